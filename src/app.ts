@@ -1,0 +1,44 @@
+// The table of contents: what every request crosses, and the rooms.
+import { Hono } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { connectRoutes } from './connect/connect.routes.ts'
+import { type AppEnv, openDatabase } from './database/session.ts'
+import { groupRoutes } from './groups/group.routes.ts'
+import { healthRoutes } from './health/health.routes.ts'
+import { operations } from './http/contract.ts'
+import { openApi } from './http/openapi.ts'
+import { BASE_PATH, canonicalPath } from './http/path.ts'
+import { answerRefusal, invalid, JSON_UTF8, Refusal } from './http/refusal.ts'
+import { settingRoutes } from './settings/setting.routes.ts'
+
+export const app: Hono<AppEnv> = new Hono<AppEnv>({
+  getPath: canonicalPath(() => app.routes.map((route) => route.path)),
+})
+
+app.use(openDatabase)
+app.use(
+  methodNotAllowed({ app, onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }) }),
+)
+
+app.route('/', healthRoutes)
+app.route(BASE_PATH, connectRoutes)
+app.route(BASE_PATH, settingRoutes)
+app.route(BASE_PATH, groupRoutes)
+
+// Real server: its own documents stand at /swagger/external and /swagger/internal.
+app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) =>
+  c.json(openApi(operations(app), new URL(c.req.url).origin), 200, JSON_UTF8),
+)
+
+app.notFound((c) => answerRefusal(c, { is: 'notFound' }))
+
+app.onError((error, c) => {
+  if (error instanceof Refusal) return answerRefusal(c, error.reason)
+  // Hono's validators throw these for a body that cannot be parsed.
+  if (error instanceof HTTPException && error.status === 400) {
+    return answerRefusal(c, invalid('', 'The request body is not valid JSON.').reason)
+  }
+  console.error(error)
+  return answerRefusal(c, { is: 'failed' })
+})

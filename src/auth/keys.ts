@@ -1,0 +1,77 @@
+// The tenant's signing keys: loaded or made once per isolate, then remembered.
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  importPKCS8,
+  type JSONWebKeySet,
+  type JWK,
+} from 'jose'
+import { Database } from '../database/database.ts'
+import { keepFirstSigningKey, listSigningKeys, type SigningKeyRow } from './signing-key.queries.ts'
+
+/** The one algorithm tokens are signed with and accepted in. */
+export const ALGORITHM = 'RS256'
+
+export interface KeyRing {
+  readonly signing: { readonly kid: string; readonly key: CryptoKey }
+  /** Public halves of all keys, as published. */
+  readonly jwks: JSONWebKeySet
+  readonly verificationKey: ReturnType<typeof createLocalJWKSet>
+}
+
+const rings = new WeakMap<D1Database, Promise<KeyRing>>()
+
+/** The keys of this deployment. Only an isolate's first call asks the database. */
+export function keyRing(env: Cloudflare.Env): Promise<KeyRing> {
+  let ring = rings.get(env.DB)
+  if (!ring) {
+    ring = open(env)
+    rings.set(env.DB, ring)
+    ring.catch(() => rings.delete(env.DB))
+  }
+  return ring
+}
+
+async function open(env: Cloudflare.Env): Promise<KeyRing> {
+  if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
+  const database = new Database(env.DB)
+  const kept = await listSigningKeys(database)
+  return ringOf(kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSigningKey()))
+}
+
+/** A new RSA key with its RFC 7638 thumbprint for a name. */
+export async function createSigningKey(): Promise<SigningKeyRow> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
+  return named(await exportJWK(privateKey))
+}
+
+async function readSecret(secret: string): Promise<SigningKeyRow> {
+  if (secret.trimStart().startsWith('{')) {
+    const jwk: JWK = JSON.parse(secret)
+    return named(jwk)
+  }
+  return named(await exportJWK(await importPKCS8(secret, ALGORITHM, { extractable: true })))
+}
+
+const named = async (jwk: JWK) => ({
+  kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)),
+  privateJwk: JSON.stringify(jwk),
+})
+
+async function ringOf(rows: readonly SigningKeyRow[]): Promise<KeyRing> {
+  const [newest] = rows
+  if (!newest) throw new Error('there is no signing key')
+  const key = await importJWK(JSON.parse(newest.privateJwk), ALGORITHM)
+  if (!(key instanceof CryptoKey)) throw new Error('the signing key is not an RSA key')
+  const jwks = { keys: rows.map(publicHalf) }
+  return { signing: { kid: newest.kid, key }, jwks, verificationKey: createLocalJWKSet(jwks) }
+}
+
+function publicHalf({ kid, privateJwk }: SigningKeyRow): JWK {
+  const { n, e }: JWK = JSON.parse(privateJwk)
+  if (!n || !e) throw new Error('the signing key is not an RSA key')
+  return { kty: 'RSA', use: 'sig', kid, e, n, alg: ALGORITHM }
+}

@@ -1,0 +1,34 @@
+// Who a verified token speaks for.
+import type { JWTPayload } from 'jose'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
+
+export interface Principal {
+  readonly clientId: string | undefined
+  /** The signed-in user; none when an application acts for itself. */
+  readonly userId: string | undefined
+  /** The partition the token was issued for. */
+  readonly partition: string | undefined
+  readonly scopes: ReadonlySet<string>
+  /** May act on every partition, the host partition included. */
+  readonly hostAdmin: boolean
+}
+
+/** Reads a principal off the claims of a token whose signature, issuer, audience and times hold. */
+export function principalOf(claims: JWTPayload): Principal {
+  const hostAdmin = /^true$/i.test(String(claims['host'] ?? ''))
+  return {
+    clientId: text(claims['client_id']),
+    userId: text(claims.sub),
+    partition: text(claims['prt_id']) ?? text(claims['organization_id']) ?? (hostAdmin ? HOST_PARTITION : undefined),
+    scopes: new Set(scopesOf(claims['scope'])),
+    hostAdmin,
+  }
+}
+
+const text = (claim: unknown) => (typeof claim === 'string' && claim !== '' ? claim : undefined)
+
+// Real server: an array of strings; clients accept a space-separated string as well, and so does this.
+function scopesOf(claim: unknown): string[] {
+  if (typeof claim === 'string') return claim.split(' ').filter(Boolean)
+  return Array.isArray(claim) ? claim.filter((scope) => typeof scope === 'string') : []
+}

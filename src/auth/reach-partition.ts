@@ -1,0 +1,31 @@
+// Which partition a caller may act on. Every handler that touches a partition's rows asks here first.
+import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
+import { statement } from '../database/statement.ts'
+import { isGuid, sameId, unknownId } from '../http/identifier.ts'
+import { forbidden } from '../http/refusal.ts'
+import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import type { CallerEnv } from './require-scope.ts'
+
+const findPartition = statement<{ partition: string }, { id: string }>(
+  () =>
+    sql`select ${partitions.id} as "id" from ${partitions} where ${partitions.id} = ${sql.placeholder('partition')}`,
+)
+
+/**
+ * Returns `requested` if the caller may act on it: its own partition, or any for a host admin, whose
+ * unknown ones the handler's own query finds out. Asks the database only to word a refusal.
+ *
+ * @throws Refusal 403 for another partition, 400 for an id that is neither a GUID nor known
+ */
+export async function reachPartition(c: Context<CallerEnv>, requested: string): Promise<string> {
+  const { principal, database } = c.var
+  if (principal.hostAdmin) return requested
+  if (principal.partition !== undefined && sameId(requested, principal.partition)) return requested
+  // Real server: the text for host-level rows (observed by its SDK's authors).
+  if (requested === HOST_PARTITION) throw forbidden('User is not host admin')
+  if (!isGuid(requested) && !(await database.first(findPartition, { partition: requested }))) {
+    throw unknownId('partitionGlobalId', requested)
+  }
+  throw forbidden('InvalidPartition: the partition is not one the caller may act on.')
+}

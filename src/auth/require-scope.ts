@@ -1,0 +1,53 @@
+// The gate of every endpoint: a verified token (401) with any one of the accepted scopes (403).
+import type { Context } from 'hono'
+import { createMiddleware } from 'hono/factory'
+import type { AppEnv } from '../database/session.ts'
+import { attach } from '../http/contract.ts'
+import { forbidden, Refusal } from '../http/refusal.ts'
+import { issuerOf } from './issuer.ts'
+import type { Principal } from './principal.ts'
+import type { Scope } from './scopes.ts'
+import { InvalidToken, verifyToken } from './verify.ts'
+
+/** What handlers behind {@link requireScope} know of their caller. */
+export interface CallerEnv {
+  Variables: AppEnv['Variables'] & { principal: Principal }
+  Bindings: AppEnv['Bindings']
+}
+
+/** Lets a request pass whose token holds any one of `accepted`. Scopes are compared exactly. */
+export function requireScope(...accepted: readonly Scope[]) {
+  return attach(
+    { scopes: accepted },
+    createMiddleware<CallerEnv>(async (c, next) => {
+      const principal = await authenticate(c)
+      if (!accepted.some((scope) => principal.scopes.has(scope))) throw insufficientScope(principal, accepted)
+      c.set('principal', principal)
+      await next()
+    }),
+  )
+}
+
+async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
+  const token = /^bearer +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
+  if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
+  const issuer = issuerOf(c)
+  try {
+    return await verifyToken(c.env, issuer, token)
+  } catch (error) {
+    if (!(error instanceof InvalidToken)) throw error
+    throw new Refusal({ is: 'unauthenticated', challenge: challenge(issuer, error.message) })
+  }
+}
+
+function challenge(realm: string, description: string): string {
+  // RFC 6750, section 3: no quotes, backslashes or control characters in a description.
+  const safe = description.replace(/[^\x20-\x7e]|["\\]/g, '').slice(0, 200)
+  return `Bearer realm="${realm}", error="invalid_token", error_description="${safe}"`
+}
+
+// Real server: this text, the trailing space included (captured error bodies). Assumed: the status.
+function insufficientScope(principal: Principal, accepted: readonly Scope[]): Refusal {
+  const expected = accepted.map((scope) => `'${scope}'`).join(' or ')
+  return forbidden(`Scope(s) '${[...principal.scopes].join(',')}' is(are) invalid. Expect to have ${expected}. `)
+}

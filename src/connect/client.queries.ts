@@ -1,0 +1,23 @@
+// Questions to D1 about OAuth clients.
+import { sql } from 'drizzle-orm'
+import type { Database } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { clients } from './client.table.ts'
+
+export interface ClientRow {
+  id: string
+  partitionId: string
+  secretHash: string
+  scopes: string
+  hostAdmin: number
+}
+
+const selectClient = statement<{ client: string }, ClientRow>(
+  () => sql`
+    select ${clients.id} as "id", ${clients.partitionId} as "partitionId", ${clients.secretHash} as "secretHash",
+      ${clients.scopes} as "scopes", ${clients.hostAdmin} as "hostAdmin"
+    from ${clients} where ${clients.id} = ${sql.placeholder('client')}`,
+)
+
+/** The client of that id. Client ids are compared exactly. */
+export const findClient = (database: Database, client: string) => database.first(selectClient, { client })

@@ -1,0 +1,31 @@
+// The token service on the wire.
+import * as z from 'zod/mini'
+
+// Real server: empty fields are sent by its own command line and count as absent (observed).
+const field = z.pipe(
+  z.optional(z.string()),
+  z.transform((text) => text || undefined),
+)
+
+export const TokenRequest = z.object({
+  grant_type: field,
+  client_id: field,
+  client_secret: field,
+  scope: field,
+})
+export type TokenRequest = z.infer<typeof TokenRequest>
+
+export const TokenResponse = z.object({
+  access_token: z.string(),
+  expires_in: z.int(),
+  token_type: z.literal('Bearer'),
+  scope: z.string(),
+})
+
+export const Discovery = z.looseObject({
+  issuer: z.string(),
+  jwks_uri: z.string(),
+  token_endpoint: z.string(),
+})
+
+export const Jwks = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })

@@ -1,0 +1,9 @@
+// Secrets and variables a deployment may set beside the bindings in wrangler.toml.
+declare namespace Cloudflare {
+  interface Env {
+    /** RSA private key that signs tokens, as PKCS#8 PEM or as a JWK. Without it a key is made on first use and kept in D1. */
+    SIGNING_KEY?: string
+    /** The issuer tokens carry. Without it: the origin of the request, then `/identity_`. */
+    ISSUER?: string
+  }
+}

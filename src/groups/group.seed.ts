@@ -1,0 +1,58 @@
+// Groups to plant: the built-in ones every partition has, and others.
+import { sql } from 'drizzle-orm'
+import { bind } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { GROUP_TYPE } from './group.schema.ts'
+import { groupMembers, groups } from './group.table.ts'
+
+export interface GroupSeed {
+  id: string
+  name: string
+  type: number
+  creationTime: string
+  lastModificationTime: string | null
+  /** Ids of directory entities of the same partition. */
+  members: readonly string[]
+}
+
+/** Real server: the same GUIDs in every organization; `lastModificationTime` is the time of creation (documented). */
+export const builtInGroups = (creationTime: string): GroupSeed[] =>
+  [
+    { id: 'ce684f6f-5af3-4e43-8516-1adad6e98fc9', name: 'Everyone' },
+    { id: '35551807-06b1-4cda-90a1-2fb84851eee7', name: 'Administrators' },
+    { id: '4d161738-7204-4794-b839-8f7fed28366c', name: 'Automation Developers' },
+    { id: 'cdc34b5b-77d2-4ae1-9744-209d21ce557d', name: 'Automation Users' },
+  ].map((group) => ({
+    ...group,
+    type: GROUP_TYPE.builtIn,
+    creationTime,
+    lastModificationTime: creationTime,
+    members: [],
+  }))
+
+const { placeholder } = sql
+
+const insertGroups = statement<{ partition: string; groups: string }>(
+  () => sql`
+    insert into ${groups} (partition_id, id, name, type, creation_time, last_modification_time)
+    select ${placeholder('partition')}, value ->> 'id', value ->> 'name', value ->> 'type',
+      value ->> 'creationTime', value ->> 'lastModificationTime'
+    from json_each(${placeholder('groups')}) order by key`,
+)
+
+const insertMembers = statement<{ partition: string; groups: string }>(
+  () => sql`
+    insert into ${groupMembers} (group_seq, entity_seq)
+    select ${groups.seq}, ${directoryEntities.seq}
+    from json_each(${placeholder('groups')}) planted, json_each(planted.value, '$.members') member
+    join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = planted.value ->> 'id'
+    join ${directoryEntities}
+      on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
+)
+
+/** Groups with their members; the directory has to be planted before. */
+export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
+  const values = { partition, groups: JSON.stringify(seeds) }
+  return [bind(insertGroups, values), bind(insertMembers, values)] as const
+}

@@ -1,0 +1,45 @@
+// Groups of a partition and who is in them.
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { identifier, instant } from '../database/columns.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { partitions } from '../partitions/partition.table.ts'
+
+export const groups = sqliteTable(
+  'groups',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    /** Unique within its partition only: built-in groups have the same GUIDs in every one. */
+    id: identifier().notNull(),
+    name: identifier().notNull(),
+    /** A GroupType: 0 built-in, 1 custom. */
+    type: integer().notNull(),
+    creationTime: instant().notNull(),
+    lastModificationTime: instant(),
+    /** A random value that changes with every write; it tells the later statements of a batch that theirs took hold. */
+    concurrencyStamp: text().notNull().default(''),
+  },
+  (table) => [
+    uniqueIndex('groups_id').on(table.partitionId, table.id),
+    uniqueIndex('groups_name').on(table.partitionId, table.name),
+  ],
+)
+
+/** Read in key order, a group's members come in directory order. */
+export const groupMembers = sqliteTable(
+  'group_members',
+  {
+    groupSeq: integer()
+      .notNull()
+      .references(() => groups.seq, { onDelete: 'cascade' }),
+    entitySeq: integer()
+      .notNull()
+      .references(() => directoryEntities.seq, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.groupSeq, table.entitySeq] }),
+    index('group_members_entity').on(table.entitySeq, table.groupSeq),
+  ],
+)

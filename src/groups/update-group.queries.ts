@@ -1,0 +1,108 @@
+// The one question to D1 that changes a group: rename it, add and remove members, all of it or nothing.
+import { type SQL, sql } from 'drizzle-orm'
+import { bind, type Database } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { partitions } from '../partitions/partition.table.ts'
+import { existing, type FoundGroupRow, type GroupKey, groupColumns, selectMembers } from './group.queries.ts'
+import { GROUP_TYPE } from './group.schema.ts'
+import { groupMembers, groups } from './group.table.ts'
+
+export interface GroupChange extends GroupKey {
+  name: string
+  /** Ids the caller asked to add; all of them must be known. */
+  asked: readonly string[]
+  add: readonly string[]
+  remove: readonly string[]
+  now: string
+}
+
+const { placeholder } = sql
+
+const isGroup = sql`${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = ${placeholder('group')}`
+
+/** Holds in the statements after the update if and only if the update took hold. */
+const wasWritten = sql`${isGroup} and ${groups.concurrencyStamp} = ${placeholder('stamp')}`
+
+const nameIsTaken = sql`exists (
+  select 1 from ${groups} other
+  where other.partition_id = ${placeholder('partition')} and other.name = ${placeholder('name')}
+    and other.id <> ${placeholder('group')})`
+
+const isBuiltIn = sql`${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
+
+/** Those of the asked ids that the directory does not have. */
+const unknownIds = sql`
+  select asked.value from json_each(${placeholder('asked')}) asked
+  where not exists (
+    select 1 from ${directoryEntities}
+    where ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = asked.value)`
+
+const entitiesIn = (ids: SQL) => sql`
+  select ${directoryEntities.seq} from json_each(${ids}) listed
+  join ${directoryEntities}
+    on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`
+
+const update = statement<GroupKey & { name: string; now: string; stamp: string; asked: string }>(
+  () => sql`
+    update ${groups} set
+      name = case when ${isBuiltIn} then name else ${placeholder('name')} end,
+      last_modification_time = ${placeholder('now')}, concurrency_stamp = ${placeholder('stamp')}
+    where ${isGroup} and not (${isBuiltIn} and ${groups.name} <> ${placeholder('name')})
+      and not ${nameIsTaken} and not exists (${unknownIds})`,
+)
+
+const addMembers = statement<GroupKey & { stamp: string; add: string }>(
+  () => sql`
+    insert into ${groupMembers} (group_seq, entity_seq)
+    select ${groups.seq}, entities.seq from ${groups} join (${entitiesIn(sql`${placeholder('add')}`)}) entities
+    where ${wasWritten}
+    on conflict do nothing`,
+)
+
+const removeMembers = statement<GroupKey & { stamp: string; remove: string }>(
+  () => sql`
+    delete from ${groupMembers}
+    where group_seq = (select ${groups.seq} from ${groups} where ${wasWritten})
+      and entity_seq in (${entitiesIn(sql`${placeholder('remove')}`)})`,
+)
+
+type Outcome = FoundGroupRow & { written: number | null; nameTaken: number | null; unknownIds: string | null }
+
+const outcome = statement<GroupKey & { name: string; stamp: string; asked: string }, Outcome>(
+  () => sql`
+    select ${groupColumns()}, ${groups.concurrencyStamp} = ${placeholder('stamp')} as "written",
+      case when ${groups.concurrencyStamp} <> ${placeholder('stamp')} then ${nameIsTaken} end as "nameTaken",
+      case when ${groups.concurrencyStamp} <> ${placeholder('stamp')}
+        then (select json_group_array(value) from (${unknownIds} limit 10)) end as "unknownIds"
+    from ${partitions}
+    left join ${groups} on ${groups.partitionId} = ${partitions.id} and ${groups.id} = ${placeholder('group')}
+    where ${partitions.id} = ${placeholder('partition')}`,
+)
+
+/**
+ * Applies `change` and returns the group as it is afterwards. If it was not `written`, nothing has changed
+ * and the rest of the result says why.
+ */
+export async function updateGroup(database: Database, change: GroupChange) {
+  const { partition, group, name, now } = change
+  const key = { partition, group }
+  const written = { ...key, stamp: crypto.randomUUID() }
+  const asked = JSON.stringify(change.asked)
+  const [, , , [row], members] = await database.batch(
+    bind(update, { ...written, name, now, asked }),
+    bind(addMembers, { ...written, add: JSON.stringify(change.add) }),
+    bind(removeMembers, { ...written, remove: JSON.stringify(change.remove) }),
+    bind(outcome, { ...written, name, asked }),
+    bind(selectMembers, key),
+  )
+  const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')
+  return {
+    partition: row?.partition,
+    group: row && existing(row),
+    written: row?.written === 1,
+    nameTaken: row?.nameTaken === 1,
+    unknown,
+    members,
+  }
+}

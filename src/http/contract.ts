@@ -1,0 +1,53 @@
+// What each endpoint promises, read off its own chain: the laws and the OpenAPI document derive from it.
+import type { Hono, MiddlewareHandler } from 'hono'
+import type { $ZodType } from 'zod/v4/core'
+
+/** One endpoint: a method and a path, and what its links say of it. */
+export interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly contract: Contract
+}
+
+export interface Contract {
+  /** The operation's name in the vendor's OpenAPI document, where it has one. */
+  readonly operationId: string
+  readonly summary: string
+  /** Body of the 200 answer. */
+  readonly answer: $ZodType
+  /** Scopes of which a token needs any one; none: no token is needed. */
+  readonly scopes?: readonly string[]
+  readonly param?: $ZodType
+  readonly query?: $ZodType
+  readonly json?: $ZodType
+  readonly form?: $ZodType
+}
+
+const parts = new WeakMap<object, Partial<Contract>>()
+
+/** Notes on a link of the chain what it contributes to its operation's contract. */
+export function attach<Link extends object>(part: Partial<Contract>, link: Link): Link {
+  parts.set(link, part)
+  return link
+}
+
+/** Opens an operation's chain: its name, what it does, and what it answers with. */
+export const describe = (contract: Pick<Contract, 'operationId' | 'summary' | 'answer' | 'form'>): MiddlewareHandler =>
+  attach(contract, (_, next) => next())
+
+/** Every described operation of `app`, in the order of registration. */
+export function operations(app: Pick<Hono, 'routes'>): Operation[] {
+  const found = new Map<string, { method: string; path: string; contract: Partial<Contract> }>()
+  for (const { method, path, handler } of app.routes) {
+    const part = parts.get(handler)
+    if (!part) continue
+    const key = `${method} ${path}`
+    found.set(key, { method, path, contract: { ...found.get(key)?.contract, ...part } })
+  }
+  return [...found.values()].flatMap(({ method, path, contract }) => {
+    const { operationId, summary, answer } = contract
+    return operationId && summary && answer
+      ? [{ method, path, contract: { ...contract, operationId, summary, answer } }]
+      : []
+  })
+}

@@ -1,0 +1,67 @@
+// The OpenAPI document, written from the operations' own contracts.
+import { type $ZodType, toJSONSchema } from 'zod/v4/core'
+import type { Contract, Operation } from './contract.ts'
+
+/** The document of `operations`, OpenAPI 3.1, with `server` as the base of its paths. */
+export function openApi(operations: readonly Operation[], server: string) {
+  const paths: Record<string, Record<string, unknown>> = {}
+  for (const { method, path, contract } of operations) {
+    const template = path.replace(/:(\w+)/g, '{$1}')
+    paths[template] = { ...paths[template], [method.toLowerCase()]: operationObject(contract) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'identity-edge', version: '1', description: 'Platform Management API of an identity test tenant.' },
+    servers: [{ url: server }],
+    paths,
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+  }
+}
+
+function operationObject(contract: Contract) {
+  const { operationId, summary, scopes, json, form } = contract
+  return {
+    operationId,
+    summary,
+    ...(scopes && { description: `Any one of the scopes ${scopes.join(', ')}.`, security: [{ bearer: scopes }] }),
+    parameters: [...parameters('path', contract.param), ...parameters('query', contract.query)],
+    ...(json && { requestBody: body('application/json', json) }),
+    ...(form && { requestBody: body('application/x-www-form-urlencoded', form) }),
+    responses: responses(contract),
+  }
+}
+
+function responses({ answer, scopes, json, param, query, form }: Contract) {
+  return {
+    200: { description: 'Success', content: { 'application/json': { schema: schemaOf(answer, 'output') } } },
+    ...((json || param || query || form) && { 400: { description: 'Bad Request' } }),
+    ...(scopes && { 401: { description: 'Unauthorized' }, 403: { description: 'Forbidden' } }),
+    ...(param && { 404: { description: 'Not Found' } }),
+    ...(json && {
+      409: { description: 'Conflict' },
+      413: { description: 'Payload Too Large' },
+      415: { description: 'Unsupported Media Type' },
+    }),
+  }
+}
+
+function parameters(place: 'path' | 'query', schema: $ZodType | undefined) {
+  if (!schema) return []
+  const { properties = {} } = toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    schema: property,
+  }))
+}
+
+const body = (type: string, schema: $ZodType) => ({
+  required: true,
+  content: { [type]: { schema: schemaOf(schema, 'input') } },
+})
+
+function schemaOf(schema: $ZodType, io: 'input' | 'output') {
+  const { $schema, ...rest } = toJSONSchema(schema, { io, unrepresentable: 'any' })
+  return rest
+}

@@ -1,0 +1,88 @@
+// Every way in which a request is refused, and the one place where a reason becomes a status and a body.
+import type { Context } from 'hono'
+
+/** Why a request is refused. The list is closed: `answerRefusal` knows each. */
+export type Reason =
+  | { is: 'unauthenticated'; challenge: string }
+  | { is: 'forbidden'; message: string }
+  | { is: 'invalid'; errors: Record<string, string[]> }
+  | { is: 'notFound' }
+  | { is: 'methodNotAllowed'; allow: readonly string[] }
+  | { is: 'conflict'; message?: string }
+  | { is: 'tooLarge' }
+  | { is: 'unsupportedMediaType' }
+  | { is: 'failed' }
+
+/** Thrown wherever a request cannot go on; `app.onError` renders it. */
+export class Refusal extends Error {
+  readonly reason: Reason
+
+  constructor(reason: Reason) {
+    super(reason.is)
+    this.reason = reason
+  }
+}
+
+/** 400: the input named by `field` is not acceptable. */
+export const invalid = (field: string, message: string) =>
+  new Refusal({ is: 'invalid', errors: { [field]: [message] } })
+
+/** 400, in the words ASP.NET Core's model binding uses. */
+export const invalidValue = (field: string, value: string) => invalid(field, `The value '${value}' is not valid.`)
+
+/** 404 */
+export const notFound = () => new Refusal({ is: 'notFound' })
+
+/** 403 */
+export const forbidden = (message: string) => new Refusal({ is: 'forbidden', message })
+
+/** 409. Without a message the body is empty. */
+export const conflict = (message?: string) =>
+  new Refusal(message === undefined ? { is: 'conflict' } : { is: 'conflict', message })
+
+/** Turns a reason into the response the real server gives, or is assumed to give. */
+export function answerRefusal(c: Context, reason: Reason): Response {
+  switch (reason.is) {
+    case 'unauthenticated':
+      return c.body(null, 401, { 'WWW-Authenticate': reason.challenge })
+    case 'forbidden':
+      return c.json({ errorMessage: reason.message }, 403, JSON_UTF8)
+    case 'conflict':
+      if (reason.message === undefined) return c.body(null, 409)
+      return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
+    case 'invalid':
+      return problem(c, 400, '15.5.1', 'One or more validation errors occurred.', { errors: reason.errors })
+    case 'notFound':
+      return problem(c, 404, '15.5.5', 'Not Found')
+    case 'methodNotAllowed':
+      c.header('Allow', reason.allow.join(', '))
+      return problem(c, 405, '15.5.6', 'Method Not Allowed')
+    case 'tooLarge':
+      return problem(c, 413, '15.5.14', 'Payload Too Large')
+    case 'unsupportedMediaType':
+      return problem(c, 415, '15.5.16', 'Unsupported Media Type')
+    case 'failed':
+      return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
+  }
+}
+
+/** The content type of every JSON answer. */
+export const JSON_UTF8 = { 'Content-Type': 'application/json; charset=utf-8' }
+
+// Real server: key order errors, type, title, status, traceId (captured error bodies).
+function problem(
+  c: Context,
+  status: 400 | 404 | 405 | 413 | 415 | 500,
+  section: string,
+  title: string,
+  first: { errors?: Record<string, string[]> } = {},
+) {
+  const type = `https://tools.ietf.org/html/rfc9110#section-${section}`
+  const body = { ...first, type, title, status, traceId: `00-${hex(16)}-${hex(8)}-00` }
+  return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json; charset=utf-8' })
+}
+
+function hex(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes))
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,94 @@
+// Checks a request's params, query or body against a schema: what passes is typed, what fails is a refusal.
+import { zValidator } from '@hono/zod-validator'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { type $ZodIssue, type $ZodObject, safeParse } from 'zod/v4/core'
+import { attach } from './contract.ts'
+import { type Fold, foldNames, foldQuery } from './fold-names.ts'
+import { Refusal } from './refusal.ts'
+
+/** Larger bodies are refused with 413. In bytes. */
+export const MAX_BODY = 1024 * 1024
+
+// Real server: the content types its OpenAPI document declares for request bodies.
+const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
+
+/** Params and query names are matched in any case; what the schema does not name is dropped. */
+export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
+  return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : (value) => value))
+}
+
+/** A JSON body, with property names in any case. 413, 415 or 400 for what is none. */
+export function validateJson<Schema extends $ZodObject>(schema: Schema) {
+  const parse = check('json', schema, foldNames(schema))
+  const guarded: typeof parse = async (c, next) => {
+    requireJson(c)
+    await limitBody(c)
+    return parse(c, next)
+  }
+  return attach({ json: schema }, guarded)
+}
+
+const bounded = bodyLimit({
+  maxSize: MAX_BODY,
+  onError: () => {
+    throw new Refusal({ is: 'tooLarge' })
+  },
+})
+
+/** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
+export const limitBody = (c: Context) => bounded(c, async () => {})
+
+function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodObject>(
+  target: Target,
+  schema: Schema,
+  fold: Fold,
+) {
+  return zValidator(target, schema, undefined, {
+    validationFunction: (known, value) => {
+      const result = safeParse(known, fold(value))
+      if (!result.success) throw new Refusal({ is: 'invalid', errors: explain(result.error.issues) })
+      return result
+    },
+  })
+}
+
+function requireJson(c: Context) {
+  const type = c.req.header('Content-Type') ?? ''
+  if (!JSON_TYPE.test(type)) throw new Refusal({ is: 'unsupportedMediaType' })
+  // Hono's validator takes application/json and its relatives, but not text/json.
+  if (!type.startsWith('text')) return
+  const headers = new Headers(c.req.raw.headers)
+  headers.set('Content-Type', 'application/json')
+  c.req.raw = new Request(c.req.raw, { headers })
+}
+
+// Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name.
+function explain(issues: readonly $ZodIssue[]): Record<string, string[]> {
+  const errors: Record<string, string[]> = {}
+  for (const issue of issues) {
+    const field = issue.path.reduce<string>(
+      (path, step) => (typeof step === 'number' ? `${path}[${step}]` : path ? `${path}.${String(step)}` : String(step)),
+      '',
+    )
+    errors[field] = [...(errors[field] ?? []), describeIssue(issue, field)]
+  }
+  return errors
+}
+
+function describeIssue(issue: $ZodIssue, field: string): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined)
+        return field ? `The ${field} field is required.` : 'A non-empty request body is required.'
+      return `The value is not valid: ${issue.expected} expected.`
+    case 'too_small':
+      return `The field ${field} must have at least ${issue.minimum} ${units(issue.origin)}.`
+    case 'too_big':
+      return `The field ${field} must have at most ${issue.maximum} ${units(issue.origin)}.`
+    default:
+      return issue.message === 'Invalid input' ? `The field ${field} is invalid.` : issue.message
+  }
+}
+
+const units = (origin: string) => (origin === 'array' ? 'elements' : 'characters')

@@ -1,0 +1,17 @@
+// Partitions to plant.
+import { sql } from 'drizzle-orm'
+import { bind } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { partitions } from './partition.table.ts'
+
+export interface PartitionSeed {
+  id: string
+  /** The organization's name as it stands in URLs. */
+  name: string
+}
+
+const insertPartition = statement<{ id: string; name: string }>(
+  () => sql`insert into ${partitions} (id, name) values (${sql.placeholder('id')}, ${sql.placeholder('name')})`,
+)
+
+export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { id, name })

@@ -1,0 +1,79 @@
+// /api/Setting: settings of a partition, or of one user in it.
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { reachPartition } from '../auth/reach-partition.ts'
+import { requireScope } from '../auth/require-scope.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { unknownId } from '../http/identifier.ts'
+import { conflict, invalid, JSON_UTF8 } from '../http/refusal.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
+import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
+import { listSettings, type Owner, type OwnerRow, type SettingRow, upsertSettings } from './setting.queries.ts'
+import { Setting, SettingLookup, WriteSettings } from './setting.schema.ts'
+
+export const settingRoutes = new Hono<AppEnv>()
+  .get(
+    '/api/Setting',
+    describe({
+      operationId: 'Setting_GetSettingsBulk',
+      summary: 'The settings among the given keys of a partition, or of one of its users.',
+      answer: z.array(Setting),
+    }),
+    requireScope('PM.Setting', 'PM.Setting.Read'),
+    validate('query', SettingLookup),
+    async (c) => {
+      const { key, partitionGlobalId, userId } = c.req.valid('query')
+      // Real server: without a partition the host's settings are meant, not those of the token's (observed).
+      const partition = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const found = await listSettings(c.var.database, { partition, user: userId }, key)
+      const owner = knownOwner({ partition, user: userId }, found?.owner)
+      return c.json(
+        (found?.settings ?? []).map((row) => present(owner, row)),
+        200,
+        JSON_UTF8,
+      )
+    },
+  )
+  .put(
+    '/api/Setting',
+    describe({
+      operationId: 'Setting_UpdateSettings',
+      summary: 'Creates or changes settings, all of them or none; answers those written, in the order of the request.',
+      answer: z.array(Setting),
+    }),
+    requireScope('PM.Setting', 'PM.Setting.Write'),
+    validateJson(WriteSettings),
+    async (c) => {
+      const { settings, partitionGlobalId, userId } = c.req.valid('json')
+      const partition = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const rows = settings.map(normalize)
+      if (new Set(rows.map((row) => row.key)).size < rows.length) throw conflict()
+      const written = await upsertSettings(c.var.database, { partition, user: userId }, rows)
+      const owner = knownOwner({ partition, user: userId }, written.owner)
+      const byKey = new Map(written.settings.map((row) => [row.key, present(owner, row)]))
+      return c.json(
+        rows.flatMap(({ key }) => byKey.get(key) ?? []),
+        200,
+        JSON_UTF8,
+      )
+    },
+  )
+
+function present(owner: OwnerRow, { id, key, value }: SettingRow): Setting {
+  return { id, key, value, ...owner }
+}
+
+function knownOwner({ partition, user }: Owner, found: OwnerRow | undefined): OwnerRow {
+  if (!found) throw unknownId('partitionGlobalId', partition)
+  if (user !== null && found.userId === null) throw unknownId('userId', user)
+  return { partitionGlobalId: found.partitionGlobalId, userId: found.userId }
+}
+
+function normalize({ key, value = null }: { key: string; value?: string | null | undefined }, index: number) {
+  if (key !== PASSWORD_COMPLEXITY) return { key, value }
+  const normalized = normalizePasswordComplexity(value)
+  if (normalized === undefined) throw invalid(`settings[${index}].value`, `The value of ${key} is not valid.`)
+  return { key, value: normalized }
+}

@@ -1,0 +1,24 @@
+// Tests of operations run inside workerd against a real D1; tests of the command line run in Node.
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig(async () => ({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { MIGRATIONS: await readD1Migrations('drizzle') } },
+          }),
+        ],
+        test: {
+          name: 'worker',
+          include: ['test/*.test.ts', 'test/regressions/*.test.ts'],
+          setupFiles: ['test/tenant.setup.ts'],
+        },
+      },
+      { test: { name: 'node', include: ['test/node/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+    ],
+  },
+}))
