@@ -7,9 +7,10 @@ import { type AppEnv, openDatabase } from './database/session.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
+import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
-import { answerRefusal, invalid, JSON_UTF8, Refusal } from './http/refusal.ts'
+import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
@@ -27,9 +28,7 @@ app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, groupRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) =>
-  c.json(openApi(operations(app), new URL(c.req.url).origin), 200, JSON_UTF8),
-)
+app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), new URL(c.req.url).origin)))
 
 app.notFound((c) => answerRefusal(c, { is: 'notFound' }))
 

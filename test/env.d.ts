@@ -1,7 +1,7 @@
 // Bindings that only tests have.
 declare namespace Cloudflare {
   interface Env {
-    MIGRATIONS: import('@cloudflare/vitest-plugin').D1Migration[]
+    MIGRATIONS?: import('@cloudflare/vitest-plugin').D1Migration[]
   }
   interface GlobalProps {
     mainModule: typeof import('../src/index.ts')

@@ -3,5 +3,5 @@ import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { plantDocumentedTenant } from '../src/seed/documented.ts'
 
-await applyD1Migrations(env.DB, env.MIGRATIONS)
+await applyD1Migrations(env.DB, env.MIGRATIONS ?? [])
 await plantDocumentedTenant(env.DB)

@@ -1,11 +1,18 @@
 // Which partition a caller may act on. Every handler that touches a partition's rows asks here first.
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
+import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { isGuid, sameId, unknownId } from '../http/identifier.ts'
 import { forbidden } from '../http/refusal.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
 import type { CallerEnv } from './require-scope.ts'
+
+/** A partition the caller may act on, as the caller wrote its id, and the database that holds it. */
+export interface Reached {
+  partition: string
+  database: Database
+}
 
 const findPartition = statement<{ partition: string }, { id: string }>(
   () =>
@@ -13,15 +20,16 @@ const findPartition = statement<{ partition: string }, { id: string }>(
 )
 
 /**
- * Returns `requested` if the caller may act on it: its own partition, or any for a host admin, whose
- * unknown ones the handler's own query finds out. Asks the database only to word a refusal.
+ * Returns `requested`, and the database that holds it, if the caller may act on it: its own partition, or any for a
+ * host admin, whose unknown ones the handler's own query finds out. Asks the database only to word a refusal.
  *
  * @throws Refusal 403 for another partition, 400 for an id that is neither a GUID nor known
  */
-export async function reachPartition(c: Context<CallerEnv>, requested: string): Promise<string> {
+export async function reachPartition(c: Context<CallerEnv>, requested: string): Promise<Reached> {
   const { principal, database } = c.var
-  if (principal.hostAdmin) return requested
-  if (principal.partition !== undefined && sameId(requested, principal.partition)) return requested
+  if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
+    return { partition: requested, database }
+  }
   // Real server: the text for host-level rows (observed by its SDK's authors).
   if (requested === HOST_PARTITION) throw forbidden('User is not host admin')
   if (!isGuid(requested) && !(await database.first(findPartition, { partition: requested }))) {

@@ -5,6 +5,7 @@ import { ALGORITHM, keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
+import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
@@ -37,12 +38,12 @@ export const connectRoutes = new Hono<AppEnv>()
   .get(
     DISCOVERY,
     describe({ operationId: 'Discovery_Get', summary: 'The OpenID provider metadata.', answer: Discovery }),
-    (c) => c.json(discovery(issuerOf(c)), 200, JSON_UTF8),
+    (c) => ok(c, discovery(issuerOf(c))),
   )
   .get(
     `${DISCOVERY}/jwks`,
     describe({ operationId: 'Discovery_GetKeys', summary: 'The public keys that verify tokens.', answer: Jwks }),
-    async (c) => c.json((await keyRing(c.env)).jwks, 200, JSON_UTF8),
+    async (c) => ok(c, (await keyRing(c.env)).jwks),
   )
 
 // Only what this tenant serves is advertised.

@@ -27,7 +27,7 @@ export async function readTokenRequest(c: Context): Promise<TokenRequest> {
     throw new TokenRefusal('invalid_request')
   }
   await limitBody(c)
-  const form = new URLSearchParams(await c.req.text())
+  const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()))
   for (const name of Object.keys(TokenRequest.shape)) {
     if (form.getAll(name).filter(Boolean).length > 1) throw new TokenRefusal('invalid_request')
   }

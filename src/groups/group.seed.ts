@@ -46,8 +46,8 @@ const insertMembers = statement<{ partition: string; groups: string }>(
     insert into ${groupMembers} (group_seq, entity_seq)
     select ${groups.seq}, ${directoryEntities.seq}
     from json_each(${placeholder('groups')}) planted, json_each(planted.value, '$.members') member
-    join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = planted.value ->> 'id'
-    join ${directoryEntities}
+    cross join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = planted.value ->> 'id'
+    cross join ${directoryEntities}
       on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
 )
 

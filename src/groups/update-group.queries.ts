@@ -38,9 +38,10 @@ const unknownIds = sql`
     select 1 from ${directoryEntities}
     where ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = asked.value)`
 
+// A cross join keeps SQLite to this order: each listed id is looked up, never the list for each entity.
 const entitiesIn = (ids: SQL) => sql`
   select ${directoryEntities.seq} from json_each(${ids}) listed
-  join ${directoryEntities}
+  cross join ${directoryEntities}
     on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`
 
 const update = statement<GroupKey & { name: string; now: string; stamp: string; asked: string }>(
@@ -55,7 +56,7 @@ const update = statement<GroupKey & { name: string; now: string; stamp: string; 
 const addMembers = statement<GroupKey & { stamp: string; add: string }>(
   () => sql`
     insert into ${groupMembers} (group_seq, entity_seq)
-    select ${groups.seq}, entities.seq from ${groups} join (${entitiesIn(sql`${placeholder('add')}`)}) entities
+    select ${groups.seq}, entities.seq from ${groups} cross join (${entitiesIn(sql`${placeholder('add')}`)}) entities
     where ${wasWritten}
     on conflict do nothing`,
 )

@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import type { AppEnv } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { describe } from '../http/contract.ts'
-import { JSON_UTF8 } from '../http/refusal.ts'
+import { ok } from '../http/ok.ts'
 import { partitions } from '../partitions/partition.table.ts'
 
 const anyPartition = statement<Record<never, never>, { id: string }>(
@@ -21,6 +21,6 @@ export const healthRoutes = new Hono<AppEnv>().get(
   }),
   async (c) => {
     await c.var.database.all(anyPartition, {})
-    return c.json({ status: 'ok' }, 200, JSON_UTF8)
+    return ok(c, { status: 'ok' })
   },
 )

@@ -54,17 +54,17 @@ const selectOwner = statement<Owner, OwnerRow>(
 )
 
 // Rows that exist are found first and updated by their id, so that only new rows take a new one.
-const upsert = statement<Owner & { settings: string }, SettingRow>(
+const upsert = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
   () => sql`
     insert into ${settings} (id, partition_id, user_seq, key, value)
     select ${settings.id}, ${partitions.id}, ${users.seq}, j.value ->> 0, j.value ->> 1
     from json_each(${placeholder('settings')}) j
-    join ${partitions} on ${partitions.id} = ${placeholder('partition')}
+    cross join ${partitions} on ${partitions.id} = ${placeholder('partition')}
     ${joinOwned(sql`= j.value ->> 0`)}
     where ${placeholder('user')} is null or ${users.seq} is not null
     order by j.key
     on conflict (id) do update set value = excluded.value
-    returning id, key, value`,
+    returning id, key, value, partition_id as "partitionGlobalId"`,
 )
 
 /** The owner's settings among `keys`, ascending by id; undefined if the partition is unknown. */
@@ -86,9 +86,13 @@ export async function upsertSettings(
   rows: readonly { key: string; value: string | null }[],
 ) {
   const pairs = JSON.stringify(rows.map(({ key, value }) => [key, value]))
-  const [[found], settings] = await database.batch(
-    bind(selectOwner, { ...owner }),
-    bind(upsert, { ...owner, settings: pairs }),
-  )
+  const values = { ...owner, settings: pairs }
+  if (owner.user === null && rows.length > 0) {
+    // The written rows name the partition, and there are none if and only if it is unknown: one statement is enough.
+    const settings = await database.all(upsert, values)
+    const [first] = settings
+    return { owner: first && { partitionGlobalId: first.partitionGlobalId, userId: null }, settings }
+  }
+  const [[found], settings] = await database.batch(bind(selectOwner, { ...owner }), bind(upsert, values))
   return { owner: found, settings }
 }

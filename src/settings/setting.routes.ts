@@ -6,7 +6,8 @@ import { requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
-import { conflict, invalid, JSON_UTF8 } from '../http/refusal.ts'
+import { ok } from '../http/ok.ts'
+import { conflict, invalid } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
@@ -26,14 +27,11 @@ export const settingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { key, partitionGlobalId, userId } = c.req.valid('query')
       // Real server: without a partition the host's settings are meant, not those of the token's (observed).
-      const partition = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
-      const found = await listSettings(c.var.database, { partition, user: userId }, key)
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const found = await listSettings(database, { partition, user: userId }, key)
       const owner = knownOwner({ partition, user: userId }, found?.owner)
-      return c.json(
-        (found?.settings ?? []).map((row) => present(owner, row)),
-        200,
-        JSON_UTF8,
-      )
+      const rows = (found?.settings ?? []).map((row) => present(owner, row))
+      return ok(c, rows)
     },
   )
   .put(
@@ -47,17 +45,14 @@ export const settingRoutes = new Hono<AppEnv>()
     validateJson(WriteSettings),
     async (c) => {
       const { settings, partitionGlobalId, userId } = c.req.valid('json')
-      const partition = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
       const rows = settings.map(normalize)
       if (new Set(rows.map((row) => row.key)).size < rows.length) throw conflict()
-      const written = await upsertSettings(c.var.database, { partition, user: userId }, rows)
+      const written = await upsertSettings(database, { partition, user: userId }, rows)
       const owner = knownOwner({ partition, user: userId }, written.owner)
       const byKey = new Map(written.settings.map((row) => [row.key, present(owner, row)]))
-      return c.json(
-        rows.flatMap(({ key }) => byKey.get(key) ?? []),
-        200,
-        JSON_UTF8,
-      )
+      const inOrder = rows.flatMap(({ key }) => byKey.get(key) ?? [])
+      return ok(c, inOrder)
     },
   )
 

@@ -1,0 +1,6 @@
+// The answer to a request that worked.
+import type { Context } from 'hono'
+import { JSON_UTF8 } from './refusal.ts'
+
+/** 200 with `body` as JSON. */
+export const ok = <const Body extends object>(c: Context, body: Body) => c.json(body, 200, JSON_UTF8)

@@ -1,0 +1,15 @@
+// Files that tools write are what the tools would write today.
+import { glob, readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
+import { expect, test } from 'vitest'
+
+test('the migrations lead to the tables as they are declared', async () => {
+  const tables: Record<string, unknown> = {}
+  for await (const file of glob('src/**/*.table.ts')) Object.assign(tables, await import(resolve(file)))
+  const journal = JSON.parse(await readFile('drizzle/meta/_journal.json', 'utf8'))
+  const last = String(journal.entries.at(-1).idx).padStart(4, '0')
+  const migrated = JSON.parse(await readFile(`drizzle/meta/${last}_snapshot.json`, 'utf8'))
+  const declared = await generateSQLiteDrizzleJson(tables, migrated.id, 'snake_case')
+  expect(await generateSQLiteMigration(migrated, declared)).toEqual([])
+})
