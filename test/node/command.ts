@@ -1,0 +1,173 @@
+// Runs the repository's commands as a user does: as processes of their own, in a process group of their own, on a port
+// and a state directory of their own. Whatever a test leaves running or lying about, `cleanUp` removes.
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const commands: Command[] = []
+const directories: string[] = []
+const servers: Server[] = []
+
+export interface Place {
+  PORT: string
+  STATE_DIR: string
+  /** Where a runtime that is killed leaves its scratch files. */
+  TMPDIR: string
+}
+
+export interface Process {
+  pid: number
+  group: number
+  command: string
+}
+
+export interface Command {
+  /** The group of all its processes, bar the watchmen, who stand outside so as to survive it. */
+  group: number
+  /** What came on stdout and stderr so far. */
+  output(): string
+  errors(): string
+  exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+}
+
+export interface ReadyTenant extends Command {
+  url: string
+  token: string
+  curl: string
+}
+
+export function runCommand(place: Partial<Place>, file: string, ...args: string[]): Command {
+  const child = spawn(file, args, {
+    detached: true,
+    env: { ...process.env, ...place },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = collect(child)
+  const command = {
+    group: child.pid ?? Number.NaN,
+    output: () => output.all,
+    errors: () => output.errors,
+    exit: new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }))
+    }),
+  }
+  commands.push(command)
+  return command
+}
+
+/** `npm start`, once it has said all it says when it is ready. */
+export async function startTenant(place: Place): Promise<ReadyTenant> {
+  const command = runCommand(place, 'npm', 'start')
+  await until('the tenant is ready', 20_000, async () => /^curl .+\n/m.test(command.output())).catch((error) => {
+    throw new Error(`${error}: ${command.output()}`)
+  })
+  const [, url = '', token = '', curl = ''] = /^ready on (\S+)\ntoken: (\S+)\n(curl .*)$/m.exec(command.output()) ?? []
+  return { ...command, url, token, curl }
+}
+
+export async function newPlace(): Promise<Place> {
+  const directory = await mkdtemp(join(tmpdir(), 'tenant-'))
+  directories.push(directory)
+  const { server, port } = await occupyPort()
+  await new Promise((resolve) => server.close(resolve))
+  return { PORT: String(port), STATE_DIR: join(directory, 'state'), TMPDIR: directory }
+}
+
+export async function occupyPort(): Promise<{ server: Server; port: number }> {
+  const server = createServer()
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return { server, port: typeof address === 'object' && address !== null ? address.port : 0 }
+}
+
+/** The processes of a command, and the watchmen posted for them. */
+export async function processesOf({ group }: Command): Promise<Process[]> {
+  const all = await listProcesses()
+  const own = all.filter((process) => process.group === group)
+  const watchmen = all.filter(({ command }) => own.some(({ pid }) => command.endsWith(`watchman KILL ${pid}`)))
+  return [...own, ...watchmen]
+}
+
+/** All processes there are. One that has ended and waits to be reaped is none. */
+async function listProcesses(): Promise<Process[]> {
+  const { stdout } = await run('ps', ['-axo', 'pid=,pgid=,stat=,command='])
+  return Array.from(stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+[^Z\s]\S*\s+(.*)$/gm), ([, pid, group, command]) => ({
+    pid: Number(pid),
+    group: Number(group),
+    command: command ?? '',
+  }))
+}
+
+/** The process of a command whose command line contains `part`; not the shell that npm may run it in. */
+export async function processOf(command: Command, part: string): Promise<number> {
+  const candidates = (await processesOf(command)).filter((process) => process.command.includes(part))
+  const found = candidates.find((process) => !process.command.startsWith('sh -c'))
+  if (found === undefined) {
+    throw new Error(`no process of the command runs ${part}`)
+  }
+  return found.pid
+}
+
+/** Waits until the given processes are gone and nobody listens on the port any more. */
+export async function untilGone(processes: Process[], { PORT }: Place, withinMs: number): Promise<void> {
+  await until('all processes are gone', withinMs, async () => {
+    const running = await listProcesses()
+    return !processes.some(({ pid, command }) =>
+      running.some((other) => other.pid === pid && other.command === command),
+    )
+  })
+  await fetch(`http://127.0.0.1:${PORT}/health`).then(
+    () => Promise.reject(new Error('the port still answers')),
+    () => undefined,
+  )
+}
+
+export async function until(what: string, withinMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + withinMs
+  while (!(await holds())) {
+    if (Date.now() > deadline) {
+      throw new Error(`${what}: not within ${withinMs} ms`)
+    }
+    await sleep(20)
+  }
+}
+
+export async function cleanUp(): Promise<void> {
+  for (const command of commands.splice(0)) {
+    for (const { pid } of await processesOf(command)) {
+      kill(pid)
+    }
+  }
+  for (const server of servers.splice(0)) {
+    server.close()
+  }
+  for (const directory of directories.splice(0)) {
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+function collect(child: ChildProcess): { all: string; errors: string } {
+  const output = { all: '', errors: '' }
+  child.stdout?.on('data', (chunk) => {
+    output.all += chunk
+  })
+  child.stderr?.on('data', (chunk) => {
+    output.all += chunk
+    output.errors += chunk
+  })
+  return output
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}
