@@ -9,7 +9,11 @@ export default defineConfig(async () => ({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
-            miniflare: { bindings: { MIGRATIONS: await readD1Migrations('drizzle') } },
+            miniflare: {
+              bindings: { MIGRATIONS: await readD1Migrations('drizzle') },
+              // Stand-ins for replicas and for a second database, beside the real one.
+              d1Databases: { REPLICA_1: 'replica-1', REPLICA_2: 'replica-2', SECOND: 'second' },
+            },
           }),
         ],
         test: {

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
-import { type AppEnv, openDatabase } from './database/session.ts'
+import type { AppEnv } from './database/session.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
@@ -11,13 +11,14 @@ import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
+import { timing } from './http/timing.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
-app.use(openDatabase)
+app.use(timing)
 app.use(
   methodNotAllowed({ app, onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }) }),
 )

@@ -5,5 +5,7 @@ declare namespace Cloudflare {
     SIGNING_KEY?: string
     /** The issuer tokens carry. Without it: the origin of the request, then `/identity_`. */
     ISSUER?: string
+    /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
+    EMBEDDED?: string
   }
 }

@@ -2,6 +2,9 @@
 declare namespace Cloudflare {
   interface Env {
     MIGRATIONS?: import('@cloudflare/vitest-plugin').D1Migration[]
+    REPLICA_1?: D1Database
+    REPLICA_2?: D1Database
+    SECOND?: D1Database
   }
   interface GlobalProps {
     mainModule: typeof import('../src/index.ts')

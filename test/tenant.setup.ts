@@ -3,5 +3,7 @@ import { applyD1Migrations } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { plantDocumentedTenant } from '../src/seed/documented.ts'
 
-await applyD1Migrations(env.DB, env.MIGRATIONS ?? [])
+for (const d1 of [env.DB, env.REPLICA_1, env.REPLICA_2, env.SECOND]) {
+  if (d1) await applyD1Migrations(d1, env.MIGRATIONS ?? [])
+}
 await plantDocumentedTenant(env.DB)

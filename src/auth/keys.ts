@@ -17,6 +17,8 @@ export const ALGORITHM = 'RS256'
 
 export interface KeyRing {
   readonly signing: { readonly kid: string; readonly key: CryptoKey }
+  /** The signing key as `SIGNING_KEY` takes it. */
+  readonly secret: string
   /** Public halves of all keys, as published. */
   readonly jwks: JSONWebKeySet
   readonly verificationKey: ReturnType<typeof createLocalJWKSet>
@@ -67,7 +69,12 @@ async function ringOf(rows: readonly SigningKeyRow[]): Promise<KeyRing> {
   const key = await importJWK(JSON.parse(newest.privateJwk), ALGORITHM)
   if (!(key instanceof CryptoKey)) throw new Error('the signing key is not an RSA key')
   const jwks = { keys: rows.map(publicHalf) }
-  return { signing: { kid: newest.kid, key }, jwks, verificationKey: createLocalJWKSet(jwks) }
+  return {
+    signing: { kid: newest.kid, key },
+    secret: newest.privateJwk,
+    jwks,
+    verificationKey: createLocalJWKSet(jwks),
+  }
 }
 
 function publicHalf({ kid, privateJwk }: SigningKeyRow): JWK {

@@ -9,6 +9,8 @@ export interface Principal {
   /** The partition the token was issued for. */
   readonly partition: string | undefined
   readonly scopes: ReadonlySet<string>
+  /** The client may not write anything, so that it cannot miss a write of its own. */
+  readonly readOnly: boolean
   /** May act on every partition, the host partition included. */
   readonly hostAdmin: boolean
 }
@@ -21,6 +23,7 @@ export function principalOf(claims: JWTPayload): Principal {
     userId: text(claims.sub),
     partition: text(claims['prt_id']) ?? text(claims['organization_id']) ?? (hostAdmin ? HOST_PARTITION : undefined),
     scopes: new Set(scopesOf(claims['scope'])),
+    readOnly: claims['read_only'] === true,
     hostAdmin,
   }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { Database } from '../database/database.ts'
+import { openPartition } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { isGuid, sameId, unknownId } from '../http/identifier.ts'
 import { forbidden } from '../http/refusal.ts'
@@ -26,7 +27,8 @@ const findPartition = statement<{ partition: string }, { id: string }>(
  * @throws Refusal 403 for another partition, 400 for an id that is neither a GUID nor known
  */
 export async function reachPartition(c: Context<CallerEnv>, requested: string): Promise<Reached> {
-  const { principal, database } = c.var
+  const { principal } = c.var
+  const database = openPartition(c, requested, principal.readOnly ? 'nearest' : 'current')
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
     return { partition: requested, database }
   }

@@ -11,8 +11,8 @@ import { InvalidToken, verifyToken } from './verify.ts'
 
 /** What handlers behind {@link requireScope} know of their caller. */
 export interface CallerEnv {
-  Variables: AppEnv['Variables'] & { principal: Principal }
   Bindings: AppEnv['Bindings']
+  Variables: AppEnv['Variables'] & { principal: Principal }
 }
 
 /** Lets a request pass whose token holds any one of `accepted`. Scopes are compared exactly. */

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
-import type { AppEnv } from '../database/session.ts'
+import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
@@ -26,7 +26,7 @@ export const connectRoutes = new Hono<AppEnv>()
       const noStore = { ...JSON_UTF8, 'Cache-Control': 'no-store' }
       try {
         const request = await readTokenRequest(c)
-        const client = await authenticateClient(c.var.database, request)
+        const client = await authenticateClient(openMain(c), request)
         const scopes = grantScopes(client, request.scope)
         return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, noStore)
       } catch (error) {

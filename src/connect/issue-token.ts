@@ -31,6 +31,8 @@ export function grantScopes(client: ClientRow, requested: string | undefined): s
   return asked
 }
 
+const isReadOnly = (client: ClientRow) => client.scopes.split(' ').every((scope) => scope.endsWith('.Read'))
+
 /** A signed access token of the client, and how it is described beside it. */
 export async function issueToken(env: Cloudflare.Env, issuer: string, client: ClientRow, scope: string[]) {
   const { signing } = await keyRing(env)
@@ -46,6 +48,8 @@ export async function issueToken(env: Cloudflare.Env, issuer: string, client: Cl
     sub_type: 'service.external',
     prt_id: client.partitionId,
     ...(client.hostAdmin && { host: 'True' }),
+    // Own to this project, and on the tokens of read-only clients alone: they may be answered by any replica.
+    ...(isReadOnly(client) && { read_only: true }),
     jti: crypto.randomUUID().replaceAll('-', '').toUpperCase(),
   }
   const token = await new SignJWT(claims)

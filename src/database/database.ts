@@ -1,10 +1,14 @@
 // A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
+import type { ExactCache, Rows } from './exact-cache.ts'
 import type { Statement, Value } from './statement.ts'
 
 /** A statement with its values, ready to go into a batch. */
 export interface Bound<Row> {
   readonly sql: string
   readonly values: readonly Value[]
+  readonly writes: boolean
+  /** The partition it is bound to; undefined if it may touch any. */
+  readonly partition: string | undefined
   /** Carries the row type alone; it is never called. */
   readonly types?: () => Row
 }
@@ -13,20 +17,40 @@ type RowsOf<Batch extends readonly Bound<unknown>[]> = {
   [Index in keyof Batch]: Batch[Index] extends Bound<infer Row> ? Row[] : never
 }
 
-/** Ties `values` to `statement`, in the order of its parameters. */
+/** Ties `values` to `statement`, in the order of its parameters. One with a `partition` touches that partition only. */
 export function bind<Values extends Record<keyof Values, Value>, Row>(
   statement: Statement<Values, Row>,
   values: Values,
 ): Bound<Row> {
   const named: Record<string, Value> = values
-  return { sql: statement.sql, values: statement.names.map((name) => named[name] ?? null) }
+  const { partition } = named
+  return {
+    sql: statement.sql,
+    values: statement.names.map((name) => named[name] ?? null),
+    writes: statement.writes,
+    partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
+  }
+}
+
+/** What D1 and a session of it have in common. */
+export type Connection = Pick<D1Database, 'prepare' | 'batch'>
+
+/** How a database is reached beyond its connection. */
+export interface Surroundings {
+  /** Called after each round trip with its duration in milliseconds. */
+  onTrip?: (milliseconds: number) => void
+  cache?: ExactCache | undefined
+  /** Lets a write run to its end though the request is gone. */
+  keepAlive?: (write: Promise<unknown>) => void
 }
 
 export class Database {
-  readonly #d1: D1Database
+  readonly #connection: Connection
+  readonly #around: Surroundings
 
-  constructor(d1: D1Database) {
-    this.#d1 = d1
+  constructor(connection: Connection, around: Surroundings = {}) {
+    this.#connection = connection
+    this.#around = around
   }
 
   /** Runs one statement and returns its rows. */
@@ -34,8 +58,8 @@ export class Database {
     statement: Statement<Values, Row>,
     values: Values,
   ): Promise<Row[]> {
-    const { results } = await this.#prepare(bind(statement, values)).all<Row>()
-    return results
+    const [rows] = await this.batch(bind(statement, values))
+    return rows
   }
 
   /** Runs one statement and returns its first row, if there is one. */
@@ -49,12 +73,35 @@ export class Database {
 
   /** Runs all statements or none of them, in order, and returns the rows of each. */
   async batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
-    const results = await this.#d1.batch(batch.map((bound) => this.#prepare(bound)))
-    // D1 types what a batch returns as one kind of row for all of its statements.
-    return results.map((result) => result.results) as RowsOf<Batch>
+    const { cache } = this.#around
+    const rows = cache ? await cache.through(accessOf(batch), () => this.#kept(batch)) : await this.#run(batch)
+    // What comes back is what the statements say they select: D1 does not type it, and a cache keeps all kinds.
+    return rows as RowsOf<Batch>
   }
 
-  #prepare(bound: Bound<unknown>): D1PreparedStatement {
-    return this.#d1.prepare(bound.sql).bind(...bound.values)
+  #kept(batch: readonly Bound<unknown>[]): Promise<Rows> {
+    const rows = this.#run(batch)
+    if (batch.some(({ writes }) => writes)) this.#around.keepAlive?.(rows)
+    return rows
+  }
+
+  async #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
+    const { onTrip } = this.#around
+    const begin = onTrip && performance.now()
+    const statements = batch.map(({ sql, values }) => this.#connection.prepare(sql).bind(...values))
+    const [only] = statements
+    const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
+    if (begin !== undefined) onTrip?.(performance.now() - begin)
+    return results.map((result) => result.results)
+  }
+}
+
+function accessOf(batch: readonly Bound<unknown>[]) {
+  const [first] = batch
+  const same = batch.every(({ partition }) => partition === first?.partition)
+  return {
+    writes: batch.some(({ writes }) => writes),
+    partition: same ? first?.partition : undefined,
+    key: JSON.stringify(batch.map(({ sql, values }) => [sql, ...values])),
   }
 }

@@ -10,6 +10,8 @@ export interface Statement<Values extends Record<keyof Values, Value>, Row> {
   readonly sql: string
   /** The placeholder behind each parameter: `?1` is the first. */
   readonly names: readonly string[]
+  /** Whether it changes anything. */
+  readonly writes: boolean
   /** Carries the types alone; it is never called. */
   readonly types?: (values: Values) => Row
 }
@@ -27,7 +29,7 @@ const dialect = new SQLiteAsyncDialect({ casing: 'snake_case' })
 export function statement<Values extends Record<keyof Values, Value>, Row = never>(
   query: () => SQL,
 ): Statement<Values, Row> {
-  let compiled: { sql: string; names: readonly string[] } | undefined
+  let compiled: Compiled | undefined
   const compile = () => {
     compiled ??= number(dialect.sqlToQuery(query()))
     return compiled
@@ -39,18 +41,30 @@ export function statement<Values extends Record<keyof Values, Value>, Row = neve
     get names() {
       return compile().names
     },
+    get writes() {
+      return compile().writes
+    },
   }
 }
 
-function number(query: { sql: string; params: unknown[] }) {
+interface Compiled {
+  sql: string
+  names: readonly string[]
+  writes: boolean
+}
+
+function number(query: { sql: string; params: unknown[] }): Compiled {
   const names: string[] = []
   let next = 0
-  const sql = query.sql.replace(/\?/g, () => {
-    const parameter = query.params[next++]
-    if (!(parameter instanceof Placeholder)) throw new TypeError('a statement takes placeholders only')
-    const name = String(parameter.name)
-    if (!names.includes(name)) names.push(name)
-    return `?${names.indexOf(name) + 1}`
-  })
-  return { sql, names }
+  const sql = query.sql
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/\?/g, () => {
+      const parameter = query.params[next++]
+      if (!(parameter instanceof Placeholder)) throw new TypeError('a statement takes placeholders only')
+      const name = String(parameter.name)
+      if (!names.includes(name)) names.push(name)
+      return `?${names.indexOf(name) + 1}`
+    })
+  return { sql, names, writes: !/^select\b/i.test(sql) }
 }

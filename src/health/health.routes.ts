@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import type { AppEnv } from '../database/session.ts'
+import { type AppEnv, openMain } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
@@ -20,7 +20,7 @@ export const healthRoutes = new Hono<AppEnv>().get(
     answer: z.object({ status: z.literal('ok') }),
   }),
   async (c) => {
-    await c.var.database.all(anyPartition, {})
+    await openMain(c).all(anyPartition, {})
     return ok(c, { status: 'ok' })
   },
 )

@@ -1,0 +1,59 @@
+// Which of a deployment's databases holds a partition. The only place that knows there may be several.
+
+/** The binding that holds clients, keys, and every partition as long as it is the only one. */
+export const MAIN = 'DB'
+
+interface Placement {
+  /** Bindings in a stable order, with the hash each starts from. */
+  readonly shards: readonly { name: string; d1: D1Database; seed: number }[]
+}
+
+const placements = new WeakMap<D1Database, Placement>()
+
+/** A database and the name of its binding. */
+export interface Placed {
+  name: string
+  d1: D1Database
+}
+
+/**
+ * The database of `partition`: of all D1 bindings named `DB`, `DB_2`, `DB_3` …, the one that ranks highest for it
+ * (rendezvous hashing). One more binding moves only the partitions that belong there.
+ */
+export function databaseOf(env: Cloudflare.Env, partition: string): Placed {
+  const { shards } = placementOf(env)
+  const [only] = shards
+  if (shards.length === 1 && only) return only
+  let best: Placed = { name: MAIN, d1: env.DB }
+  let highest = -1
+  for (const { name, d1, seed } of shards) {
+    const rank = hash(partition.toLowerCase(), seed)
+    if (rank <= highest) continue
+    highest = rank
+    best = { name, d1 }
+  }
+  return best
+}
+
+function placementOf(env: Cloudflare.Env): Placement {
+  const known = placements.get(env.DB)
+  if (known) return known
+  const others = Object.entries(env).filter((entry): entry is [string, D1Database] => /^DB_\d+$/.test(entry[0]))
+  const shards = [[MAIN, env.DB] as const, ...others.sort(([one], [other]) => one.localeCompare(other))].map(
+    ([name, d1]) => ({ name, d1, seed: hash(name, OFFSET) }),
+  )
+  const placement = { shards }
+  placements.set(env.DB, placement)
+  return placement
+}
+
+const OFFSET = 0x811c9dc5
+
+/** FNV-1a with a final mix, so that similar ids spread. Unsigned 32 bits. */
+function hash(text: string, seed: number): number {
+  let value = seed
+  for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
+  return (value ^ (value >>> 16)) >>> 0
+}

@@ -1,0 +1,159 @@
+// The cache of an embedded tenant: a read after an acknowledged write always sees it, however the two race.
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { ExactCache, type Rows } from '../src/database/exact-cache.ts'
+import worker from '../src/index.ts'
+import type { Setting } from '../src/settings/setting.schema.ts'
+import { CountingD1 } from './counting-d1.ts'
+import { adminOf, answer, createPartition, ORIGIN } from './tenant.ts'
+
+/** A store of one number whose reads and writes end when the test says so. */
+class Slow {
+  value = 0
+  readonly #waiting: (() => void)[] = []
+
+  async read(): Promise<Rows> {
+    const rows = [[this.value]]
+    await this.#turn()
+    return rows
+  }
+
+  async write(value: number): Promise<Rows> {
+    await this.#turn()
+    this.value = value
+    await this.#turn()
+    return [[]]
+  }
+
+  /** Lets one of the waiting steps go on. */
+  step(pick: number) {
+    this.#waiting.splice(pick % Math.max(1, this.#waiting.length), 1)[0]?.()
+  }
+
+  get waiting() {
+    return this.#waiting.length
+  }
+
+  #turn = () => new Promise<void>((resolve) => this.#waiting.push(resolve))
+}
+
+const access = (writes: boolean, partition: string | undefined = 'p') => ({ writes, partition, key: 'k' })
+
+describe('ExactCache', () => {
+  test('answers a read again without asking, until a write of that partition or of any', async () => {
+    const cache = new ExactCache()
+    let asked = 0
+    const read = (partition?: string) => cache.through(access(false, partition), async () => [[++asked]])
+    const write = (partition: string | undefined) => cache.through({ ...access(true), partition }, async () => [[]])
+    expect([await read(), await read(), await read('q')]).toEqual([[[1]], [[1]], [[2]]])
+    await write('q')
+    expect([await read(), await read('q')]).toEqual([[[1]], [[3]]])
+    await write(undefined)
+    expect([await read(), await read('q')]).toEqual([[[4]], [[5]]])
+  })
+
+  test('keeps nothing of a read that failed, and forgets on a write that failed', async () => {
+    const cache = new ExactCache()
+    const fail = async () => Promise.reject(new Error('no'))
+    await expect(cache.through(access(false), fail)).rejects.toThrow('no')
+    await cache.through(access(false), async () => [[1]])
+    await expect(cache.through(access(true), fail)).rejects.toThrow('no')
+    expect(await cache.through(access(false), async () => [[2]])).toEqual([[2]])
+  })
+
+  test('is bounded', async () => {
+    const cache = new ExactCache()
+    let asked = 0
+    const read = (key: string) => cache.through({ ...access(false), key }, async () => [[++asked]])
+    for (let index = 0; index <= 10_000; index++) await read(String(index))
+    await read('0')
+    expect(asked).toBe(10_002)
+  })
+
+  test('2,000 random interleavings of reads and writes: no read is older than a write acknowledged before it began', async () => {
+    let state = 42
+    const random = (below: number) => {
+      state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + 1
+      return (state >>> 0) % below
+    }
+    for (let round = 0; round < 2000; round++) await race(random)
+  })
+})
+
+async function race(random: (below: number) => number) {
+  const cache = new ExactCache()
+  const store = new Slow()
+  const running: Promise<unknown>[] = []
+  let acknowledged = 0
+  let written = 0
+  for (let step = 0; step < 12 || store.waiting > 0; step++) {
+    const what = step < 12 ? random(3) : 2
+    if (what === 0) {
+      const atLeast = acknowledged
+      const read = cache.through(access(false), () => store.read())
+      running.push(read.then((rows) => expect(Number(rows[0]?.[0])).toBeGreaterThanOrEqual(atLeast)))
+    } else if (what === 1 && written === acknowledged) {
+      const value = ++written
+      running.push(cache.through(access(true), () => store.write(value)).then(() => (acknowledged = value)))
+    } else {
+      store.step(random(8))
+    }
+    for (let tick = 0; tick < 4; tick++) await Promise.resolve()
+  }
+  await Promise.all(running)
+}
+
+describe('an embedded tenant', () => {
+  let d1: CountingD1
+  let partition: string
+  let token: string
+
+  const call = async (method: string, path: string, json?: unknown) => {
+    const context = createExecutionContext()
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
+    const body = json === undefined ? null : JSON.stringify(json)
+    const request = new Request(`${ORIGIN}/identity_${path}`, { method, headers, body })
+    const response = await worker.fetch(request, { ...env, DB: d1, EMBEDDED: 'true' }, context)
+    await waitOnExecutionContext(context)
+    return response
+  }
+  const read = async () =>
+    (await answer<Setting[]>(await call('GET', `/api/Setting?partitionGlobalId=${partition}&key=k`)))[0]?.value
+  const write = async (value: string) =>
+    answer(await call('PUT', '/api/Setting', { partitionGlobalId: partition, settings: [{ key: 'k', value }] }))
+
+  beforeEach(async () => {
+    d1 = new CountingD1(env.DB)
+    partition = await createPartition()
+    token = await adminOf(partition)
+    await write('first')
+    d1.takeTrips()
+  })
+
+  test('asks the database once for the same reads, and again after a write', async () => {
+    for (let index = 0; index < 5; index++) expect(await read()).toBe('first')
+    expect(d1.takeTrips()).toHaveLength(1)
+    await write('second')
+    expect(await read()).toBe('second')
+    expect(d1.takeTrips()).toHaveLength(2)
+  })
+
+  test('readers racing a writer never see less than what was acknowledged before they began', async () => {
+    let acknowledged = 0
+    let done = false
+    const reader = async () => {
+      while (!done) {
+        const atLeast = acknowledged
+        expect(Number((await read()) === 'first' ? 0 : await read())).toBeGreaterThanOrEqual(atLeast)
+      }
+    }
+    const readers = Array.from({ length: 8 }, reader)
+    for (let value = 1; value <= 60; value++) {
+      await write(String(value))
+      acknowledged = value
+    }
+    done = true
+    await Promise.all(readers)
+  })
+})
