@@ -17,7 +17,7 @@ export interface Principal {
 
 /** Reads a principal off the claims of a token whose signature, issuer, audience and times hold. */
 export function principalOf(claims: JWTPayload): Principal {
-  const hostAdmin = /^true$/i.test(String(claims['host'] ?? ''))
+  const hostAdmin = /^true$/i.test(text(claims['host']) ?? '')
   return {
     clientId: text(claims['client_id']),
     userId: text(claims.sub),

@@ -54,13 +54,19 @@ function explain(error: unknown): string {
   if (error instanceof errors.JWTExpired) return 'The token expired'
   if (error instanceof errors.JWTClaimValidationFailed) {
     // Real server: "The audience 'UiPath.Orchestrator' is invalid" (seen on a sibling service).
-    if (error.claim === 'aud') return `The audience '${String(error.payload.aud)}' is invalid`
-    if (error.claim === 'iss') return `The issuer '${String(error.payload.iss)}' is invalid`
+    if (error.claim === 'aud') return `The audience${quoted(error.payload.aud)} is invalid`
+    if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid`
     if (error.claim === 'nbf') return 'The token is not valid yet'
   }
   if (error instanceof errors.JWKSNoMatchingKey) return 'The signature key was not found'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is invalid'
   return 'The token is malformed'
+}
+
+// A claim can be any JSON; only a text, or the first of several, is repeated.
+function quoted(claim: unknown): string {
+  const [text] = [claim].flat()
+  return typeof text === 'string' ? ` '${text}'` : ''
 }
 
 function rememberedBy(ring: KeyRing): Map<string, Verified> {

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { Member } from '../directory/member.schema.ts'
 import { Identifier, OptionalIdentifier } from '../http/identifier.ts'
+import { storable } from '../http/text.ts'
 
 /** A GroupType of the wire. */
 export const GROUP_TYPE = { builtIn: 0, custom: 1 } as const
@@ -29,7 +30,7 @@ const Identifiers = z.pipe(
 export const WriteGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
   // Assumed: the limit. Its absence is a conflict, not a validation problem, and is checked later.
-  name: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
+  name: z.optional(z.nullable(z.string().check(z.maxLength(256), storable))),
   directoryUserIDsToAdd: Identifiers,
   directoryUserIDsToRemove: Identifiers,
 })

@@ -13,11 +13,11 @@ export const sameId = (one: string, other: string) => foldId(one) === foldId(oth
 export const foldId = (id: string) => id.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
 /** A GUID, or an id a tenant was seeded with. */
-export const Identifier = z.string().check(z.minLength(1), z.maxLength(256))
+export const Identifier = z.string().check(z.minLength(1))
 
 /** An id that may be left out: absent, null and the empty string are all null. */
 export const OptionalIdentifier = z.pipe(
-  z.optional(z.nullable(z.string().check(z.maxLength(256)))),
+  z.optional(z.nullable(z.string())),
   z.transform((id) => id || null),
 )
 

@@ -8,24 +8,51 @@ export const BASE_PATH = '/identity_'
 // standalone installations have `identity`.
 const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger)(?:\/|$))/i
 
+/** Literal segments of the routes by their lower-case spelling, and the one way on past a parameter. */
+interface Step {
+  readonly literals: Map<string, { spelled: string; next: Step }>
+  parameter?: Step
+}
+
 /**
- * How a request's path is matched: any known prefix becomes {@link BASE_PATH}, segments that are literals of a route
- * in another case become those, and a trailing slash is dropped. Other segments (ids) stay as they are.
+ * How a request's path is matched: any known prefix becomes {@link BASE_PATH}, literals of the routes are recognised in
+ * any case, and a trailing slash is dropped. Ids stay as they are.
  *
  * @param paths the registered route paths; asked for once, on the first request
  */
 export function canonicalPath(paths: () => readonly string[]): (request: Request) => string {
-  let literals: Map<string, string> | undefined
+  let root: Step | undefined
   return (request) => {
-    literals ??= literalsOf(paths())
-    const path = decodedPath(request)
-    const segments = path.replace(PREFIX, BASE_PATH).split('/')
+    root ??= stepsOf(paths())
+    const segments = decodedPath(request).replace(PREFIX, BASE_PATH).split('/')
     if (segments.length > 2 && segments.at(-1) === '') segments.pop()
-    return segments.map((segment) => literals?.get(segment.toLowerCase()) ?? segment).join('/')
+    let step: Step | undefined = root
+    return segments
+      .map((segment) => {
+        const literal = step?.literals.get(segment.toLowerCase())
+        step = literal ? literal.next : step?.parameter
+        return literal?.spelled ?? segment
+      })
+      .join('/')
   }
 }
 
-function literalsOf(paths: readonly string[]): Map<string, string> {
-  const segments = paths.flatMap((path) => path.split('/')).filter((segment) => !/[:*]/.test(segment))
-  return new Map(segments.map((segment) => [segment.toLowerCase(), segment]))
+function stepsOf(paths: readonly string[]): Step {
+  const root: Step = { literals: new Map() }
+  for (const path of paths) {
+    let step = root
+    for (const segment of path.split('/')) step = segment.startsWith(':') ? parameterOf(step) : literalOf(step, segment)
+  }
+  return root
+}
+
+function parameterOf(step: Step): Step {
+  step.parameter ??= { literals: new Map() }
+  return step.parameter
+}
+
+function literalOf({ literals }: Step, spelled: string): Step {
+  const known = literals.get(spelled.toLowerCase()) ?? { spelled, next: { literals: new Map() } }
+  literals.set(spelled.toLowerCase(), known)
+  return known.next
 }

@@ -46,8 +46,9 @@ function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodObj
 ) {
   return zValidator(target, schema, undefined, {
     validationFunction: (known, value) => {
-      const result = safeParse(known, fold(value))
-      if (!result.success) throw new Refusal({ is: 'invalid', errors: explain(result.error.issues) })
+      const folded = fold(value)
+      const result = safeParse(known, folded)
+      if (!result.success) throw new Refusal({ is: 'invalid', errors: explain(folded, result.error.issues) })
       return result
     },
   })
@@ -57,30 +58,29 @@ function requireJson(c: Context) {
   const type = c.req.header('Content-Type') ?? ''
   if (!JSON_TYPE.test(type)) throw new Refusal({ is: 'unsupportedMediaType' })
   // Hono's validator takes application/json and its relatives, but not text/json.
-  if (!type.startsWith('text')) return
+  if (!/^text/i.test(type)) return
   const headers = new Headers(c.req.raw.headers)
   headers.set('Content-Type', 'application/json')
   c.req.raw = new Request(c.req.raw, { headers })
 }
 
 // Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name.
-function explain(issues: readonly $ZodIssue[]): Record<string, string[]> {
+function explain(value: unknown, issues: readonly $ZodIssue[]): Record<string, string[]> {
   const errors: Record<string, string[]> = {}
   for (const issue of issues) {
     const field = issue.path.reduce<string>(
       (path, step) => (typeof step === 'number' ? `${path}[${step}]` : path ? `${path}.${String(step)}` : String(step)),
       '',
     )
-    errors[field] = [...(errors[field] ?? []), describeIssue(issue, field)]
+    errors[field] = [...(errors[field] ?? []), describeIssue(value, issue, field)]
   }
   return errors
 }
 
-function describeIssue(issue: $ZodIssue, field: string): string {
+function describeIssue(value: unknown, issue: $ZodIssue, field: string): string {
   switch (issue.code) {
     case 'invalid_type':
-      if (issue.input === undefined)
-        return field ? `The ${field} field is required.` : 'A non-empty request body is required.'
+      if (field && isMissing(value, issue.path)) return `The ${field} field is required.`
       return `The value is not valid: ${issue.expected} expected.`
     case 'too_small':
       return `The field ${field} must have at least ${issue.minimum} ${units(issue.origin)}.`
@@ -92,3 +92,11 @@ function describeIssue(issue: $ZodIssue, field: string): string {
 }
 
 const units = (origin: string) => (origin === 'array' ? 'elements' : 'characters')
+
+function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
+  const found = path.reduce<unknown>(
+    (inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined),
+    value,
+  )
+  return found === undefined || found === null
+}

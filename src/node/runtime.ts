@@ -15,6 +15,8 @@ export interface RuntimeOptions {
   script: string
   /** Where the Worker can be reached from outside. Without it: nowhere. */
   port?: number
+  /** What the Worker gets beside its database, such as `ISSUER`. */
+  variables?: Record<string, string>
   /** workerd died and runs again, on the same port with the same data. */
   onRestart?: () => void
 }
@@ -43,7 +45,7 @@ export async function changeRuntime(runtime: Miniflare, worker: WorkerConfig, op
 
 async function convert(worker: WorkerConfig, options: RuntimeOptions): Promise<MiniflareOptions> {
   const { convertV4MiniflareOptions } = await import('miniflare')
-  const { stateDir, script, port, onRestart } = options
+  const { stateDir, script, port, variables, onRestart } = options
   const known: V4MiniflareOptions = {
     name: worker.name,
     modules: true,
@@ -51,6 +53,8 @@ async function convert(worker: WorkerConfig, options: RuntimeOptions): Promise<M
     compatibilityDate: worker.compatibilityDate,
     compatibilityFlags: worker.compatibilityFlags,
     d1Databases: { [worker.database.binding]: worker.database.id },
+    // One workerd runs one isolate of the Worker, and nobody else writes to its database.
+    bindings: { ...variables, EMBEDDED: 'true' },
     // No request metadata from Cloudflare, no usage reports.
     cf: false,
     telemetry: { enabled: false },

@@ -1,9 +1,7 @@
 // Settings on the wire.
 import * as z from 'zod/mini'
 import { OptionalIdentifier } from '../http/identifier.ts'
-
-/** Strings that come back as they went in: SQLite's JSON reader would cut or replace the others. */
-const storable = z.refine<string>((text) => text.isWellFormed() && !text.includes('\0'), 'Invalid characters.')
+import { storable } from '../http/text.ts'
 
 export const Setting = z.object({
   id: z.int(),

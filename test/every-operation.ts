@@ -1,0 +1,63 @@
+// Every operation of the table of routes, how to send it a request, and what all refusals have in common.
+import { exports } from 'cloudflare:workers'
+import { expect } from 'vitest'
+import { app } from '../src/app.ts'
+import { type Operation, operations } from '../src/http/contract.ts'
+import { createPartition, customGroup, hostAdmin, ORIGIN, user } from './tenant.ts'
+
+export interface Sent {
+  method?: string
+  path?: string
+  token?: string
+  type?: string | undefined
+  body?: BodyInit
+  headers?: Record<string, string>
+}
+
+export const groupId = crypto.randomUUID()
+export const member = crypto.randomUUID()
+export const partitionGlobalId = await createPartition({
+  entities: [user(member)],
+  groups: [customGroup(groupId, 'Lawyers', [member])],
+})
+const known: Record<string, string> = { partitionGlobalId, groupId }
+export const token = await hostAdmin()
+
+/** The operation's path with ids that are known in it. */
+export const pathOf = ({ path }: Operation) => path.replace(/:(\w+)/g, (_, name) => known[name] ?? groupId)
+
+export const send = (operation: Operation, { method, path, token: bearer, type, body, headers }: Sent = {}) =>
+  exports.default.fetch(`${ORIGIN}${path ?? pathOf(operation)}`, {
+    method: method ?? operation.method,
+    headers: {
+      ...(bearer && { Authorization: `Bearer ${bearer}` }),
+      ...(type && { 'Content-Type': type }),
+      ...headers,
+    },
+    // As bytes: a string would bring a content type of its own.
+    body: typeof body === 'string' ? new TextEncoder().encode(body) : (body ?? null),
+  })
+
+/** The text of a refusal, after checking its status and that it is empty or JSON. */
+export async function refused(response: Response, status: number): Promise<string> {
+  const text = await response.text()
+  const type = response.headers.get('Content-Type')
+  expect({ status: response.status, text }).toEqual({ status, text })
+  expect(type, text).toEqual(text ? expect.stringMatching(/^application\/(problem\+)?json; charset=utf-8$/) : null)
+  if (text) expect(typeof JSON.parse(text)).toBe('object')
+  return text
+}
+
+/** A refusal with a problem for a body, without what differs from one to the next. */
+export async function refusedWithProblem(response: Response, status: number, keys: readonly string[] = []) {
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json; charset=utf-8')
+  const problem = JSON.parse(await refused(response, status))
+  expect(Object.keys(problem)).toEqual([...keys, 'type', 'title', 'status', 'traceId'])
+  expect(problem).toMatchObject({ status, type: expect.stringMatching(/^https:\/\/tools\.ietf\.org\/html\/rfc9110#/) })
+  expect(problem.traceId).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/)
+  return { ...problem, traceId: '' }
+}
+
+export const all = operations(app)
+export const named = (some: readonly Operation[]): [string, Operation][] =>
+  some.map((operation) => [`${operation.method} ${operation.path}`, operation])
