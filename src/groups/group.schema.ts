@@ -23,7 +23,8 @@ export const GroupPath = z.object({ groupId: Identifier })
 export const PartitionGroupPath = z.object({ partitionGlobalId: Identifier, groupId: Identifier })
 
 const Identifiers = z.pipe(
-  z.optional(z.nullable(z.array(Identifier))),
+  // Assumed: the limit. An id in a path needs none: one that long is unknown.
+  z.optional(z.nullable(z.array(Identifier.check(z.maxLength(256))))),
   z.transform((ids) => ids ?? []),
 )
 
