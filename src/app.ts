@@ -19,9 +19,6 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
 })
 
 app.use(timing)
-app.use(
-  methodNotAllowed({ app, onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }) }),
-)
 
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
@@ -31,7 +28,16 @@ app.route(BASE_PATH, groupRoutes)
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
 app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), new URL(c.req.url).origin)))
 
-app.notFound((c) => answerRefusal(c, { is: 'notFound' }))
+const otherMethods = methodNotAllowed({
+  app,
+  onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }),
+})
+
+app.notFound(async (c) => {
+  c.res = answerRefusal(c, { is: 'notFound' })
+  await otherMethods(c, async () => {})
+  return c.res
+})
 
 app.onError((error, c) => {
   if (error instanceof Refusal) return answerRefusal(c, error.reason)
