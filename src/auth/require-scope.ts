@@ -20,7 +20,9 @@ export function requireScope(...accepted: readonly Scope[]) {
   return attach(
     { scopes: accepted },
     createMiddleware<CallerEnv>(async (c, next) => {
+      const begin = performance.now()
       const principal = await authenticate(c)
+      c.var.timing?.add('auth', performance.now() - begin)
       if (!accepted.some((scope) => principal.scopes.has(scope))) throw insufficientScope(principal, accepted)
       c.set('principal', principal)
       await next()
