@@ -9,7 +9,7 @@ import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
-import { BASE_PATH, canonicalPath } from './http/path.ts'
+import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { timing } from './http/timing.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
@@ -26,7 +26,7 @@ app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, groupRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), new URL(c.req.url).origin)))
+app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), originOf(c.req.url))))
 
 const otherMethods = methodNotAllowed({
   app,
