@@ -15,7 +15,7 @@ export interface RuntimeOptions {
   script: string
   /** Where the Worker can be reached from outside. Without it: nowhere. */
   port?: number
-  /** What the Worker gets beside its database, such as `ISSUER`. */
+  /** What the Worker gets beside its database, such as `ISSUER`. An empty `EMBEDDED` switches its cache off. */
   variables?: Record<string, string>
   /** workerd died and runs again, on the same port with the same data. */
   onRestart?: () => void
@@ -54,7 +54,7 @@ async function convert(worker: WorkerConfig, options: RuntimeOptions): Promise<M
     compatibilityFlags: worker.compatibilityFlags,
     d1Databases: { [worker.database.binding]: worker.database.id },
     // One workerd runs one isolate of the Worker, and nobody else writes to its database.
-    bindings: { ...variables, EMBEDDED: 'true' },
+    bindings: { EMBEDDED: 'true', ...variables },
     // No request metadata from Cloudflare, no usage reports.
     cf: false,
     telemetry: { enabled: false },

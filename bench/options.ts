@@ -1,0 +1,74 @@
+// The command line of a run.
+import { parseArgs } from 'node:util'
+import type { ToolName } from './load.ts'
+import type { Rounds } from './rounds.ts'
+
+export const USAGE = `npm run bench -- [growth] [--seconds N] [--rounds N] [--only PART]... [--load wrk|autocannon]
+
+Without growth: the tenant beside its floor and other mock servers.
+  Parts: settings, groups, token, single, starts, bundle
+With growth: the tenant's reads and writes as what it holds grows.
+  Parts: partitions, settings, connections
+A run of some parts is printed and not kept.`
+
+const PARTS = {
+  speed: ['settings', 'groups', 'token', 'single', 'starts', 'bundle'],
+  growth: ['partitions', 'settings', 'connections'],
+} as const
+
+export type Part = (typeof PARTS)['speed' | 'growth'][number]
+
+export interface Options extends Rounds {
+  subject: 'speed' | 'growth'
+  /** Empty: all. */
+  only: string[]
+  load: ToolName | undefined
+}
+
+/** @throws with a message for the person at the keyboard */
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seconds: { type: 'string', default: '3' },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', multiple: true, default: [] },
+      load: { type: 'string' },
+    },
+  })
+  const [subject = 'speed', ...more] = positionals
+  if (more.length > 0 || (subject !== 'speed' && subject !== 'growth')) {
+    throw new Error(`there is nothing called ${positionals.join(' ')}`)
+  }
+  const only = values.only.flatMap((list) => list.split(','))
+  const parts: readonly string[] = PARTS[subject]
+  const unknown = only.filter((part) => !parts.includes(part))
+  if (unknown.length > 0) {
+    throw new Error(`${subject} has no part ${unknown.join(', ')}`)
+  }
+  return {
+    subject,
+    only,
+    seconds: wholeNumber('seconds', values.seconds, 30),
+    rounds: wholeNumber('rounds', values.rounds, 20),
+    load: toolName(values.load),
+  }
+}
+
+export const wants = ({ only }: Options, part: Part) => only.length === 0 || only.includes(part)
+
+function wholeNumber(name: string, text: string, most: number): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1 || number > most) {
+    throw new Error(`--${name} is a whole number from 1 to ${most}`)
+  }
+  return number
+}
+
+function toolName(text: string | undefined): ToolName | undefined {
+  if (text === undefined || text === 'wrk' || text === 'autocannon') {
+    return text
+  }
+  throw new Error('--load is wrk or autocannon')
+}

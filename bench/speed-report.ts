@@ -1,0 +1,58 @@
+// The tenant beside its floor and other mock servers, as the README shows it.
+import { TITLES } from './operations.ts'
+import { exact, machine, method, ratio, rough, table } from './prose.ts'
+import type { Row, Speed } from './results.ts'
+
+export function reportSpeed(speed: Speed): string[] {
+  const crowd = speed.rows.filter(({ connections }) => connections > 1)
+  const others = crowd.filter(({ operation }) => !operation.endsWith('Setting'))
+  return [
+    `What \`npm run bench\` finds. ${machine(speed)} ${method(speed)} Compare ratios; the figures are this machine's.`,
+    'The tenant verifies a token and its scopes and validates every request. “Cache off” is the same tenant reading D1 each ' +
+      'time, as a deployment does. The floor is Hono with one statement to D1 on the same runtime and disk, without token ' +
+      'or validation. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
+      'json-server keeps it there and the others keep nothing. The tenant and the floor answer when it is on the disk.',
+    ...(['GET Setting', 'PUT Setting'] as const).flatMap((operation) => {
+      const rows = crowd.filter((row) => row.operation === operation)
+      return rows.length === 0 ? [] : [compare(`${TITLES[operation]}, ${rows[0]?.connections} connections`, rows)]
+    }),
+    ...(others.length === 0 ? [] : [list('Other operations, 32 connections', others)]),
+    ...reportSingle(speed.rows.filter(({ connections }) => connections === 1)),
+    ...reportStarts(speed),
+    ...speed.leftOut.map((line) => `Left out: ${line}`),
+  ]
+}
+
+function compare(title: string, rows: readonly Row[]): string {
+  const floor = rows.find(({ kind }) => kind === 'floor')?.perSecond
+  // To fail is fast.
+  const peers = rows.filter(({ kind, failed }) => kind === 'peer' && failed === 0).map(({ perSecond }) => perSecond)
+  const fastest = peers.length === 0 ? undefined : Math.max(...peers)
+  return table(
+    [title, 'requests/s', 'p50 ms', 'p99 ms', 'of the floor', 'of the fastest other'],
+    rows.map((row) => [...cells(row), ratio(row.perSecond, floor), ratio(row.perSecond, fastest)]),
+  )
+}
+
+function list(title: string, rows: readonly Row[]): string {
+  const named = rows.map((row) => ({ ...row, name: `${TITLES[row.operation]}: ${row.name}` }))
+  return table([title, 'requests/s', 'p50 ms', 'p99 ms'], named.map(cells))
+}
+
+function cells({ name, perSecond, p50, p99, failed, answered }: Row): string[] {
+  const failures = failed > 0 ? ` (${exact(failed)} of ${exact(answered)} failed)` : ''
+  return [name + failures, rough(perSecond), rough(p50), rough(p99)]
+}
+
+function reportSingle(rows: readonly Row[]): string[] {
+  const latencies = rows.map(({ name, p50 }) => `${name} ${rough(p50)} ms`).join('; ')
+  return rows.length === 0 ? [] : [`One connection, GET Setting, p50: ${latencies}.`]
+}
+
+function reportStarts({ starts, bundle }: Speed): string[] {
+  const rows = starts.map(({ name, milliseconds }) => [name, rough(milliseconds)])
+  return [
+    ...(rows.length === 0 ? [] : [table(['From the start of the process to the first settings answered', 'ms'], rows)]),
+    ...(bundle ? [`The Worker is ${rough(bundle.gzipped / 1000)} kB gzipped (${rough(bundle.bytes / 1000)} kB).`] : []),
+  ]
+}

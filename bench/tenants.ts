@@ -1,0 +1,62 @@
+// The tenant in its two states, with and without its cache, and the floor beneath it.
+import { join } from 'node:path'
+import { projectRoot } from '../src/node/config.ts'
+import type { Contender } from './contender.ts'
+import type { Fill } from './fill.ts'
+import { ask, type Call, getGroup, getSettings, postToken, putGroup, putSettings } from './operations.ts'
+
+const API = '/hogwarts/identity_/api'
+const TOKEN = '/identity_/connect/token'
+
+// Whatever the shell has set for a tenant of its own is nothing to these.
+const UNSET = { ISSUER: '', SIGNING_KEY: '' }
+
+const calls: Contender['calls'] = {
+  'GET Setting': (origin) => authorized(origin, getSettings(`${origin}${API}/Setting`)),
+  'PUT Setting': (origin) => authorized(origin, putSettings(`${origin}${API}/Setting`)),
+  'GET Group': (origin) => authorized(origin, getGroup(`${origin}${API}/Group`)),
+  'PUT Group': (origin) => authorized(origin, putGroup(`${origin}${API}/Group`)),
+  'POST token': async (origin) => postToken(origin + TOKEN),
+}
+
+/** The tenant as `npm start` runs it. */
+export const tenant: Contender = {
+  name: 'tenant',
+  kind: 'tenant',
+  command: async (port, directory) => ({
+    args: [join(projectRoot, 'src/node/start.ts')],
+    env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state') },
+  }),
+  calls,
+}
+
+/** The same tenant, reading D1 for every request, with more or less in its database. */
+export const uncachedTenant = (name = 'tenant, cache off', fill: Partial<Fill> = {}): Contender => ({
+  name,
+  kind: 'tenant',
+  command: async (port, directory) => ({
+    args: [join(import.meta.dirname, 'uncached-tenant.ts'), JSON.stringify(fill)],
+    env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state') },
+  }),
+  calls,
+})
+
+/** Hono and one statement on the same runtime and database. */
+export const floor: Contender = {
+  name: 'floor',
+  kind: 'floor',
+  command: async (port, directory) => ({
+    args: [join(import.meta.dirname, 'floor.ts')],
+    env: { PORT: String(port), STATE_DIR: join(directory, 'state') },
+  }),
+  calls: {
+    'GET Setting': async (origin) => getSettings(`${origin}/Setting`),
+    'PUT Setting': async (origin) => putSettings(`${origin}/Setting`),
+  },
+}
+
+async function authorized(origin: string, call: Call): Promise<Call> {
+  const answer = await ask('POST token', postToken(origin + TOKEN))
+  const { access_token: token }: { access_token: string } = JSON.parse(answer)
+  return { ...call, headers: { ...call.headers, authorization: `Bearer ${token}` } }
+}
