@@ -2,14 +2,15 @@
 import { join } from 'node:path'
 import { bundleWorker } from '../src/node/bundle.ts'
 import { readWorkerConfig } from '../src/node/config.ts'
-import { openPreparedRuntime } from '../src/node/prepare.ts'
-import { changeRuntime } from '../src/node/runtime.ts'
+import { prepareState } from '../src/node/prepare.ts'
+import { openRuntime } from '../src/node/runtime.ts'
 import { serve } from './serve.ts'
 
 await serve(async (port, stateDir) => {
   const worker = readWorkerConfig()
-  const runtime = await openPreparedRuntime(worker, { stateDir })
+  await prepareState(worker, stateDir)
   const script = await bundleWorker(join(import.meta.dirname, 'floor.worker.ts'))
-  await changeRuntime(runtime, worker, { stateDir, port, script })
+  const runtime = await openRuntime(worker, { stateDir, port, script })
+  await runtime.ready
   return () => runtime.dispose()
 })

@@ -1,7 +1,8 @@
 // Serves the tenant of `npm start` on PORT with its cache off. The first argument says, as JSON, what to fill it with;
 // it can be reached when that is done.
 import { readWorkerConfig } from '../src/node/config.ts'
-import { openPreparedRuntime } from '../src/node/prepare.ts'
+import { LocalD1, localD1Path } from '../src/node/local-d1.ts'
+import { prepareState } from '../src/node/prepare.ts'
 import { startTenant } from '../src/node/tenant.ts'
 import { type Fill, fill } from './fill.ts'
 import { serve } from './serve.ts'
@@ -10,9 +11,10 @@ await serve(async (port, stateDir) => {
   const wanted: Partial<Fill> = JSON.parse(process.argv[2] ?? '{}')
   if (Object.keys(wanted).length > 0) {
     const worker = readWorkerConfig()
-    const runtime = await openPreparedRuntime(worker, { stateDir })
-    await fill(await runtime.getD1Database(worker.database.binding), wanted)
-    await runtime.dispose()
+    await prepareState(worker, stateDir)
+    const database = new LocalD1(localD1Path(stateDir, worker.database.id))
+    await fill(database, wanted)
+    database.close()
   }
   const tenant = await startTenant({ port, stateDir, variables: { EMBEDDED: '' } })
   return () => tenant.stop()

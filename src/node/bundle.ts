@@ -1,39 +1,43 @@
-// Turns a Worker's TypeScript into the one module workerd runs, in memory and under the conditions wrangler bundles with,
-// so that a dependency resolves to the same build here and in a deployment.
-import { StartFailure } from './config.ts'
+// Turns a Worker's TypeScript into the one module workerd runs, under the conditions wrangler bundles with, so that a
+// dependency resolves to the same build here and in a deployment.
+import { execFile } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
+import { projectRoot, StartFailure } from './config.ts'
 
-let building = 0
+const OPTIONS = [
+  '--bundle',
+  '--format=esm',
+  '--platform=neutral',
+  '--target=es2024',
+  '--conditions=workerd,worker,browser',
+  '--main-fields=module,main',
+  '--external:cloudflare:*',
+  '--external:node:*',
+  '--minify-syntax',
+  '--minify-whitespace',
+  '--log-level=warning',
+]
 
 /**
- * Bundles the Worker whose entry is at `main`. esbuild works in a process of its own, beside whatever Node does meanwhile.
- * @throws StartFailure when the source does not compile; esbuild has then printed where
+ * Bundles the Worker whose entry is at `main`, in a process that needs nothing of this one until it is done: esbuild's
+ * own interface would wait for whatever Node is busy with.
+ * @throws StartFailure when the source does not compile, with esbuild's account of where
  */
 export async function bundleWorker(main: string): Promise<string> {
-  const { build, stop } = await import('esbuild')
-  building += 1
   try {
-    const result = await build({
-      entryPoints: [main],
-      bundle: true,
-      write: false,
-      format: 'esm',
-      platform: 'neutral',
-      target: 'es2024',
-      conditions: ['workerd', 'worker', 'browser'],
-      mainFields: ['module', 'main'],
-      external: ['cloudflare:*', 'node:*'],
-      minifySyntax: true,
-      minifyWhitespace: true,
-      logLevel: 'warning',
-    })
-    return result.outputFiles.map((file) => file.text).join('\n')
+    const options = { cwd: projectRoot, maxBuffer: 64 * 1024 * 1024 }
+    const { stdout } = await promisify(execFile)(esbuildPath(), [main, ...OPTIONS], options)
+    return stdout
   } catch (error) {
-    throw new StartFailure(`${main} could not be bundled`, { cause: error })
-  } finally {
-    building -= 1
-    // esbuild keeps its process for the next build. A tenant runs for hours and has no next build.
-    if (building === 0) {
-      await stop()
-    }
+    const account = error instanceof Error && 'stderr' in error ? error.stderr : error
+    throw new StartFailure(`${main} could not be bundled: ${account}`, { cause: error })
   }
+}
+
+/** The program itself. What npm links in its place may be a script that starts Node once more to find it. */
+function esbuildPath(): string {
+  const { platform, arch } = process
+  const program = platform === 'win32' ? 'esbuild.exe' : 'bin/esbuild'
+  return createRequire(import.meta.resolve('esbuild')).resolve(`@esbuild/${platform}-${arch}/${program}`)
 }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot, readRunConfig, StartFailure } from './config.ts'
+import { projectRoot, readRunConfig, readWorkerConfig, StartFailure } from './config.ts'
 import { guardChild } from './orphan-guard.ts'
 import { watchParent } from './parent-watch.ts'
 import { prepareState } from './prepare.ts'
@@ -32,7 +32,7 @@ function runWrangler(port: number, stateDir: string): void {
 
 try {
   const { port, stateDir } = readRunConfig(process.env)
-  await prepareState(stateDir)
+  await prepareState(readWorkerConfig(), stateDir)
   runWrangler(port, stateDir)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)

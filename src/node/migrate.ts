@@ -1,5 +1,5 @@
 // Brings a database up to the SQL files in drizzle/, with the bookkeeping of `wrangler d1 migrations apply`, so that either
-// of the two can take over from the other. Runs inside workerd.
+// of the two can take over from the other.
 
 /** One file of drizzle/: its name and its text. */
 export interface Migration {

@@ -1,56 +1,54 @@
 // Makes the database ready before anybody can reach it: migrated, seeded, with a signing key.
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Miniflare } from 'miniflare'
+import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
-import { readWorkerConfig, StartFailure, type WorkerConfig } from './config.ts'
-import type { Migration } from './migrate.ts'
-import { openRuntime, type RuntimeOptions } from './runtime.ts'
+import { projectRoot, StartFailure, type WorkerConfig } from './config.ts'
+import { LocalD1, localD1Path } from './local-d1.ts'
+import { migrate } from './migrate.ts'
 
-const PREPARING_WORKER = join(import.meta.dirname, 'prepare.worker.ts')
+const SEED = join(projectRoot, 'src/seed/documented.ts')
 
 /**
- * A runtime whose database is ready, without a Worker or a port yet: until the data is whole there is nothing for an
- * early client to connect to.
+ * Makes the database in `stateDir` ready to be served from.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
-export async function openPreparedRuntime(
-  worker: WorkerConfig,
-  options: Omit<RuntimeOptions, 'script' | 'port'>,
-  signal?: AbortSignal,
-): Promise<Miniflare> {
-  const [script, migrations] = await Promise.all([
-    bundleWorker(PREPARING_WORKER),
-    readMigrations(worker.database.migrations),
-    options.stateDir === undefined ? undefined : requireDirectory(options.stateDir),
-    // Takes as long as the bundling, and does not need it.
-    import('miniflare'),
-  ])
-  signal?.throwIfAborted()
-  const runtime = await openRuntime(worker, { ...options, script })
+export async function prepareState(worker: WorkerConfig, stateDir: string): Promise<void> {
+  await requireDirectory(stateDir)
   try {
-    const response = await runtime.dispatchFetch('http://prepare/', {
-      method: 'POST',
-      body: JSON.stringify(migrations),
-    })
-    if (!response.ok) {
-      throw new StartFailure(`the database could not be made ready: ${await response.text()}`)
+    const d1 = new LocalD1(localD1Path(stateDir, worker.database.id))
+    try {
+      await migrate(d1, await readMigrations(worker.database.migrations))
+      if (!(await isPlanted(d1))) await plant(d1)
+    } finally {
+      d1.close()
     }
-    signal?.throwIfAborted()
-    return runtime
   } catch (error) {
-    await runtime.dispose()
-    throw error
+    throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
   }
 }
 
-/** Makes the database in `stateDir` ready for another program to serve from. */
-export async function prepareState(stateDir: string): Promise<void> {
-  const runtime = await openPreparedRuntime(readWorkerConfig(), { stateDir })
-  await runtime.dispose()
+/** The seed is planted in one step, and the signing key after it. */
+async function isPlanted(d1: LocalD1): Promise<boolean> {
+  const { results } = await d1.prepare('select 1 from partitions, signing_keys limit 1').all()
+  return results.length > 0
 }
 
-async function readMigrations(folder: string): Promise<Migration[]> {
+/** Loaded as one file: the seed's imports are hundreds, and only a first start needs them. */
+async function plant(d1: LocalD1): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-seed-'))
+  try {
+    const file = join(folder, 'seed.mjs')
+    await writeFile(file, await bundleWorker(SEED))
+    const seed: typeof import('../seed/documented.ts') = await import(pathToFileURL(file).href)
+    await seed.plantDocumentedTenant(d1)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readMigrations(folder: string) {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   return await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })))
 }

@@ -38,11 +38,6 @@ export async function openRuntime(worker: WorkerConfig, options: RuntimeOptions)
   return runtime
 }
 
-/** Gives a runtime another Worker or port, in a restart of some 150 ms. The data stays. */
-export async function changeRuntime(runtime: Miniflare, worker: WorkerConfig, options: RuntimeOptions): Promise<void> {
-  await runtime.setOptions(await convert(worker, options))
-}
-
 async function convert(worker: WorkerConfig, options: RuntimeOptions): Promise<MiniflareOptions> {
   const { convertV4MiniflareOptions } = await import('miniflare')
   const { stateDir, script, port, variables, onRestart } = options

@@ -1,11 +1,14 @@
 // Starts and stops one tenant: the Worker on its runtime with a database that is ready. Knows nothing of command lines;
 // whoever calls decides about signals, messages and exit codes.
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Miniflare } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
-import { readWorkerConfig, StartFailure } from './config.ts'
-import { openPreparedRuntime } from './prepare.ts'
-import { changeRuntime, HOST, type RuntimeOptions } from './runtime.ts'
+import { readWorkerConfig, StartFailure, type WorkerConfig } from './config.ts'
+import { prepareState } from './prepare.ts'
+import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
 
 const WATCH_INTERVAL_MS = 1000
 
@@ -34,22 +37,48 @@ export interface Tenant {
 export async function startTenant({ signal, onDeath, port = 0, ...options }: TenantOptions = {}): Promise<Tenant> {
   const worker = readWorkerConfig()
   await requireFreePort(port)
-  const bundle = bundleWorker(worker.main)
-  // Looked at only when the database is ready; until then a failure is not an unhandled one.
-  bundle.catch(() => {})
-  const runtime = await openPreparedRuntime(worker, options, signal)
+  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'identity-edge-')))
+  const forget = async () => {
+    if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
+  }
   try {
-    await changeRuntime(runtime, worker, { ...options, port, script: await bundle })
+    const [script] = await Promise.all([
+      bundleWorker(worker.main),
+      prepareState(worker, stateDir),
+      // Takes as long as the others, and does not need them.
+      import('miniflare'),
+    ])
+    signal?.throwIfAborted()
+    const runtime = await openRuntime(worker, { ...options, stateDir, port, script })
+    const stop = watchRuntime(runtime, onDeath)
+    return await serving(
+      runtime,
+      worker,
+      async () => {
+        await stop()
+        await forget()
+      },
+      signal,
+    )
+  } catch (error) {
+    await forget()
+    throw isAddressInUse(error) ? portTaken(port) : error
+  }
+}
+
+async function serving(
+  runtime: Miniflare,
+  worker: WorkerConfig,
+  stop: () => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<Tenant> {
+  try {
     const url = await runtime.unsafeGetDirectURL()
     signal?.throwIfAborted()
-    return {
-      url: url.origin,
-      database: () => runtime.getD1Database(worker.database.binding),
-      stop: watchRuntime(runtime, onDeath),
-    }
+    return { url: url.origin, database: () => runtime.getD1Database(worker.database.binding), stop }
   } catch (error) {
-    await runtime.dispose()
-    throw isAddressInUse(error) ? portTaken(port) : error
+    await stop()
+    throw error
   }
 }
 

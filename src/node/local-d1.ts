@@ -1,0 +1,94 @@
+// A local D1 database without a runtime: the SQLite file that workerd will open, behind D1's interface. For making the
+// file ready before workerd starts, which takes a hundredth of the time it takes through a workerd of its own.
+import { createHash, createHmac } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+
+const UNIQUE_KEY = 'miniflare-D1DatabaseObject'
+
+/** Where Miniflare and wrangler keep the database of that id: in the file of the Durable Object of that name. */
+export function localD1Path(stateDir: string, databaseId: string): string {
+  const key = createHash('sha256').update(UNIQUE_KEY).digest()
+  const name = createHmac('sha256', key).update(databaseId).digest().subarray(0, 16)
+  const check = createHmac('sha256', key).update(name).digest().subarray(0, 16)
+  return join(stateDir, 'v3', 'd1', UNIQUE_KEY, `${Buffer.concat([name, check]).toString('hex')}.sqlite`)
+}
+
+class Statement implements D1PreparedStatement {
+  readonly #file: DatabaseSync
+  readonly #sql: string
+  readonly #values: SQLInputValue[]
+
+  constructor(file: DatabaseSync, sql: string, values: SQLInputValue[] = []) {
+    this.#file = file
+    this.#sql = sql
+    this.#values = values
+  }
+
+  bind(...values: SQLInputValue[]): Statement {
+    return new Statement(this.#file, this.#sql, values)
+  }
+
+  execute<Row>(): D1Result<Row> {
+    const results: unknown[] = this.#file.prepare(this.#sql).all(...this.#values)
+    const meta = {
+      duration: 0,
+      size_after: 0,
+      rows_read: 0,
+      rows_written: 0,
+      last_row_id: 0,
+      changed_db: true,
+      changes: 0,
+    }
+    // SQLite's rows are whatever the statement selects.
+    return { success: true, results: results as Row[], meta }
+  }
+
+  all = async <Row>() => this.execute<Row>()
+  run = async <Row>() => this.execute<Row>()
+  first = async <Row>() => this.execute<Row>().results[0] ?? null
+  raw = () => unsupported('raw')
+}
+
+/** What migrations and seeds need of D1: `prepare`, `bind`, `all`, `run` and an atomic `batch`. */
+export class LocalD1 implements D1Database {
+  readonly #file: DatabaseSync
+
+  constructor(path: string) {
+    mkdirSync(join(path, '..'), { recursive: true })
+    this.#file = new DatabaseSync(path)
+    // As workerd keeps its files; another process may be writing for a moment.
+    this.#file.exec('pragma journal_mode = wal; pragma busy_timeout = 5000')
+  }
+
+  prepare(sql: string): Statement {
+    return new Statement(this.#file, sql)
+  }
+
+  async batch<Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> {
+    this.#file.exec('begin immediate')
+    try {
+      const results = statements.map((statement) =>
+        statement instanceof Statement ? statement.execute<Row>() : unsupported('a statement of another database'),
+      )
+      this.#file.exec('commit')
+      return results
+    } catch (error) {
+      this.#file.exec('rollback')
+      throw error
+    }
+  }
+
+  close() {
+    this.#file.close()
+  }
+
+  exec = () => unsupported('exec')
+  dump = () => unsupported('dump')
+  withSession = () => unsupported('withSession')
+}
+
+function unsupported(what: string): never {
+  throw new Error(`a local database does without ${what}`)
+}
