@@ -51,8 +51,15 @@ const insertMembers = statement<{ partition: string; groups: string }>(
       on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
 )
 
+const countMembers = statement<{ partition: string }>(
+  () => sql`
+    update ${groups} set member_count =
+      (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
+    where partition_id = ${placeholder('partition')}`,
+)
+
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values)] as const
+  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
 }
