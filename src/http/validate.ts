@@ -2,7 +2,7 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type $ZodIssue, type $ZodObject, safeParse } from 'zod/v4/core'
+import { type $ZodIssue, type $ZodObject, type $ZodType, safeParse } from 'zod/v4/core'
 import { attach } from './contract.ts'
 import { type Fold, foldNames, foldQuery } from './fold-names.ts'
 import { Refusal } from './refusal.ts'
@@ -18,8 +18,8 @@ export function validate<Target extends 'param' | 'query', Schema extends $ZodOb
   return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : (value) => value))
 }
 
-/** A JSON body, with property names in any case. 413, 415 or 400 for what is none. */
-export function validateJson<Schema extends $ZodObject>(schema: Schema) {
+/** A JSON body, object or list, with property names in any case. 413, 415 or 400 for what is none. */
+export function validateJson<Schema extends $ZodType>(schema: Schema) {
   const parse = check('json', schema, foldNames(schema))
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
@@ -39,7 +39,7 @@ const bounded = bodyLimit({
 /** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
 export const limitBody = (c: Context) => bounded(c, async () => {})
 
-function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodObject>(
+function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,
   schema: Schema,
   fold: Fold,
