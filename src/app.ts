@@ -13,6 +13,7 @@ import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { timing } from './http/timing.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
+import { userRoutes } from './users/user.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
@@ -27,6 +28,7 @@ app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, groupRoutes)
+app.route(BASE_PATH, userRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
 app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), new URL(c.req.url).origin)))
