@@ -140,9 +140,21 @@ describe('GET /api/User/users/{partition} > 200', () => {
     ["'", []],
     ['\\', []],
     ['a'.repeat(3000), []],
+    [`${'é'.repeat(30)}`, []],
+    ['lodie', ['bob']],
+    ['xlodie', []],
     ['', ['ada', 'bob', 'Cay', 'dee', 'eve']],
   ])('a search for %j finds %j', async (term, expected) => {
     expect(await search(term)).toEqual(expected)
+  })
+
+  test.each([49, 50, 51, 120])('a search of %i characters is compared to the last of them', async (length) => {
+    const [found, other] = [`${'Long%é-'.repeat(20)}`.slice(0, length - 1), 'x']
+    const entities = [user('a'), user('b')].map((each, index) => ({ ...each, displayName: `-${found}${index}` }))
+    const many = await createPartition({ entities })
+    const term = encodeURIComponent(`${found}1`.toUpperCase())
+    expect(names(await stored(await adminOf(many), many, `?searchTerm=${term}`))).toEqual(['b'])
+    expect((await stored(await adminOf(many), many, `?searchTerm=${term}${other}`)).totalCount).toBe(0)
   })
 
   test('a search counts what it finds, on all pages and beyond', async () => {

@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import { type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { finds, type Search, type SearchValues, searchFor } from './search-term.ts'
 import { areUsers, type FoundUserRow, hasUser, userColumns } from './user.queries.ts'
 import { users } from './user.table.ts'
 
@@ -83,7 +84,7 @@ function pageByEmail(order: Order): SQL {
     ${range}`
 }
 
-type Values = { partition: string; top: number; skip: number; end: number; term: string; letters: string }
+type Values = SearchValues & { partition: string; top: number; skip: number; end: number }
 type Listing = Statement<Values, FoundUserRow & { totalCount: number }>
 
 const columns = (total: SQL) => sql`${partitions.id} as "partition", ${total} as "totalCount", ${userColumns()}`
@@ -104,37 +105,15 @@ const listing = (order: Order): Listing =>
       ${joinedTo(pageInOrder(order))} order by ${orderOf(order)}`,
   )
 
-const separator = sql` || char(10) || `
-const searched = sql`lower(${sql.join(
-  [
-    sql`${directoryEntities.name}`,
-    sql`${directoryEntities.email}`,
-    sql`${directoryEntities.displayName}`,
-    sql`coalesce(${directoryEntities.firstName}, '')`,
-    sql`coalesce(${directoryEntities.lastName}, '')`,
-  ],
-  separator,
-)})`
-
-/** How many letters beyond ASCII a search folds; SQLite's own `lower` leaves them as they are. */
-const FOLDED = 8
-
-const folded = Array.from({ length: FOLDED }, (_, index) => index).reduce(
-  (text, index) => sql`replace(${text},
-    coalesce(${placeholder('letters')} ->> ${sql.raw(`'$[${index}][0]'`)}, ''),
-    coalesce(${placeholder('letters')} ->> ${sql.raw(`'$[${index}][1]'`)}, ''))`,
-  searched,
-)
-
 // Those found are read once, in the order in which they lie, and kept: they are both counted and paged.
-const search = (order: Order, text: SQL): Listing =>
+const searching = (order: Order, kind: Search['kind']): Listing =>
   statement(
     () => sql`
       select * from (
         with found as materialized (
           select ${directoryEntities.seq} as found_seq
           from ${directoryEntities} indexed by directory_entities_seq
-          where ${areUsers()} and instr(${text}, ${placeholder('term')}) > 0)
+          where ${areUsers()} and ${finds(kind)})
         select ${columns(sql`(select count(*) from found)`)} from ${partitions}
         ${joinedTo(sql`
           select ${directoryEntities.seq} from found
@@ -146,31 +125,24 @@ const search = (order: Order, text: SQL): Listing =>
 
 const listings = new Map<string, Listing>()
 
-function listingFor(order: Order, kind: 'all' | 'plain' | 'folded'): Listing {
+function listingFor(order: Order, kind: Search['kind'] | 'all'): Listing {
   const name = `${kind} ${order.by} ${order.sortOrder}`
   const known = listings.get(name)
   if (known) return known
-  const made = kind === 'all' ? listing(order) : search(order, kind === 'plain' ? searched : folded)
+  const made = kind === 'all' ? listing(order) : searching(order, kind)
   listings.set(name, made)
   return made
 }
 
+const ALL = { kind: 'all', pattern: '', term: '', letters: '' } as const
+
 /** The page, and how many users the search finds on all pages; undefined if the partition is unknown. */
 export async function listUsers(database: Database, partition: string, page: UserPage) {
-  const { top, skip, sortOrder } = page
+  const { searchTerm, top, skip, sortOrder } = page
   const sortBy = page.sortBy?.toLowerCase() ?? ''
   const order = { by: SORTS.has(sortBy) ? sortBy : '', sortOrder }
-  const term = page.searchTerm.toLowerCase()
-  const letters = lettersToFold(term)
-  const kind = term === '' ? 'all' : letters.length === 0 ? 'plain' : 'folded'
-  const values = { partition, top, skip, end: top + skip, term, letters: JSON.stringify(letters) }
-  const rows = await database.all(listingFor(order, kind), values)
+  const { kind, ...search } = searchTerm === '' ? ALL : searchFor(searchTerm)
+  const rows = await database.all(listingFor(order, kind), { partition, top, skip, end: top + skip, ...search })
   const [first] = rows
   return first && { totalCount: first.totalCount, rows: rows.filter(hasUser) }
-}
-
-/** The letters beyond ASCII of a term, each as capital and small letter. */
-function lettersToFold(term: string): [string, string][] {
-  const letters = [...new Set(term)].filter((letter) => letter > '\x7f' && letter.toUpperCase() !== letter)
-  return letters.slice(0, FOLDED).map((letter) => [letter.toUpperCase(), letter])
 }
