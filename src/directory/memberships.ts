@@ -70,7 +70,7 @@ export const countAdded = statement<OfType & { stamp: string }>(
   () => sql`
     insert into ${directoryCounts} (partition_id, type, count)
     select ${placeholder('partition')}, ${placeholder('type')}, count(distinct ${directoryEntities.seq})
-    from ${listedEntities} where ${written} and ${directoryEntities.type} = ${placeholder('type')}
+    from ${listedEntities} where ${written} and ${directoryEntities.type} = ${placeholder('type')} group by 1
     on conflict do update set count = count + excluded.count`,
 )
 
