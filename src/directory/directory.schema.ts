@@ -61,7 +61,8 @@ const EntityTypeText = z._default(z.unknown(), ENTITY_TYPE.user)
 // its type came last.
 const convertibleType = z.check<{ entityType: unknown }>(
   ({ value, issues }) => {
-    if (typeof value !== 'object' || entityType(value.entityType) !== undefined) return
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+    if (entityType(value.entityType) !== undefined) return
     const { entityType: wrong, ...before } = value
     const issue = { code: 'custom' as const, path: ['entityType'], input: wrong }
     // A text may be repeated; anything else may be too deep to be.
