@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { toJSONSchema } from 'zod/v4/core'
 import type { Operation } from '../src/http/contract.ts'
-import { groupId, member, partitionGlobalId, pathOf } from './every-operation.ts'
+import { all, groupId, matches, member, partitionGlobalId, pathOf, removes } from './every-operation.ts'
 
 /** Texts that are no id, key or name of anything. */
 const oddText = fc.oneof(
@@ -53,9 +53,11 @@ const oddText = fc.oneof(
     .chain((end) => fc.constantFrom(partitionGlobalId, groupId, member).map((id) => `${id}${end}`)),
 )
 
-const encoded = oddText.map((text) => encodeURIComponent(text.toWellFormed()))
+/** Not the id of a setting, which is a number. */
+const oddId = oddText.filter((text) => !/^\s*[+-]?\d{1,4}\s*$/.test(text))
+const encoded = oddId.map((text) => encodeURIComponent(text.toWellFormed()))
 /** As one would write it into a URL by hand. An id that is known would be one again once the URL is tidied. */
-const unencoded = oddText.filter((text) => ![partitionGlobalId, groupId, member].some((id) => text.startsWith(id)))
+const unencoded = oddId.filter((text) => ![partitionGlobalId, groupId, member].some((id) => text.startsWith(id)))
 const segment = fc.oneof(encoded, unencoded)
 
 const name = fc.oneof(
@@ -121,14 +123,27 @@ const refusedValues: Record<string, fc.Arbitrary<unknown>> = {
   name: fc.constantFrom(null, '', ' ', '\t\n', 'a'.repeat(257), 'Everyone', 'EVERYONE'),
   directoryUserIDsToAdd: oddIds,
   directoryUserIDsToRemove: fc.constantFrom([''], ['a'.repeat(257)], [member, '']),
+  id: fc.constantFrom('', 'x', groupId, groupId.toUpperCase(), '00000000-0000-0000-0000-000000000000', ` ${member}`),
+  displayName: fc.constantFrom('a\0', '\ud800', 'a'.repeat(257)),
+  directoryUserMemberIDs: oddIds,
+  groupIDsToAdd: oddIds,
+  groupIDsToRemove: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
+  groupIDs: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
+  robotAccountIDs: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
   settings: fc.oneof(
     wrongSetting.map((wrong) => [setting, wrong]),
     fc.constant(Array.from({ length: 1001 }, (_, index) => ({ ...setting, key: `key ${index}` }))),
   ),
 }
 
-/** A body every operation would accept on a path with known ids. */
-const acceptable = { partitionGlobalId, name: 'Renamed', settings: [setting], directoryUserIDsToAdd: [member] }
+/** A body every operation would accept on a path with known ids; the id is taken, so that it creates no group. */
+const acceptable = {
+  partitionGlobalId,
+  name: 'Renamed',
+  settings: [setting],
+  directoryUserIDsToAdd: [member],
+  id: groupId,
+}
 
 const nestedText = fc.constantFrom('[', '{"settings":', '[{"a":').map((open) => open.repeat(60_000))
 const noObject = fc.oneof(
@@ -146,7 +161,9 @@ const noObject = fc.oneof(
   nestedText,
   fc
     .jsonValue()
-    .map((value) => JSON.stringify({ ...acceptable, name: null, settings: value === null ? 1 : { value } })),
+    .map((value) =>
+      JSON.stringify({ ...acceptable, name: null, displayName: 1, settings: value === null ? 1 : { value } }),
+    ),
   fc.string({ unit: 'binary' }),
   fc.uint8Array({ maxLength: 200 }),
 )
@@ -191,12 +208,17 @@ export function requestsTo(operation: Operation) {
   const oddPath = fc.infiniteStream(segment).map((ids) => operation.path.replace(/:\w+/g, () => ids.next().value))
   const right = fc.constant(JSON.stringify(acceptable))
   const own = fc.constant(operation.method)
-  const wrongBody = { path: fc.constant(pathOf(operation)), method: own, body: spoiled(operation) }
+  const path = pathOf(operation)
+  const wrongBody = { path: fc.constant(path), method: own, body: spoiled(operation) }
+  // No body is wrong where none is read.
+  const anyMethod = method.filter(
+    (name) => name !== 'DELETE' || !all.some((other) => removes(other) && matches(other.path, path)),
+  )
   const [, place = ''] = /^(.*\/)/.exec(operation.path) ?? []
   return fc.record({
     aim: fc.oneof(
-      { weight: operation.contract.json ? 8 : 1, arbitrary: fc.record(wrongBody) },
-      fc.record({ path: fc.constant(pathOf(operation)), method, body: noObject }),
+      ...(removes(operation) ? [] : [{ weight: operation.contract.json ? 8 : 1, arbitrary: fc.record(wrongBody) }]),
+      fc.record({ path: fc.constant(path), method: anyMethod, body: noObject }),
       fc.record({ path: oddPath, method: own, body: operation.path.includes(':') ? right : noObject }),
       fc.record({ path: segment.map((text) => `${place}${text}`), method, body: noObject }),
       fc.record({ path: segment.map((text) => `/${text}${operation.path}`), method, body: noObject }),

@@ -29,7 +29,7 @@ export function validateJson<Schema extends $ZodType>(schema: Schema) {
   return attach({ json: schema }, guarded)
 }
 
-const bounded = bodyLimit({
+const limited = bodyLimit({
   maxSize: MAX_BODY,
   onError: () => {
     throw new Refusal({ is: 'tooLarge' })
@@ -37,7 +37,7 @@ const bounded = bodyLimit({
 })
 
 /** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
-export const limitBody = (c: Context) => bounded(c, async () => {})
+export const limitBody = (c: Context) => limited(c, async () => {})
 
 function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,
@@ -83,15 +83,18 @@ function describeIssue(value: unknown, issue: $ZodIssue, field: string): string 
       if (field && isMissing(value, issue.path)) return `The ${field} field is required.`
       return `The value is not valid: ${issue.expected} expected.`
     case 'too_small':
-      return `The field ${field} must have at least ${issue.minimum} ${units(issue.origin)}.`
+      return `The field ${field} must ${bounded(issue.origin, `at least ${issue.minimum}`)}.`
     case 'too_big':
-      return `The field ${field} must have at most ${issue.maximum} ${units(issue.origin)}.`
+      return `The field ${field} must ${bounded(issue.origin, `at most ${issue.maximum}`)}.`
     default:
       return issue.message === 'Invalid input' ? `The field ${field} is invalid.` : issue.message
   }
 }
 
-const units = (origin: string) => (origin === 'array' ? 'elements' : 'characters')
+function bounded(origin: string, bound: string): string {
+  if (origin === 'array') return `have ${bound} elements`
+  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`
+}
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   const found = path.reduce<unknown>(

@@ -1,0 +1,31 @@
+// Entities and groups of the directory as they look on the wire.
+import type { GroupRow, Resolved } from './directory.queries.ts'
+import { type DirectoryEntity, type DirectoryEntityInfo, type DirectoryGroup, ENTITY_TYPE } from './directory.schema.ts'
+import { presentMember, USER_TYPE } from './member.ts'
+import type { FoundRow } from './search-directory.queries.ts'
+
+/** Real server: this shape and order of keys (observed). */
+export const presentGroup = ({ id, name }: GroupRow): DirectoryGroup => ({
+  objectType: 'DirectoryGroup',
+  externalId: null,
+  source: 'local',
+  identifier: id,
+  name,
+  email: null,
+  displayName: name,
+})
+
+export const presentEntity = (found: Resolved): DirectoryEntity =>
+  'group' in found ? presentGroup(found.group) : presentMember(found.entity)
+
+/** Assumed: what is local has no domain. */
+export function presentInfo({ source, id, name, displayName, email, type }: FoundRow): DirectoryEntityInfo {
+  return { source, identifier: id, identityName: name, displayName, email, domain: null, ...kindOf(type) }
+}
+
+function kindOf(type: number | null): Pick<DirectoryEntityInfo, 'type' | 'objectType'> {
+  if (type === null) return { type: ENTITY_TYPE.group, objectType: 'DirectoryGroup' }
+  if (type === USER_TYPE.robotAccount) return { type: ENTITY_TYPE.user, objectType: 'DirectoryRobotUser' }
+  if (type === USER_TYPE.application) return { type: ENTITY_TYPE.application, objectType: 'DirectoryApplication' }
+  return { type: ENTITY_TYPE.user, objectType: 'DirectoryUser' }
+}
