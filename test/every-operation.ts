@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { app } from '../src/app.ts'
 import { USER_TYPE } from '../src/directory/member.ts'
 import { type Operation, operations } from '../src/http/contract.ts'
-import { createPartition, customGroup, hostAdmin, ORIGIN, user } from './tenant.ts'
+import { createPartition, customGroup, mint, ORIGIN, user } from './tenant.ts'
 
 export interface Sent {
   method?: string
@@ -20,16 +20,23 @@ export const member = crypto.randomUUID()
 const robotAccountId = crypto.randomUUID()
 const spareGroup = crypto.randomUUID()
 const spareRobot = crypto.randomUUID()
+const spareUser = crypto.randomUUID()
 const robot = (id: string, name: string) => ({ ...user(id), name, type: USER_TYPE.robotAccount })
 export const partitionGlobalId = await createPartition({
-  entities: [user(member), robot(robotAccountId, 'Everyone'), robot(spareRobot, 'Spare')],
+  entities: [user(member), user(spareUser), robot(robotAccountId, 'Everyone'), robot(spareRobot, 'Spare')],
   groups: [customGroup(groupId, 'Lawyers', [member]), customGroup(spareGroup, 'Spare')],
 })
-const known: Record<string, string> = { partitionGlobalId, groupId, robotAccountId }
+const known: Record<string, string> = { partitionGlobalId, groupId, robotAccountId, userId: member }
 /** What may be gone after a request. */
-const spare: Record<string, string> = { groupId: spareGroup, robotAccountId: spareRobot, settingId: '999999' }
+const spare: Record<string, string> = {
+  groupId: spareGroup,
+  robotAccountId: spareRobot,
+  userId: spareUser,
+  settingId: '999999',
+}
 const queries: Record<string, string> = { Directory_Search: '?startsWith=law' }
-export const token = await hostAdmin()
+/** May act on every partition, and means the one above where it names none. */
+export const token = await mint({ prt_id: partitionGlobalId, host: 'True' })
 
 /** Whether a path and a token are all it takes to remove something. */
 export const removes = ({ method, contract }: Operation) => method === 'DELETE' && !contract.json
