@@ -1,6 +1,14 @@
 // The answer to a request that worked.
-import type { Context } from 'hono'
 import { JSON_UTF8 } from './refusal.ts'
 
+/** What an answer may carry beside its body. */
+export interface AnswerVariables {
+  /** Headers that go with the answer. */
+  answerHeaders?: Record<string, string>
+}
+
 /** 200 with `body` as JSON. */
-export const ok = <const Body extends object>(c: Context, body: Body) => c.json(body, 200, JSON_UTF8)
+export function ok(c: { readonly var: AnswerVariables }, body: object): Response {
+  const { answerHeaders } = c.var
+  return new Response(JSON.stringify(body), { headers: answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8 })
+}
