@@ -10,7 +10,7 @@ import { USER_TYPE } from './member.ts'
 const { placeholder } = sql
 
 /** How many entities an answer has at most. Assumed. */
-const MOST = sql.raw('100')
+const MOST = 100
 
 /** An entity or a group; `type` is null for a group. */
 export interface FoundRow {
@@ -35,47 +35,40 @@ export interface Kinds {
 const startsWith = (column: SQL) => sql`
   ${column} >= ${placeholder('prefix')} and ${column} < ${placeholder('prefix')} || char(1114111)`
 
-// The first matches of one index. An entity that is among the first of all is among the first by the text it matched
-// with, so that nothing is lost by not looking further.
-const branch = (kind: string, from: SQL, seq: SQL, column: SQL, condition: SQL) => sql`
-  select * from (
-    select ${sql.raw(`'${kind}'`)} as kind, ${seq} as seq, ${column} as matched from ${from}
-    where ${startsWith(column)} and ${condition}
-    order by ${column} limit ${MOST})`
-
-function entityBranch(wanted: string, type: number, column: 'name' | 'displayName' | 'email') {
+function entitiesBy(wanted: string, type: number, column: 'name' | 'displayName' | 'email') {
   // The index of addresses has those that are there, of users.
   const address = column === 'email' ? sql`and ${entities.email} <> ''` : sql``
-  const condition = sql`
-    ${placeholder(wanted)} and ${entities.partitionId} = ${placeholder('partition')}
-    and ${entities.type} = ${sql.raw(String(type))} ${address}`
-  return branch('entity', sql`${entities}`, sql`${entities.seq}`, sql`${entities[column]}`, condition)
+  return sql`
+    select 'entity' as kind, ${entities.seq} as seq, ${entities[column]} as matched from ${entities}
+    where ${placeholder(wanted)} and ${entities.partitionId} = ${placeholder('partition')}
+      and ${entities.type} = ${sql.raw(String(type))} ${address} and ${startsWith(sql`${entities[column]}`)}`
 }
 
-// D1 takes five terms in one compound select, which may be a compound itself.
-const unionOf = (...terms: SQL[]) => sql.join(terms, sql` union all `)
-const nested = (...terms: SQL[]) => sql`select * from (${unionOf(...terms)})`
+const groupsByName = () => sql`
+  select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched from ${groups}
+  where ${placeholder('groups')} and ${groups.partitionId} = ${placeholder('partition')}
+    and ${startsWith(sql`${groups.name}`)}`
 
-const branches = () =>
-  unionOf(
-    nested(
-      entityBranch('users', USER_TYPE.user, 'name'),
-      entityBranch('users', USER_TYPE.user, 'displayName'),
-      entityBranch('users', USER_TYPE.user, 'email'),
-    ),
-    nested(
-      entityBranch('robotAccounts', USER_TYPE.robotAccount, 'name'),
-      entityBranch('robotAccounts', USER_TYPE.robotAccount, 'displayName'),
-      entityBranch('applications', USER_TYPE.application, 'name'),
-      entityBranch('applications', USER_TYPE.application, 'displayName'),
-    ),
-    branch(
-      'group',
-      sql`${groups}`,
-      sql`${groups.seq}`,
-      sql`${groups.name}`,
-      sql`${placeholder('groups')} and ${groups.partitionId} = ${placeholder('partition')}`,
-    ),
+// Each term reads an index in its order, and the compound merges them: it reads what it gives, and no more.
+const merged = (limit: number, ...terms: SQL[]) => sql`
+  ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
+
+// D1 takes five terms in one compound. An entity is found by each of its texts, so that 100 of them are among 100 times as
+// many rows as it has texts.
+const candidates = () =>
+  merged(
+    3 * MOST,
+    entitiesBy('users', USER_TYPE.user, 'name'),
+    entitiesBy('users', USER_TYPE.user, 'displayName'),
+    entitiesBy('users', USER_TYPE.user, 'email'),
+    groupsByName(),
+    sql`select * from (${merged(
+      2 * MOST,
+      entitiesBy('robotAccounts', USER_TYPE.robotAccount, 'name'),
+      entitiesBy('robotAccounts', USER_TYPE.robotAccount, 'displayName'),
+      entitiesBy('applications', USER_TYPE.application, 'name'),
+      entitiesBy('applications', USER_TYPE.application, 'displayName'),
+    )})`,
   )
 
 interface Search {
@@ -88,6 +81,7 @@ interface Search {
   userSource: string
 }
 
+// What the compound merged comes out in its order: the left joins keep it outermost, and nothing is sorted again.
 // Users of another source than asked for are dropped at the end: there may be more matches behind them.
 const search = statement<Search, FoundRow>(
   () => sql`
@@ -95,14 +89,11 @@ const search = statement<Search, FoundRow>(
       coalesce(${entities.name}, ${groups.name}) as "name",
       coalesce(${entities.displayName}, ${groups.name}) as "displayName",
       ${entities.email} as "email", ${entities.type} as "type"
-    from (
-      select kind, seq, min(matched collate nocase) as first from (${branches()})
-      group by kind, seq order by first collate nocase, kind, seq limit ${MOST}) found
+    from (select distinct kind, seq from (${candidates()}) limit ${sql.raw(String(MOST))}) found
     left join ${entities} on found.kind = 'entity' and ${entities.seq} = found.seq
     left join ${groups} on found.kind = 'group' and ${groups.seq} = found.seq
     where ${placeholder('userSource')} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}
-      or (${placeholder('userSource')} = 'local') = (${entities.source} = 'local')
-    order by found.first collate nocase, found.kind, found.seq`,
+      or (${placeholder('userSource')} = 'local') = (${entities.source} = 'local')`,
 )
 
 /** The first entities and groups one of whose names begins with `prefix`; undefined if the partition is unknown. */
