@@ -45,6 +45,13 @@ describe('POST /api/User/BulkCreate', () => {
     expect(await outcome({ users: [] })).toEqual({ result: { succeeded: true, errors: [] }, users: [] })
   })
 
+  test('200 for as much as a body can hold', async () => {
+    const long = (index: number) => `${'\u{2028}'.repeat(120)}a${index}${'é'.repeat(120)}`
+    const users = Array.from({ length: 830 }, (_, index) => ({ userName: `a${long(index)}`, name: long(index) }))
+    expect(new TextEncoder().encode(JSON.stringify({ users })).length).toBeGreaterThan(1_000_000)
+    expect((await outcome({ users })).users).toHaveLength(830)
+  })
+
   test.each([
     [[{ userName: 'ADA', email: 'ADA@example.com' }], ['DuplicateUserName', 'DuplicateEmail']],
     [[{ userName: '' }], ['InvalidUserName']],
@@ -80,6 +87,13 @@ describe('POST /api/User/BulkCreate', () => {
   test('400 for an unknown group, which is named', async () => {
     const { result } = await outcome({ users: [{ userName: 'x' }], groupIDs: [one, 'nowhere'] }, 400)
     expect(result.errors).toEqual([{ code: 'GroupNotFound', description: "Group 'nowhere' was not found." }])
+    expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test('400 for 150,000 unknown groups, some of which are named', async () => {
+    const groupIDs = Array.from({ length: 150_000 }, (_, index) => index.toString(36))
+    const { result } = await outcome({ users: [{ userName: 'x' }], groupIDs }, 400)
+    expect(result.errors).toHaveLength(100)
     expect((await stored(token, partition)).totalCount).toBe(1)
   })
 
@@ -182,6 +196,12 @@ describe('POST /api/User/InviteUsers', () => {
     await invite(entries)
     expect((await groupOf(token, partition, one)).members).toHaveLength(61)
     expect((await groupOf(token, partition, two)).members).toHaveLength(60)
+  })
+
+  test('400 for 100,000 unknown groups, and nobody is invited', async () => {
+    const groupIDs = Array.from({ length: 100_000 }, (_, index) => index.toString(36))
+    await invite([{ email: 'bob@example.com', redirectUrl, groupIDs }], 400)
+    expect((await stored(token, partition)).totalCount).toBe(1)
   })
 
   test.each([[[]], [{}], [[1]], [[{ email: 1 }]], [Array.from({ length: 101 }, () => ({}))]])(

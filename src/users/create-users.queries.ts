@@ -7,7 +7,15 @@ import { USER_TYPE } from '../directory/member.ts'
 import { countAdded, countEntering, enterGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { Broken } from './identity-errors.ts'
-import { type BrokenRow, type CheckedRow, foundBefore, takenByOthers, unknownGroups, weakPassword } from './rules.ts'
+import {
+  type BrokenRow,
+  type CheckedRow,
+  foundBefore,
+  someUnknownGroups,
+  takenByOthers,
+  unknownGroups,
+  weakPassword,
+} from './rules.ts'
 import { type UserRow, userColumns } from './user.queries.ts'
 import { users } from './user.table.ts'
 
@@ -17,7 +25,8 @@ export interface NewUser {
   email: string
   name: string | null
   surname: string | null
-  displayName: string
+  /** Null for the one made of the other names. */
+  displayName: string | null
   /** Null for the next one. */
   legacyId: number | null
   bypassBasicAuthRestriction: boolean
@@ -43,14 +52,27 @@ type Written = { partition: string; users: string; stamp: string }
 const { placeholder } = sql
 
 // Nested, as D1 takes five selects in one union.
-const brokenRules = sql`${foundBefore} union all select * from (${takenByOthers}) union all ${unknownGroups} union all ${weakPassword}`
+const rules = (groups: SQL) => sql`
+  ${foundBefore} union all select * from (${takenByOthers}) union all ${groups} union all ${weakPassword}`
 
-const check = statement<Checks, CheckedRow>(
-  () => sql`
-    select ${partitions.id} as "partition", broken."row" as "row", broken.code as "code", broken.subject as "subject"
-    from ${partitions} left join (${brokenRules}) broken on true
-    where ${partitions.id} = ${placeholder('partition')}`,
-)
+const rulesOfAll = rules(someUnknownGroups)
+const rulesOfEach = rules(unknownGroups)
+
+const check = (rules: SQL) =>
+  statement<Checks, CheckedRow>(
+    () => sql`
+      select ${partitions.id} as "partition", broken."row" as "row", broken.code as "code", broken.subject as "subject"
+      from ${partitions} left join (${rules}) broken on true
+      where ${partitions.id} = ${placeholder('partition')}`,
+  )
+
+const checkAll = check(rulesOfAll)
+const checkEach = check(rulesOfEach)
+
+const displayName = sql`coalesce(
+  listed.value ->> 'displayName',
+  nullif(trim(coalesce(listed.value ->> 'name', '') || ' ' || coalesce(listed.value ->> 'surname', '')), ''),
+  listed.value ->> 'userName')`
 
 const insertEntities = (allowed: SQL) =>
   statement<Checks & Written & { now: string }>(
@@ -58,15 +80,15 @@ const insertEntities = (allowed: SQL) =>
       insert into ${directoryEntities}
         (partition_id, id, type, name, email, display_name, first_name, last_name, creation_time, concurrency_stamp)
       select ${partitions.id}, listed.value ->> 'id', 0, listed.value ->> 'userName', listed.value ->> 'email',
-        listed.value ->> 'displayName', listed.value ->> 'name', listed.value ->> 'surname', ${placeholder('now')},
+        ${displayName}, listed.value ->> 'name', listed.value ->> 'surname', ${placeholder('now')},
         ${placeholder('stamp')}
       from json_each(${placeholder('users')}) listed
       cross join ${partitions} on ${partitions.id} = ${placeholder('partition')}
       where ${allowed} order by listed.key`,
   )
 
-const insertAll = insertEntities(sql`not exists (${brokenRules})`)
-const insertEach = insertEntities(sql`listed.key not in (select "row" from (${brokenRules}))`)
+const insertAll = insertEntities(sql`not exists (${rulesOfAll})`)
+const insertEach = insertEntities(sql`listed.key not in (select "row" from (${rulesOfEach}))`)
 
 // Compared by the stamp as well: an account that was there before keeps what it has.
 const written = sql`
@@ -123,9 +145,9 @@ export async function createUsers(
 ) {
   const { listed, groups, features } = creation
   const written = { ...valuesFor(creation, listed), groups: JSON.stringify(groups) }
-  const checks = { ...written, features, wanted: JSON.stringify(groups.map((group) => [null, group])) }
+  const checks = { ...written, features, wanted: JSON.stringify([groups]) }
   const [rows, , , , , , created] = await database.batch(
-    bind(check, checks),
+    bind(checkAll, checks),
     bind(insertAll, checks),
     bind(insertUsers, written),
     bind(countAdded, written),
@@ -147,14 +169,13 @@ export async function inviteUsers(database: Database, creation: Creation & { inv
   const { invitations } = creation
   const listed = invitations.map(({ user }) => user)
   const written = valuesFor(creation, listed)
-  const pairs = invitations.flatMap(({ groups }, row) => groups.map((group) => [row, group]))
-  const checks = { ...written, features: null, wanted: JSON.stringify(pairs) }
+  const checks = { ...written, features: null, wanted: JSON.stringify(invitations.map(({ groups }) => groups)) }
   const entering = [...byGroups(invitations)].flatMap(([groups, entering]) => {
     const values = { ...written, groups, entities: idsOf(entering) }
     return [bind(countEntering, values), bind(enterGroups, values)]
   })
   const [rows] = await database.batch(
-    bind(check, checks),
+    bind(checkEach, checks),
     bind(insertEach, checks),
     bind(insertUsers, written),
     bind(countAdded, written),

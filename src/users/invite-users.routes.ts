@@ -32,12 +32,15 @@ export const inviteUsersRoutes = new Hono<AppEnv>().post(
     const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
     const { known, broken } = await inviteUsers(database, { partition, now: now(), found, invitations })
     if (!known) throw unknownId('partitionGlobalId', partition)
-    const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row))))
+    const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, TOLD)))
     const failed = !users.some(({ success }) => success)
-    const answer = { result: resultOf(failed ? broken : []), users }
+    const answer = { result: resultOf(failed ? broken.slice(0, 10 * TOLD) : []), users }
     return failed ? c.json(answer, 400, JSON_UTF8) : ok(c, answer)
   },
 )
+
+/** How many broken rules of one entry are told. */
+const TOLD = 10
 
 const about = (row: number) => (rule: { row: number | null }) => rule.row === row
 

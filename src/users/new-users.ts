@@ -12,16 +12,13 @@ export function newUser(given: NewUserBase, passwordHash: string | null = null):
     email: email ?? '',
     name,
     surname,
-    displayName: given.displayName?.trim() ? given.displayName : displayNameOf(given),
+    displayName: given.displayName?.trim() ? given.displayName : null,
     legacyId,
     bypassBasicAuthRestriction: given.bypassBasicAuthRestriction ?? false,
     invitationAccepted: given.invitationAccepted ?? true,
     passwordHash,
   }
 }
-
-const displayNameOf = ({ name, surname, userName }: NewUserBase) =>
-  `${name ?? ''} ${surname ?? ''}`.trim() || (userName ?? '')
 
 // Real server: an empty name is refused (observed). Assumed: what else is.
 const USER_NAME = /^(?![\s\p{Cc}])[^\p{Cc}]+(?<!\s)$/u

@@ -37,13 +37,16 @@ export const foundBefore = sql`
   select found.value ->> 0 as "row", found.value ->> 1 as code, found.value ->> 2 as subject
   from json_each(${placeholder('found')}) found`
 
-/** Of a JSON array `wanted` of pairs of row and group id: the groups that are unknown. */
+/** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
 export const unknownGroups = sql`
-  select wanted.value ->> 0 as "row", 'GroupNotFound' as code, wanted.value ->> 1 as subject
-  from json_each(${placeholder('wanted')}) wanted
+  select lists.key as "row", 'GroupNotFound' as code, wanted.value as subject
+  from json_each(${placeholder('wanted')}) lists cross join json_each(lists.value) wanted
   where not exists (
     select 1 from ${groups}
-    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = wanted.value ->> 1)`
+    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = wanted.value)`
+
+/** As many of {@link unknownGroups} as are worth telling, where one is as bad as all. */
+export const someUnknownGroups = sql`select * from (${unknownGroups} limit 100)`
 
 const settingOf = (key: string) => sql`(
   select ${settings.value} from ${settings}

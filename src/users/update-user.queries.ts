@@ -5,7 +5,7 @@ import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { countEntering, countLeaving, enterGroups, leaveGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { type CheckedRow, takenEmail, unknownGroups, usedPassword, weakPassword, wrongPassword } from './rules.ts'
+import { type CheckedRow, someUnknownGroups, takenEmail, usedPassword, weakPassword, wrongPassword } from './rules.ts'
 import { isUser, type UserKey } from './user.queries.ts'
 import { users } from './user.table.ts'
 
@@ -47,7 +47,7 @@ const HISTORY = 50
 const { placeholder } = sql
 
 const brokenRules = sql`
-  ${takenEmail} union all ${unknownGroups} union all ${wrongPassword} union all ${weakPassword}
+  ${takenEmail} union all ${someUnknownGroups} union all ${wrongPassword} union all ${weakPassword}
   union all ${usedPassword}`
 
 type Checks = UserKey & {
@@ -133,7 +133,7 @@ export async function updateUser(database: Database, change: UserChange) {
   const stamped = { partition, user, stamp: crypto.randomUUID(), now, email, newHash, type: 0 }
   const checks = {
     ...stamped,
-    wanted: JSON.stringify(asked.map((group) => [null, group])),
+    wanted: JSON.stringify([asked]),
     oldHash: password?.oldHash ?? null,
     features: password?.features ?? null,
   }
