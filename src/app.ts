@@ -11,7 +11,7 @@ import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
-import { BASE_PATH, canonicalPath } from './http/path.ts'
+import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { timing } from './http/timing.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
@@ -23,9 +23,6 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
 })
 
 app.use(timing)
-app.use(
-  methodNotAllowed({ app, onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }) }),
-)
 
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
@@ -37,9 +34,18 @@ app.route(BASE_PATH, robotAccountRoutes)
 app.route(BASE_PATH, directoryRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), new URL(c.req.url).origin)))
+app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), originOf(c.req.url))))
 
-app.notFound((c) => answerRefusal(c, { is: 'notFound' }))
+const otherMethods = methodNotAllowed({
+  app,
+  onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }),
+})
+
+app.notFound(async (c) => {
+  c.res = answerRefusal(c, { is: 'notFound' })
+  await otherMethods(c, async () => {})
+  return c.res
+})
 
 app.onError((error, c) => {
   if (error instanceof Refusal) return answerRefusal(c, error.reason)

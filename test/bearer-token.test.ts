@@ -126,6 +126,7 @@ const wrongClaims: Record<string, Make> = {
   'nbf in one second': () => ours({ nbf: NOW + 1 }),
   ...each([`${NOW}`, null, [NOW]], 'nbf', (nbf) => ours({ nbf })),
   'iat as a string': () => ours({ iat: `${NOW}` }),
+  'exp beyond every number': () => forge(JSON.stringify(claims()).replace(/"exp":\d+/, '"exp":1e999')),
   ...each([[claims()], '"text"', null, 1, '{"iss":', ''], 'the payload', forge),
 }
 
@@ -135,6 +136,9 @@ const wrongForm: Record<string, Make> = {
   'one character of the header changed': () => rejoin((header, payload, rest) => `${flip(header)}.${payload}.${rest}`),
   'one character of the payload changed': () => rejoin((header, payload, rest) => `${header}.${flip(payload)}.${rest}`),
   'one character of the signature changed': () => ours().then((token) => token.replace(/[^.]+$/, flip)),
+  ...each(['B', 'R', 'h', 'x', '_'], 'a signature whose spare bits are not zero, by', (last) =>
+    ours().then((token) => token.replace(/.$/, (char) => (char === last ? 'C' : last))),
+  ),
   'the payload of another': () => rejoin((header, _, rest) => `${header}.${encode(claims({ jti: 'x' }))}.${rest}`),
   'no payload': () => rejoin((header, _, rest) => `${header}..${rest}`),
   'a header that is no object': () => rejoin((_, payload, rest) => `${encode([])}.${payload}.${rest}`),

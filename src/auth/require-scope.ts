@@ -29,7 +29,9 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
   return attach(
     { scopes },
     createMiddleware<CallerEnv>(async (c, next) => {
+      const begin = performance.now()
       const principal = await authenticate(c)
+      c.var.timing?.add('auth', performance.now() - begin)
       admit(principal)
       c.set('principal', principal)
       await next()
@@ -38,7 +40,7 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
 }
 
 async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
-  const token = /^bearer +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
+  const token = bearerOf(c.req.header('Authorization') ?? '')
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
   const issuer = issuerOf(c)
   try {
@@ -48,6 +50,10 @@ async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
     throw new Refusal({ is: 'unauthenticated', challenge: challenge(issuer, error.message) })
   }
 }
+
+/** The token behind the scheme, which is matched in any case. */
+const bearerOf = (authorization: string) =>
+  authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : ''
 
 function challenge(realm: string, description: string): string {
   // RFC 6750, section 3: no quotes, backslashes or control characters in a description.

@@ -5,6 +5,8 @@ import type { Statement, Value } from './statement.ts'
 /** A statement with its values, ready to go into a batch. */
 export interface Bound<Row> {
   readonly sql: string
+  /** Which statement it is. */
+  readonly number: number
   readonly values: readonly Value[]
   readonly writes: boolean
   /** The partition it is bound to; undefined if it may touch any. */
@@ -26,6 +28,7 @@ export function bind<Values extends Record<keyof Values, Value>, Row>(
   const { partition } = named
   return {
     sql: statement.sql,
+    number: statement.number,
     values: statement.names.map((name) => named[name] ?? null),
     writes: statement.writes,
     partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
@@ -125,6 +128,6 @@ function accessOf(batch: readonly Bound<unknown>[]) {
   return {
     writes: batch.some(({ writes }) => writes),
     partition: same ? first?.partition : undefined,
-    key: JSON.stringify(batch.map(({ sql, values }) => [sql, ...values])),
+    key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])),
   }
 }

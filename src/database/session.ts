@@ -1,5 +1,6 @@
 // Opens the database for a request: which one, how fresh, and what of it the answer tells.
 import type { Context } from 'hono'
+import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import { Database, type Guard, type Surroundings } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
@@ -8,11 +9,12 @@ import { databaseOf, MAIN, type Placed } from './placement.ts'
 /** What every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing }
+  Variables: { timing?: Timing } & AnswerVariables
 }
 
 /** What of a request's context opening a database takes. */
-interface Hop extends Pick<Context, 'header' | 'executionCtx'> {
+interface Hop extends Pick<Context, 'executionCtx'> {
+  set(key: 'answerHeaders', headers: Record<string, string>): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
   readonly var: { readonly timing?: Timing }
@@ -42,7 +44,7 @@ function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Data
   const onTrip = (milliseconds: number) => {
     timed.onTrip?.(milliseconds)
     const bookmark = session.getBookmark()
-    if (bookmark) c.header(BOOKMARK, `${prefixOf(placed)}${bookmark}`)
+    if (bookmark) c.set('answerHeaders', { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` })
   }
   return new Database(session, { onTrip, guard })
 }

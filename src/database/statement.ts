@@ -8,6 +8,8 @@ export type Value = string | number | null
 /** A statement that takes `Values` and gives `Row`s, whose property names are its column aliases. */
 export interface Statement<Values extends Record<keyof Values, Value>, Row> {
   readonly sql: string
+  /** No other statement of the isolate has it. */
+  readonly number: number
   /** The placeholder behind each parameter: `?1` is the first. */
   readonly names: readonly string[]
   /** Whether it changes anything. */
@@ -15,6 +17,8 @@ export interface Statement<Values extends Record<keyof Values, Value>, Row> {
   /** Carries the types alone; it is never called. */
   readonly types?: (values: Values) => Row
 }
+
+let statements = 0
 
 const dialect = new SQLiteAsyncDialect({ casing: 'snake_case' })
 
@@ -31,10 +35,12 @@ export function statement<Values extends Record<keyof Values, Value>, Row = neve
 ): Statement<Values, Row> {
   let compiled: Compiled | undefined
   const compile = () => {
-    compiled ??= number(dialect.sqlToQuery(query()))
+    compiled ??= numbered(dialect.sqlToQuery(query()))
     return compiled
   }
+  const number = ++statements
   return {
+    number,
     get sql() {
       return compile().sql
     },
@@ -53,7 +59,7 @@ interface Compiled {
   writes: boolean
 }
 
-function number(query: { sql: string; params: unknown[] }): Compiled {
+function numbered(query: { sql: string; params: unknown[] }): Compiled {
   const names: string[] = []
   let next = 0
   const sql = query.sql

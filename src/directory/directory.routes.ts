@@ -6,8 +6,8 @@ import { requireScope, requireToken } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
-import { ok } from '../http/ok.ts'
-import { badArgument, JSON_UTF8, notFound } from '../http/refusal.ts'
+import { ok, okText } from '../http/ok.ts'
+import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { findPartition, listMemberships, resolveById, resolveByName } from './directory.queries.ts'
 import {
@@ -109,7 +109,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, names)
       if (!found) throw unknownId('partitionGlobalId', partition)
-      return c.body(presentByName(names, found), 200, JSON_UTF8)
+      return okText(c, presentByName(names, found))
     },
   )
   .post(

@@ -1,12 +1,33 @@
 // The answers to requests that worked.
-import type { Context } from 'hono'
 import { JSON_UTF8 } from './refusal.ts'
 
+/** What an answer may carry beside its body. */
+export interface AnswerVariables {
+  /** Headers that go with the answer. */
+  answerHeaders?: Record<string, string>
+}
+
+interface Answered {
+  readonly var: AnswerVariables
+}
+
 /** 200 with `body` as JSON. */
-export const ok = <const Body extends object>(c: Context, body: Body) => c.json(body, 200, JSON_UTF8)
+export const ok = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 200)
+
+/** 200 with JSON that is text already. */
+export const okText = (c: Answered, body: string): Response => json(c, body, 200)
 
 /** 201 with `body` as JSON. */
-export const created = <const Body extends object>(c: Context, body: Body) => c.json(body, 201, JSON_UTF8)
+export const created = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 201)
 
 /** 204 */
-export const noContent = (c: Context) => c.body(null, 204)
+export function noContent(c: Answered): Response {
+  const { answerHeaders } = c.var
+  return new Response(null, answerHeaders ? { status: 204, headers: answerHeaders } : { status: 204 })
+}
+
+function json(c: Answered, body: string, status: number): Response {
+  const { answerHeaders } = c.var
+  const headers = answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8
+  return new Response(body, { status, headers })
+}

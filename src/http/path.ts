@@ -4,6 +4,9 @@ import { getPath as decodedPath } from 'hono/utils/url'
 /** The one prefix routes are registered under. */
 export const BASE_PATH = '/identity_'
 
+/** The origin of a request's URL, without parsing it: every request asks, and the host may be anything. */
+export const originOf = (url: string) => url.slice(0, url.indexOf('/', 'https://'.length))
+
 // Real server: nothing, an organization (name or GUID), or an organization and a tenant may stand before `identity_`;
 // standalone installations have `identity`.
 const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger)(?:\/|$))/i
