@@ -113,13 +113,14 @@ export const resolveById = (database: Database, partition: string, type: EntityT
 export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
   resolve(database, BY_NAME, partition, type, names)
 
+// Everybody is in Everyone, but applications are nobody.
 const memberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
   () => sql`
     select ${groups.id} as "id", ${groups.name} as "name"
     from json_each(${placeholder('groups')}) listed
     cross join ${groups} on ${isGroupOfPartition} and ${groups.id} = listed.value
     cross join ${entities} on ${isInPartition} and ${entities.id} = ${placeholder('user')}
-    where ${groups.id} = ${sql.raw(`'${EVERYONE}'`)} or exists (
+    where ${groups.id} = ${sql.raw(`'${EVERYONE}'`)} and ${entities.type} <> ${applicationType} or exists (
       select 1 from ${groupMembers}
       where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${entities.seq})
     group by ${groups.seq} order by min(listed.key)`,

@@ -5,11 +5,11 @@ import { reachPartition } from '../auth/reach-partition.ts'
 import { requireScope, requireToken } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
-import { foldId, unknownId } from '../http/identifier.ts'
-import { ok } from '../http/ok.ts'
-import { badArgument, JSON_UTF8, notFound } from '../http/refusal.ts'
+import { unknownId } from '../http/identifier.ts'
+import { ok, okText } from '../http/ok.ts'
+import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
-import { findPartition, listMemberships, type Resolved, resolveById, resolveByName } from './directory.queries.ts'
+import { findPartition, listMemberships, resolveById, resolveByName } from './directory.queries.ts'
 import {
   BulkResolveByName,
   DirectoryEntity,
@@ -26,7 +26,7 @@ import {
   SearchQuery,
   type SourceFilter,
 } from './directory.schema.ts'
-import { presentEntity, presentGroup, presentInfo } from './present-entity.ts'
+import { presentByName, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
 
 /** Real server: the limit (captured error bodies). */
@@ -109,7 +109,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, names)
       if (!found) throw unknownId('partitionGlobalId', partition)
-      return c.body(byName(names, found), 200, JSON_UTF8)
+      return okText(c, presentByName(names, found))
     },
   )
   .post(
@@ -189,14 +189,4 @@ function wellFormed(names: readonly (string | null)[] | null | undefined): strin
     throw badArgument(`At most ${MOST_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
   }
   return known.filter((name) => name !== null)
-}
-
-/** A JSON object, written by hand: a JavaScript object would put names that look like numbers first. */
-function byName(names: readonly string[], found: readonly Resolved[]): string {
-  const best = new Map(found.toReversed().map((entity) => [foldId(entity.asked), entity]))
-  const properties = [...new Set(names)].map((name) => {
-    const entity = best.get(foldId(name))
-    return `${JSON.stringify(name)}:${JSON.stringify(entity ? presentEntity(entity) : null)}`
-  })
-  return `{${properties.join(',')}}`
 }

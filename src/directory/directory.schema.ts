@@ -72,8 +72,8 @@ const convertibleType = z.check<{ entityType: unknown }>(
     }
     const position = JSON.stringify({ ...before, entityType: wrong }).length - 1
     const type = 'UiPath.IdentityServer.Directory.Abstractions.DataContracts.DirectoryEntityType'
-    const message = `Error converting value ${JSON.stringify(wrong)} to type '${type}'. Path 'entityType', line 1, position ${position}.`
-    issues.push({ ...issue, message })
+    const place = `Path 'entityType', line 1, position ${position}.`
+    issues.push({ ...issue, message: `Error converting value ${JSON.stringify(wrong)} to type '${type}'. ${place}` })
   },
   // Also where something else is wrong.
   { when: () => true },

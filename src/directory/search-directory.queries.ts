@@ -53,8 +53,8 @@ const groupsByName = () => sql`
 const merged = (limit: number, ...terms: SQL[]) => sql`
   ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
 
-// D1 takes five terms in one compound. An entity is found by each of its texts, so that 100 of them are among 100 times as
-// many rows as it has texts.
+// D1 takes five terms in one compound. An entity is found by each of its texts, so that 100 of them are among 100 times
+// as many rows as it has texts.
 const candidates = () =>
   merged(
     3 * MOST,

@@ -12,10 +12,13 @@ interface Answered {
 }
 
 /** 200 with `body` as JSON. */
-export const ok = (c: Answered, body: object): Response => json(c, body, 200)
+export const ok = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 200)
+
+/** 200 with JSON that is text already. */
+export const okText = (c: Answered, body: string): Response => json(c, body, 200)
 
 /** 201 with `body` as JSON. */
-export const created = (c: Answered, body: object): Response => json(c, body, 201)
+export const created = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 201)
 
 /** 204 */
 export function noContent(c: Answered): Response {
@@ -23,8 +26,8 @@ export function noContent(c: Answered): Response {
   return new Response(null, answerHeaders ? { status: 204, headers: answerHeaders } : { status: 204 })
 }
 
-function json(c: Answered, body: object, status: number): Response {
+function json(c: Answered, body: string, status: number): Response {
   const { answerHeaders } = c.var
   const headers = answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8
-  return new Response(JSON.stringify(body), { status, headers })
+  return new Response(body, { status, headers })
 }
