@@ -140,9 +140,7 @@ describe('GET /api/User/users/{partition} > 200', () => {
     ["'", []],
     ['\\', []],
     ['a'.repeat(3000), []],
-    [`${'é'.repeat(30)}`, []],
     ['lodie', ['bob']],
-    ['xlodie', []],
     ['', ['ada', 'bob', 'Cay', 'dee', 'eve']],
   ])('a search for %j finds %j', async (term, expected) => {
     expect(await search(term)).toEqual(expected)
