@@ -14,15 +14,23 @@ CREATE TABLE `clients` (
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
+CREATE TABLE `directory_counts` (
+	`partition_id` text collate nocase NOT NULL,
+	`type` integer NOT NULL,
+	`count` integer NOT NULL,
+	PRIMARY KEY(`partition_id`, `type`),
+	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
 CREATE TABLE `directory_entities` (
 	`seq` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
 	`partition_id` text collate nocase NOT NULL,
 	`id` text collate nocase NOT NULL,
 	`type` integer NOT NULL,
 	`source` text DEFAULT 'local' NOT NULL,
-	`name` text NOT NULL,
-	`email` text DEFAULT '' NOT NULL,
-	`display_name` text NOT NULL,
+	`name` text collate nocase NOT NULL,
+	`email` text collate nocase DEFAULT '' NOT NULL,
+	`display_name` text collate nocase NOT NULL,
 	`first_name` text,
 	`last_name` text,
 	`job_title` text,
@@ -30,10 +38,18 @@ CREATE TABLE `directory_entities` (
 	`city` text,
 	`department` text,
 	`application_id` text collate nocase,
+	`creation_time` text DEFAULT '' NOT NULL,
+	`last_modification_time` text,
+	`last_login_time` text,
+	`concurrency_stamp` text DEFAULT '' NOT NULL,
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `directory_entities_id` ON `directory_entities` (`partition_id`,`id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `directory_entities_name` ON `directory_entities` (`partition_id`,`type`,`name`);--> statement-breakpoint
+CREATE UNIQUE INDEX `directory_entities_email` ON `directory_entities` (`partition_id`,`type`,`email`) WHERE "type" = 0 and "email" <> '';--> statement-breakpoint
+CREATE INDEX `directory_entities_display_name` ON `directory_entities` (`partition_id`,`type`,`display_name`);--> statement-breakpoint
+CREATE INDEX `directory_entities_seq` ON `directory_entities` (`partition_id`,`type`,`seq`);--> statement-breakpoint
 CREATE TABLE `group_members` (
 	`group_seq` integer NOT NULL,
 	`entity_seq` integer NOT NULL,
@@ -51,6 +67,7 @@ CREATE TABLE `groups` (
 	`type` integer NOT NULL,
 	`creation_time` text NOT NULL,
 	`last_modification_time` text,
+	`member_count` integer DEFAULT 0 NOT NULL,
 	`concurrency_stamp` text DEFAULT '' NOT NULL,
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
@@ -75,4 +92,17 @@ CREATE TABLE `settings` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `settings_key` ON `settings` (`partition_id`,`owner`,`key`);--> statement-breakpoint
-CREATE INDEX `settings_user` ON `settings` (`user_seq`) WHERE "user_seq" is not null;
+CREATE INDEX `settings_user` ON `settings` (`user_seq`) WHERE "user_seq" is not null;--> statement-breakpoint
+CREATE TABLE `users` (
+	`entity_seq` integer PRIMARY KEY NOT NULL,
+	`legacy_id` integer,
+	`email_confirmed` integer DEFAULT false NOT NULL,
+	`is_active` integer DEFAULT true NOT NULL,
+	`bypass_basic_auth_restriction` integer DEFAULT false NOT NULL,
+	`invitation_accepted` integer DEFAULT true NOT NULL,
+	`category` integer DEFAULT 0 NOT NULL,
+	`password_hash` text,
+	`password_history` text DEFAULT '[]' NOT NULL,
+	`extension_attributes` text DEFAULT '{}' NOT NULL,
+	FOREIGN KEY (`entity_seq`) REFERENCES `directory_entities`(`seq`) ON UPDATE no action ON DELETE cascade
+);

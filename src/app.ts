@@ -4,6 +4,8 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
 import type { AppEnv } from './database/session.ts'
+import { directoryRoutes } from './directory/directory.routes.ts'
+import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
@@ -12,7 +14,10 @@ import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { timing } from './http/timing.ts'
+import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
+import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
+import { userRoutes } from './users/user.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
@@ -23,7 +28,12 @@ app.use(timing)
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, settingRoutes)
+app.route(BASE_PATH, deleteSettingRoutes)
 app.route(BASE_PATH, groupRoutes)
+app.route(BASE_PATH, changeGroupRoutes)
+app.route(BASE_PATH, robotAccountRoutes)
+app.route(BASE_PATH, directoryRoutes)
+app.route(BASE_PATH, userRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
 app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), originOf(c.req.url))))

@@ -2,8 +2,9 @@
 import { exports } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import { app } from '../src/app.ts'
+import { USER_TYPE } from '../src/directory/member.ts'
 import { type Operation, operations } from '../src/http/contract.ts'
-import { createPartition, customGroup, hostAdmin, ORIGIN, user } from './tenant.ts'
+import { createPartition, customGroup, mint, ORIGIN, user } from './tenant.ts'
 
 export interface Sent {
   method?: string
@@ -16,18 +17,51 @@ export interface Sent {
 
 export const groupId = crypto.randomUUID()
 export const member = crypto.randomUUID()
+const robotAccountId = crypto.randomUUID()
+const spareGroup = crypto.randomUUID()
+const spareRobot = crypto.randomUUID()
+const spareUser = crypto.randomUUID()
+const robot = (id: string, name: string) => ({ ...user(id), name, type: USER_TYPE.robotAccount })
 export const partitionGlobalId = await createPartition({
-  entities: [user(member)],
-  groups: [customGroup(groupId, 'Lawyers', [member])],
+  entities: [user(member), user(spareUser), robot(robotAccountId, 'Everyone'), robot(spareRobot, 'Spare')],
+  groups: [customGroup(groupId, 'Lawyers', [member]), customGroup(spareGroup, 'Spare')],
 })
-const known: Record<string, string> = { partitionGlobalId, groupId }
-export const token = await hostAdmin()
+const known: Record<string, string> = { partitionGlobalId, groupId, robotAccountId, userId: member }
+/** What may be gone after a request. */
+const spare: Record<string, string> = {
+  groupId: spareGroup,
+  robotAccountId: spareRobot,
+  userId: spareUser,
+  settingId: '999999',
+}
+const queries: Record<string, string> = { Directory_Search: '?startsWith=law' }
+/** May act on every partition, and means the one above where it names none. */
+export const token = await mint({ prt_id: partitionGlobalId, host: 'True' })
+
+/** Whether a path and a token are all it takes to remove something. */
+export const removes = ({ method, contract }: Operation) => method === 'DELETE' && !contract.json
+
+/** Whether it changes nothing, whatever its method. */
+export const looksUp = ({ method, path }: Operation) =>
+  method === 'GET' || /Directory|BulkLoadByIds|CheckMembers|VerifySmtpSettings/.test(path)
 
 /** The operation's path with ids that are known in it. */
-export const pathOf = ({ path }: Operation) => path.replace(/:(\w+)/g, (_, name) => known[name] ?? groupId)
+export const pathOf = (operation: Operation) =>
+  operation.path.replace(
+    /:(\w+)/g,
+    (_, name) => (removes(operation) ? spare[name] : undefined) ?? known[name] ?? groupId,
+  )
+
+/** The query without which the operation refuses every request. */
+export const queryOf = ({ contract }: Operation) => queries[contract.operationId] ?? ''
+
+export const matches = (pattern: string, path: string) => {
+  const [one, other] = [pattern.split('/'), path.split('/')]
+  return one.length === other.length && one.every((part, index) => part.startsWith(':') || part === other[index])
+}
 
 export const send = (operation: Operation, { method, path, token: bearer, type, body, headers }: Sent = {}) =>
-  exports.default.fetch(`${ORIGIN}${path ?? pathOf(operation)}`, {
+  exports.default.fetch(`${ORIGIN}${path ?? `${pathOf(operation)}${queryOf(operation)}`}`, {
     method: method ?? operation.method,
     headers: {
       ...(bearer && { Authorization: `Bearer ${bearer}` }),

@@ -1,9 +1,9 @@
 // Requests with something wrong in each of them: odd texts where ids belong, wrong types, broken JSON, odd headers.
 // None of them may be answered with a change, whatever the caller is allowed to do.
 import fc from 'fast-check'
-import { toJSONSchema } from 'zod/v4/core'
+import { safeParse, toJSONSchema } from 'zod/v4/core'
 import type { Operation } from '../src/http/contract.ts'
-import { groupId, member, partitionGlobalId, pathOf } from './every-operation.ts'
+import { all, groupId, matches, member, partitionGlobalId, pathOf, removes } from './every-operation.ts'
 
 /** Texts that are no id, key or name of anything. */
 const oddText = fc.oneof(
@@ -53,9 +53,11 @@ const oddText = fc.oneof(
     .chain((end) => fc.constantFrom(partitionGlobalId, groupId, member).map((id) => `${id}${end}`)),
 )
 
-const encoded = oddText.map((text) => encodeURIComponent(text.toWellFormed()))
+/** Not the id of a setting, which is a number. */
+const oddId = oddText.filter((text) => !/^\s*[+-]?\d{1,4}\s*$/.test(text))
+const encoded = oddId.map((text) => encodeURIComponent(text.toWellFormed()))
 /** As one would write it into a URL by hand. An id that is known would be one again once the URL is tidied. */
-const unencoded = oddText.filter((text) => ![partitionGlobalId, groupId, member].some((id) => text.startsWith(id)))
+const unencoded = oddId.filter((text) => ![partitionGlobalId, groupId, member].some((id) => text.startsWith(id)))
 const segment = fc.oneof(encoded, unencoded)
 
 const name = fc.oneof(
@@ -121,14 +123,27 @@ const refusedValues: Record<string, fc.Arbitrary<unknown>> = {
   name: fc.constantFrom(null, '', ' ', '\t\n', 'a'.repeat(257), 'Everyone', 'EVERYONE'),
   directoryUserIDsToAdd: oddIds,
   directoryUserIDsToRemove: fc.constantFrom([''], ['a'.repeat(257)], [member, '']),
+  id: fc.constantFrom('', 'x', groupId, groupId.toUpperCase(), '00000000-0000-0000-0000-000000000000', ` ${member}`),
+  displayName: fc.constantFrom('a\0', '\ud800', 'a'.repeat(257)),
+  directoryUserMemberIDs: oddIds,
+  groupIDsToAdd: oddIds,
+  groupIDsToRemove: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
+  groupIDs: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
+  robotAccountIDs: fc.constantFrom([''], ['a'.repeat(257)], [groupId, '']),
   settings: fc.oneof(
     wrongSetting.map((wrong) => [setting, wrong]),
     fc.constant(Array.from({ length: 1001 }, (_, index) => ({ ...setting, key: `key ${index}` }))),
   ),
 }
 
-/** A body every operation would accept on a path with known ids. */
-const acceptable = { partitionGlobalId, name: 'Renamed', settings: [setting], directoryUserIDsToAdd: [member] }
+/** A body every operation would accept on a path with known ids; the id is taken, so that it creates no group. */
+const acceptable = {
+  partitionGlobalId,
+  name: 'Renamed',
+  settings: [setting],
+  directoryUserIDsToAdd: [member],
+  id: groupId,
+}
 
 const nestedText = fc.constantFrom('[', '{"settings":', '[{"a":').map((open) => open.repeat(60_000))
 const noObject = fc.oneof(
@@ -146,21 +161,31 @@ const noObject = fc.oneof(
   nestedText,
   fc
     .jsonValue()
-    .map((value) => JSON.stringify({ ...acceptable, name: null, settings: value === null ? 1 : { value } })),
+    .map((value) =>
+      JSON.stringify({ ...acceptable, name: null, displayName: 1, settings: value === null ? 1 : { value } }),
+    ),
   fc.string({ unit: 'binary' }),
   fc.uint8Array({ maxLength: 200 }),
 )
+
+/** Operations to which values are fine that others refuse, and a broken rule may be a 200. */
+const JUDGED_BY_SCHEMA = ['User_CreateUser', 'User_Update']
 
 /** {@link acceptable}, with one of the operation's own properties spoiled. */
 function spoiled({ contract }: Operation): fc.Arbitrary<string | Uint8Array> {
   const { properties = {} } = contract.json ? toJSONSchema(contract.json, { io: 'input', unrepresentable: 'any' }) : {}
   const [first, ...rest] = Object.keys(properties)
   if (first === undefined) return noObject
+  const judgedBySchema = JUDGED_BY_SCHEMA.includes(contract.operationId)
+  const body = judgedBySchema ? { ...acceptable, userName: 'fresh' } : acceptable
   return fc.constantFrom(first, ...rest).chain((property) => {
-    const others = JSON.stringify({ ...acceptable, [property]: undefined }).slice(0, -1)
+    const others = JSON.stringify({ ...body, [property]: undefined }).slice(0, -1)
     const values = refusedValues[property]?.map((value) => JSON.stringify(value)) ?? wrongType
+    const isWrong = (text: string) =>
+      !judgedBySchema || !contract.json || !safeParse(contract.json, { ...body, [property]: JSON.parse(text) }).success
     const spelling = fc.constantFrom(property, property.toUpperCase())
-    return fc.tuple(spelling, fc.oneof(wrongType, values)).map(([as, value]) => `${others},"${as}":${value}}`)
+    const wrong = fc.oneof(wrongType, values).filter(isWrong)
+    return fc.tuple(spelling, wrong).map(([as, value]) => `${others},"${as}":${value}}`)
   })
 }
 
@@ -191,12 +216,17 @@ export function requestsTo(operation: Operation) {
   const oddPath = fc.infiniteStream(segment).map((ids) => operation.path.replace(/:\w+/g, () => ids.next().value))
   const right = fc.constant(JSON.stringify(acceptable))
   const own = fc.constant(operation.method)
-  const wrongBody = { path: fc.constant(pathOf(operation)), method: own, body: spoiled(operation) }
+  const path = pathOf(operation)
+  const wrongBody = { path: fc.constant(path), method: own, body: spoiled(operation) }
+  // No body is wrong where none is read.
+  const anyMethod = method.filter(
+    (name) => name !== 'DELETE' || !all.some((other) => removes(other) && matches(other.path, path)),
+  )
   const [, place = ''] = /^(.*\/)/.exec(operation.path) ?? []
   return fc.record({
     aim: fc.oneof(
-      { weight: operation.contract.json ? 8 : 1, arbitrary: fc.record(wrongBody) },
-      fc.record({ path: fc.constant(pathOf(operation)), method, body: noObject }),
+      ...(removes(operation) ? [] : [{ weight: operation.contract.json ? 8 : 1, arbitrary: fc.record(wrongBody) }]),
+      fc.record({ path: fc.constant(path), method: anyMethod, body: noObject }),
       fc.record({ path: oddPath, method: own, body: operation.path.includes(':') ? right : noObject }),
       fc.record({ path: segment.map((text) => `${place}${text}`), method, body: noObject }),
       fc.record({ path: segment.map((text) => `/${text}${operation.path}`), method, body: noObject }),

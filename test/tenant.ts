@@ -70,7 +70,13 @@ export const adminOf = (partition: string, scope: string[] = [...SCOPES]) => min
 /** A token of a host administrator. */
 export const hostAdmin = (scope: string[] = [...SCOPES]) => mint({ prt_id: HOST_PARTITION, host: 'True', scope })
 
-export const user = (id: string): EntitySeed => ({ id, type: USER_TYPE.user, name: id, displayName: `User ${id}` })
+export const user = (id: string): EntitySeed => ({
+  id,
+  type: USER_TYPE.user,
+  name: id,
+  displayName: `User ${id}`,
+  creationTime: '2024-01-02T03:04:05',
+})
 
 export const customGroup = (id: string, name: string, members: readonly string[] = []): GroupSeed => ({
   id,
@@ -86,7 +92,7 @@ export async function createPartition(seed: { entities?: EntitySeed[]; groups?: 
   const id = crypto.randomUUID()
   await new Database(env.DB).batch(
     plantPartition({ id, name: `org-${id}` }),
-    plantEntities(id, seed.entities ?? []),
+    ...plantEntities(id, seed.entities ?? []),
     ...plantGroups(id, [...builtInGroups('2024-01-01T00:00:00'), ...(seed.groups ?? [])]),
   )
   return id

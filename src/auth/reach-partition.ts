@@ -7,6 +7,8 @@ import { statement } from '../database/statement.ts'
 import { isGuid, sameId, unknownId } from '../http/identifier.ts'
 import { forbidden } from '../http/refusal.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import { onlyAdministrators } from './administrators.ts'
+import type { Principal } from './principal.ts'
 import type { CallerEnv } from './require-scope.ts'
 
 /** A partition the caller may act on, as the caller wrote its id, and the database that holds it. */
@@ -24,11 +26,19 @@ const findPartition = statement<{ partition: string }, { id: string }>(
  * Returns `requested`, and the database that holds it, if the caller may act on it: its own partition, or any for a
  * host admin, whose unknown ones the handler's own query finds out. Asks the database only to word a refusal.
  *
+ * A user has to administer the partition, except for what is its own (`owner`); the database checks that with the
+ * first thing that is asked of it.
+ *
  * @throws Refusal 403 for another partition, 400 for an id that is neither a GUID nor known
  */
-export async function reachPartition(c: Context<CallerEnv>, requested: string): Promise<Reached> {
+export async function reachPartition(
+  c: Context<CallerEnv>,
+  requested: string,
+  { owner }: { owner?: string | null } = {},
+): Promise<Reached> {
   const { principal } = c.var
-  const database = openPartition(c, requested, principal.readOnly ? 'nearest' : 'current')
+  const freshness = principal.readOnly ? 'nearest' : 'current'
+  const database = openPartition(c, requested, freshness, guardFor(principal, requested, owner))
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
     return { partition: requested, database }
   }
@@ -38,4 +48,9 @@ export async function reachPartition(c: Context<CallerEnv>, requested: string): 
     throw unknownId('partitionGlobalId', requested)
   }
   throw forbidden('InvalidPartition: the partition is not one the caller may act on.')
+}
+
+function guardFor({ hostAdmin, userId }: Principal, partition: string, owner: string | null | undefined) {
+  if (hostAdmin || userId === undefined || (owner && sameId(owner, userId))) return undefined
+  return onlyAdministrators(partition, userId)
 }

@@ -16,14 +16,23 @@ export interface CallerEnv {
 }
 
 /** Lets a request pass whose token holds any one of `accepted`. Scopes are compared exactly. */
-export function requireScope(...accepted: readonly Scope[]) {
+export function requireScope(...accepted: readonly [Scope, ...Scope[]]) {
+  return gate(accepted, (principal) => {
+    if (!accepted.some((scope) => principal.scopes.has(scope))) throw insufficientScope(principal, accepted)
+  })
+}
+
+/** Lets a request pass with any verified token, whatever its scopes. */
+export const requireToken = () => gate([], () => {})
+
+function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
   return attach(
-    { scopes: accepted },
+    { scopes },
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
       const principal = await authenticate(c)
       c.var.timing?.add('auth', performance.now() - begin)
-      if (!accepted.some((scope) => principal.scopes.has(scope))) throw insufficientScope(principal, accepted)
+      admit(principal)
       c.set('principal', principal)
       await next()
     }),

@@ -38,10 +38,19 @@ export function bind<Values extends Record<keyof Values, Value>, Row>(
 /** What D1 and a session of it have in common. */
 export type Connection = Pick<D1Database, 'prepare' | 'batch'>
 
+/** A statement that fails for those who may not go on. */
+export interface Guard {
+  readonly statement: Bound<unknown>
+  /** What a failed batch is to be thrown as. */
+  readonly explain: (error: unknown) => unknown
+}
+
 /** How a database is reached beyond its connection. */
 export interface Surroundings {
   /** Called after each round trip with its duration in milliseconds. */
   onTrip?: (milliseconds: number) => void
+  /** Heads every batch: unless it succeeds, nothing of the batch takes place, and `explain` says what is thrown. */
+  guard?: Guard | undefined
   cache?: ExactCache | undefined
   /** Lets a write run to its end though the request is gone. */
   keepAlive?: (write: Promise<unknown>) => void
@@ -76,10 +85,24 @@ export class Database {
 
   /** Runs all statements or none of them, in order, and returns the rows of each. */
   async batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
-    const { cache } = this.#around
-    const rows = cache ? await cache.through(accessOf(batch), () => this.#kept(batch)) : await this.#run(batch)
+    const { guard } = this.#around
+    const rows = guard ? await this.#guarded(guard, batch) : await this.#ask(batch)
     // What comes back is what the statements say they select: D1 does not type it, and a cache keeps all kinds.
     return rows as RowsOf<Batch>
+  }
+
+  async #guarded({ statement, explain }: Guard, batch: readonly Bound<unknown>[]): Promise<Rows> {
+    try {
+      const [, ...rows] = await this.#ask([statement, ...batch])
+      return rows
+    } catch (error) {
+      throw explain(error)
+    }
+  }
+
+  async #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
+    const { cache } = this.#around
+    return cache ? await cache.through(accessOf(batch), () => this.#kept(batch)) : await this.#run(batch)
   }
 
   #kept(batch: readonly Bound<unknown>[]): Promise<Rows> {

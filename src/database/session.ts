@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
-import { Database, type Surroundings } from './database.ts'
+import { Database, type Guard, type Surroundings } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
 
@@ -33,20 +33,20 @@ export type Freshness = 'current' | 'nearest'
 export const openMain = (c: Hop) => open(c, { name: MAIN, d1: c.env.DB }, 'current')
 
 /** The database that holds `partition`. */
-export const openPartition = (c: Hop, partition: string, freshness: Freshness) =>
-  open(c, databaseOf(c.env, partition), freshness)
+export const openPartition = (c: Hop, partition: string, freshness: Freshness, guard?: Guard) =>
+  open(c, databaseOf(c.env, partition), freshness, guard)
 
-function open(c: Hop, placed: Placed, freshness: Freshness): Database {
+function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Database {
   const { timing } = c.var
   const timed: Surroundings = timing ? { onTrip: (milliseconds) => timing.add('d1', milliseconds) } : {}
-  if (c.env.EMBEDDED) return new Database(placed.d1, { ...timed, ...embedded(c, placed.d1) })
+  if (c.env.EMBEDDED) return new Database(placed.d1, { ...timed, ...embedded(c, placed.d1), guard })
   const session = placed.d1.withSession(bookmarkFor(placed, c) ?? CONSTRAINT[freshness])
   const onTrip = (milliseconds: number) => {
     timed.onTrip?.(milliseconds)
     const bookmark = session.getBookmark()
     if (bookmark) c.set('answerHeaders', { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` })
   }
-  return new Database(session, { onTrip })
+  return new Database(session, { onTrip, guard })
 }
 
 const CONSTRAINT = { current: 'first-primary', nearest: 'first-unconstrained' } as const

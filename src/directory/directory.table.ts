@@ -1,6 +1,7 @@
 // Accounts that can be members of a group: users, robot accounts, applications.
-import { integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { identifier } from '../database/columns.ts'
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+import { identifier, instant } from '../database/columns.ts'
 import { partitions } from '../partitions/partition.table.ts'
 
 export const directoryEntities = sqliteTable(
@@ -15,9 +16,10 @@ export const directoryEntities = sqliteTable(
     /** A UserType: 0 user, 4 robot account, 5 application. */
     type: integer().notNull(),
     source: text().notNull().default('local'),
-    name: text().notNull(),
-    email: text().notNull().default(''),
-    displayName: text().notNull(),
+    /** Of a user its userName, of a robot account its name. */
+    name: identifier().notNull(),
+    email: identifier().notNull().default(''),
+    displayName: identifier().notNull(),
     firstName: text(),
     lastName: text(),
     jobTitle: text(),
@@ -25,6 +27,32 @@ export const directoryEntities = sqliteTable(
     city: text(),
     department: text(),
     applicationId: identifier(),
+    creationTime: instant().notNull().default(''),
+    lastModificationTime: instant(),
+    lastLoginTime: instant(),
+    /** A random value that changes with every write; it tells the later statements of a batch that theirs took hold. */
+    concurrencyStamp: text().notNull().default(''),
   },
-  (table) => [uniqueIndex('directory_entities_id').on(table.partitionId, table.id)],
+  (table) => [
+    uniqueIndex('directory_entities_id').on(table.partitionId, table.id),
+    uniqueIndex('directory_entities_name').on(table.partitionId, table.type, table.name),
+    uniqueIndex('directory_entities_email')
+      .on(table.partitionId, table.type, table.email)
+      .where(sql`"type" = 0 and "email" <> ''`),
+    index('directory_entities_display_name').on(table.partitionId, table.type, table.displayName),
+    index('directory_entities_seq').on(table.partitionId, table.type, table.seq),
+  ],
+)
+
+/** How many entities of a type a partition has, kept by whoever adds or removes them: counting would read them all. */
+export const directoryCounts = sqliteTable(
+  'directory_counts',
+  {
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    type: integer().notNull(),
+    count: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.partitionId, table.type] })],
 )

@@ -9,7 +9,7 @@ const base = {
   email: z.string(),
 }
 
-const DirectoryUser = z.object({
+export const DirectoryUser = z.object({
   objectType: z.literal('DirectoryUser'),
   firstName: z.nullable(z.string()),
   lastName: z.nullable(z.string()),
@@ -19,8 +19,8 @@ const DirectoryUser = z.object({
   department: z.nullable(z.string()),
   ...base,
 })
-const DirectoryRobotUser = z.object({ objectType: z.literal('DirectoryRobotUser'), ...base })
-const DirectoryApplication = z.object({
+export const DirectoryRobotUser = z.object({ objectType: z.literal('DirectoryRobotUser'), ...base })
+export const DirectoryApplication = z.object({
   objectType: z.literal('DirectoryApplication'),
   applicationId: z.nullable(z.string()),
   ...base,

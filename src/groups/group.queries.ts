@@ -26,9 +26,13 @@ export type FoundGroupRow = { partition: string } & { [Column in keyof GroupRow]
 
 const { placeholder } = sql
 
-export const groupColumns = () => sql`
-  ${partitions.id} as "partition", ${groups.id} as "id", ${groups.name} as "name", ${groups.type} as "type",
+/** The columns of a {@link GroupRow}. */
+export const groupColumnsOnly = () => sql`
+  ${groups.id} as "id", ${groups.name} as "name", ${groups.type} as "type",
   ${groups.creationTime} as "creationTime", ${groups.lastModificationTime} as "lastModificationTime"`
+
+/** The columns of a {@link FoundGroupRow}. */
+export const groupColumns = () => sql`${partitions.id} as "partition", ${groupColumnsOnly()}`
 
 const selectGroups = statement<{ partition: string }, FoundGroupRow>(
   () => sql`
@@ -38,7 +42,8 @@ const selectGroups = statement<{ partition: string }, FoundGroupRow>(
     order by ${groups.seq}`,
 )
 
-const selectGroup = statement<GroupKey, FoundGroupRow>(
+/** A partition and, if there is one, its group. */
+export const selectGroup = statement<GroupKey, FoundGroupRow>(
   () => sql`
     select ${groupColumns()}
     from ${partitions}

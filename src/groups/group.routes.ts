@@ -1,26 +1,19 @@
-// /api/Group: groups of a partition and their members.
-import { type Context, Hono } from 'hono'
+// /api/Group, the operations that read: groups of a partition and their members.
+import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { reachPartition } from '../auth/reach-partition.ts'
-import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import { requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
-import { type MemberRow, presentMember } from '../directory/member.ts'
+import { Member } from '../directory/member.schema.ts'
+import { presentMember } from '../directory/member.ts'
 import { describe } from '../http/contract.ts'
-import { foldId, sameId, unknownId } from '../http/identifier.ts'
+import { Identifiers, unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
-import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
-import { HOST_PARTITION } from '../partitions/partition.table.ts'
-import { findGroup, type GroupRow, listGroups } from './group.queries.ts'
-import { GROUP_TYPE, Group, GroupPath, PartitionGroupPath, PartitionPath, WriteGroup } from './group.schema.ts'
-import { updateGroup } from './update-group.queries.ts'
-
-const update = {
-  operationId: 'Group_Update',
-  summary: 'Renames a group, adds members and removes members, all of it or nothing.',
-  answer: Group,
-}
+import { findGroup, listGroups } from './group.queries.ts'
+import { Group, MemberIds, MemberPage, PartitionGroupPath, PartitionPath } from './group.schema.ts'
+import { checkMembers, loadGroups, pageMembers } from './group-members.queries.ts'
+import { presentGroup } from './present-group.ts'
 
 export const groupRoutes = new Hono<AppEnv>()
   .get(
@@ -37,7 +30,7 @@ export const groupRoutes = new Hono<AppEnv>()
       const found = await listGroups(database, partition)
       if (!found) throw unknownId('partitionGlobalId', partition)
       // Real server: the list leaves members empty (observed); by id they are there.
-      const rows = found.map((row) => present(row, []))
+      const rows = found.map((row) => presentGroup(row, []))
       return ok(c, rows)
     },
   )
@@ -52,67 +45,64 @@ export const groupRoutes = new Hono<AppEnv>()
       const found = await findGroup(database, { partition, group: groupId })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (!found.group) throw unknownId('groupId', groupId)
-      return ok(c, present(found.group, found.members))
+      return ok(c, presentGroup(found.group, found.members))
     },
   )
-  .put(
-    '/api/Group/:groupId',
-    describe(update),
-    requireScope('PM.Group', 'PM.Group.Write'),
-    validate('param', GroupPath),
-    validateJson(WriteGroup),
-    async (c) => {
-      const body = c.req.valid('json')
-      const partition = body.partitionGlobalId ?? c.var.principal.partition ?? HOST_PARTITION
-      return ok(c, await change(c, partition, c.req.valid('param').groupId, body))
-    },
-  )
-  .put(
-    '/api/Group/:partitionGlobalId/:groupId',
-    describe(update),
-    requireScope('PM.Group', 'PM.Group.Write'),
+  .get(
+    '/api/Group/:partitionGlobalId/:groupId/Members',
+    describe({
+      operationId: 'Group_GetMembers',
+      summary: 'A page of the ids and types of a group’s members, in directory order.',
+      answer: MemberIds,
+    }),
+    requireScope('PM.Group', 'PM.Group.Read'),
     validate('param', PartitionGroupPath),
-    validateJson(WriteGroup),
+    validate('query', MemberPage),
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
-      const body = c.req.valid('json')
-      if (body.partitionGlobalId && !sameId(body.partitionGlobalId, partitionGlobalId)) {
-        throw invalid('partitionGlobalId', 'The partition in the path and the one in the body differ.')
-      }
-      return ok(c, await change(c, partitionGlobalId, groupId, body))
+      const { partition, database } = await reachPartition(c, partitionGlobalId)
+      const found = await pageMembers(database, { partition, group: groupId }, c.req.valid('query'))
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (found.group === undefined) throw unknownId('groupId', groupId)
+      return ok(c, { totalCount: found.totalCount, results: found.members })
     },
   )
-
-async function change(c: Context<CallerEnv>, requested: string, group: string, body: WriteGroup): Promise<Group> {
-  const { partition, database } = await reachPartition(c, requested)
-  const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
-  // Real server: 409 for a missing name (observed).
-  if (!name?.trim()) throw conflict('The group name is required.')
-  const add = without(asked, unwanted)
-  const remove = without(unwanted, asked)
-  const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now() })
-  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-  if (!found.group) throw unknownId('groupId', group)
-  if (!found.written) throw refusedChange(found, name)
-  return present(found.group, found.members)
-}
-
-/** Why a group that exists was not changed. */
-function refusedChange(found: { unknown: string[]; group: GroupRow | undefined; nameTaken: boolean }, name: string) {
-  if (found.unknown.length > 0) {
-    return invalid('directoryUserIDsToAdd', `Not in the directory: ${found.unknown.join(', ')}.`)
-  }
-  if (found.nameTaken) return conflict(`A group with the name '${name}' already exists.`)
-  return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
-}
-
-function without(ids: readonly string[], others: readonly string[]): string[] {
-  const excluded = new Set(others.map(foldId))
-  return ids.filter((id) => !excluded.has(foldId(id)))
-}
-
-function present(row: GroupRow, members: readonly MemberRow[]): Group {
-  const { id, name, creationTime, lastModificationTime } = row
-  const type = row.type === GROUP_TYPE.builtIn ? GROUP_TYPE.builtIn : GROUP_TYPE.custom
-  return { id, name, displayName: name, type, creationTime, lastModificationTime, members: members.map(presentMember) }
-}
+  .post(
+    '/api/Group/BulkLoadByIds/:partitionGlobalId',
+    describe({
+      operationId: 'Group_BulkLoadByIds',
+      summary: 'The groups of the given ids with their members, in the order of the request; unknown ids are left out.',
+      answer: z.array(Group),
+    }),
+    // Real server: the scopes that write (documented), although it reads.
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', PartitionPath),
+    validateJson(Identifiers),
+    async (c) => {
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await loadGroups(database, partition, c.req.valid('json'))
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      const groups = found.map(({ row, members }) => presentGroup(row, members))
+      return ok(c, groups)
+    },
+  )
+  .post(
+    '/api/Group/:partitionGlobalId/:groupId/CheckMembers',
+    describe({
+      operationId: 'Group_CheckMembers',
+      summary: 'Those of the given accounts that are members of the group, in directory order.',
+      answer: z.array(Member),
+    }),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', PartitionGroupPath),
+    validateJson(Identifiers),
+    async (c) => {
+      const { partitionGlobalId, groupId } = c.req.valid('param')
+      const { partition, database } = await reachPartition(c, partitionGlobalId)
+      const found = await checkMembers(database, { partition, group: groupId }, c.req.valid('json'))
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (found.group === undefined) throw unknownId('groupId', groupId)
+      const members = found.members.map(presentMember)
+      return ok(c, members)
+    },
+  )

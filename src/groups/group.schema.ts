@@ -1,8 +1,12 @@
 // Groups on the wire.
 import * as z from 'zod/mini'
 import { Member } from '../directory/member.schema.ts'
-import { Identifier, OptionalIdentifier } from '../http/identifier.ts'
+import { Identifier, Identifiers, isGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import { page, pageOf } from '../http/paging.ts'
 import { storable } from '../http/text.ts'
+
+/** The built-in group everybody is in without being entered. Real server: the same GUID in every organization. */
+export const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
 
 /** A GroupType of the wire. */
 export const GROUP_TYPE = { builtIn: 0, custom: 1 } as const
@@ -22,17 +26,29 @@ export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 export const GroupPath = z.object({ groupId: Identifier })
 export const PartitionGroupPath = z.object({ partitionGlobalId: Identifier, groupId: Identifier })
 
-const Identifiers = z.pipe(
-  // Assumed: the limit. An id in a path needs none: one that long is unknown.
-  z.optional(z.nullable(z.array(Identifier.check(z.maxLength(256))))),
-  z.transform((ids) => ids ?? []),
-)
-
 export const WriteGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
   // Assumed: the limit. Its absence is a conflict, not a validation problem, and is checked later.
   name: z.optional(z.nullable(z.string().check(z.maxLength(256), storable))),
-  directoryUserIDsToAdd: Identifiers,
-  directoryUserIDsToRemove: Identifiers,
+  directoryUserIDsToAdd: OptionalIdentifiers,
+  directoryUserIDsToRemove: OptionalIdentifiers,
 })
 export type WriteGroup = z.infer<typeof WriteGroup>
+
+const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
+
+export const CreateGroup = z.object({
+  partitionGlobalId: OptionalIdentifier,
+  // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none.
+  id: z.pipe(
+    z.string().check(z.refine((id) => isGuid(id) && !/^[0-]+$/.test(id), { error: notValid })),
+    z.transform((id) => id.toLowerCase()),
+  ),
+  name: z.string().check(z.maxLength(256), z.regex(/\S/, 'The group name is required.'), storable),
+  directoryUserMemberIDs: OptionalIdentifiers,
+})
+
+export const DeleteGroups = z.object({ groupIDs: Identifiers })
+
+export const MemberPage = z.object(page)
+export const MemberIds = pageOf(z.object({ id: z.string(), type: z.int() }))

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { GROUP_TYPE } from './group.schema.ts'
+import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
 
 export interface GroupSeed {
@@ -19,7 +19,7 @@ export interface GroupSeed {
 /** Real server: the same GUIDs in every organization; `lastModificationTime` is the time of creation (documented). */
 export const builtInGroups = (creationTime: string): GroupSeed[] =>
   [
-    { id: 'ce684f6f-5af3-4e43-8516-1adad6e98fc9', name: 'Everyone' },
+    { id: EVERYONE, name: 'Everyone' },
     { id: '35551807-06b1-4cda-90a1-2fb84851eee7', name: 'Administrators' },
     { id: '4d161738-7204-4794-b839-8f7fed28366c', name: 'Automation Developers' },
     { id: 'cdc34b5b-77d2-4ae1-9744-209d21ce557d', name: 'Automation Users' },
@@ -51,8 +51,15 @@ const insertMembers = statement<{ partition: string; groups: string }>(
       on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
 )
 
+const countMembers = statement<{ partition: string }>(
+  () => sql`
+    update ${groups} set member_count =
+      (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
+    where partition_id = ${placeholder('partition')}`,
+)
+
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values)] as const
+  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
 }

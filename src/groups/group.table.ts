@@ -18,6 +18,8 @@ export const groups = sqliteTable(
     type: integer().notNull(),
     creationTime: instant().notNull(),
     lastModificationTime: instant(),
+    /** How many members it has, kept with every change of them: counting would read them all. */
+    memberCount: integer().notNull().default(0),
     /** A random value that changes with every write; it tells the later statements of a batch that theirs took hold. */
     concurrencyStamp: text().notNull().default(''),
   },

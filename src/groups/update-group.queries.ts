@@ -40,15 +40,27 @@ const unknownIds = sql`
 
 // A cross join keeps SQLite to this order: each listed id is looked up, never the list for each entity.
 const entitiesIn = (ids: SQL) => sql`
-  select ${directoryEntities.seq} from json_each(${ids}) listed
+  select distinct ${directoryEntities.seq} from json_each(${ids}) listed
   cross join ${directoryEntities}
     on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`
 
-const update = statement<GroupKey & { name: string; now: string; stamp: string; asked: string }>(
+const isMember = sql`
+  select 1 from ${groupMembers} present
+  where present.group_seq = ${groups.seq} and present.entity_seq = entities.seq`
+
+/** What the change does to the number of members. */
+const difference = sql`
+  (select count(*) from (${entitiesIn(sql`${placeholder('add')}`)}) entities where not exists (${isMember}))
+  - (select count(*) from (${entitiesIn(sql`${placeholder('remove')}`)}) entities where exists (${isMember}))`
+
+type Update = GroupKey & { name: string; now: string; stamp: string; asked: string; add: string; remove: string }
+
+const update = statement<Update>(
   () => sql`
     update ${groups} set
       name = case when ${isBuiltIn} then name else ${placeholder('name')} end,
-      last_modification_time = ${placeholder('now')}, concurrency_stamp = ${placeholder('stamp')}
+      last_modification_time = ${placeholder('now')}, member_count = member_count + ${difference},
+      concurrency_stamp = ${placeholder('stamp')}
     where ${isGroup} and not (${isBuiltIn} and ${groups.name} <> ${placeholder('name')})
       and not ${nameIsTaken} and not exists (${unknownIds})`,
 )
@@ -90,10 +102,12 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const key = { partition, group }
   const written = { ...key, stamp: crypto.randomUUID() }
   const asked = JSON.stringify(change.asked)
+  const add = JSON.stringify(change.add)
+  const remove = JSON.stringify(change.remove)
   const [, , , [row], members] = await database.batch(
-    bind(update, { ...written, name, now, asked }),
-    bind(addMembers, { ...written, add: JSON.stringify(change.add) }),
-    bind(removeMembers, { ...written, remove: JSON.stringify(change.remove) }),
+    bind(update, { ...written, name, now, asked, add, remove }),
+    bind(addMembers, { ...written, add }),
+    bind(removeMembers, { ...written, remove }),
     bind(outcome, { ...written, name, asked }),
     bind(selectMembers, key),
   )

@@ -13,9 +13,11 @@ export interface Contract {
   /** The operation's name in the vendor's OpenAPI document, where it has one. */
   readonly operationId: string
   readonly summary: string
-  /** Body of the 200 answer. */
-  readonly answer: $ZodType
-  /** Scopes of which a token needs any one; none: no token is needed. */
+  /** Body of the answer to a request that worked; none where that is 204. */
+  readonly answer?: $ZodType
+  /** Status of that answer where it is not 200 or 204. */
+  readonly status?: 200 | 201
+  /** Scopes of which a token needs any one; empty: any token will do; none: no token is needed. */
   readonly scopes?: readonly string[]
   readonly param?: $ZodType
   readonly query?: $ZodType
@@ -32,8 +34,9 @@ export function attach<Link extends object>(part: Partial<Contract>, link: Link)
 }
 
 /** Opens an operation's chain: its name, what it does, and what it answers with. */
-export const describe = (contract: Pick<Contract, 'operationId' | 'summary' | 'answer' | 'form'>): MiddlewareHandler =>
-  attach(contract, (_, next) => next())
+export const describe = (
+  contract: Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form'>,
+): MiddlewareHandler => attach(contract, (_, next) => next())
 
 /** Every described operation of `app`, in the order of registration. */
 export function operations(app: Pick<Hono, 'routes'>): Operation[] {
@@ -45,9 +48,7 @@ export function operations(app: Pick<Hono, 'routes'>): Operation[] {
     found.set(key, { method, path, contract: { ...found.get(key)?.contract, ...part } })
   }
   return [...found.values()].flatMap(({ method, path, contract }) => {
-    const { operationId, summary, answer } = contract
-    return operationId && summary && answer
-      ? [{ method, path, contract: { ...contract, operationId, summary, answer } }]
-      : []
+    const { operationId, summary } = contract
+    return operationId && summary ? [{ method, path, contract: { ...contract, operationId, summary } }] : []
   })
 }

@@ -12,8 +12,24 @@ export const sameId = (one: string, other: string) => foldId(one) === foldId(oth
 /** One spelling for all ids that are the same. */
 export const foldId = (id: string) => id.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
+/** Those of `ids` that are not among `others`. */
+export function without(ids: readonly string[], others: readonly string[]): string[] {
+  const excluded = new Set(others.map(foldId))
+  return ids.filter((id) => !excluded.has(foldId(id)))
+}
+
 /** A GUID, or an id a tenant was seeded with. */
 export const Identifier = z.string().check(z.minLength(1))
+
+// Assumed: the limit. An id in a path needs none: one that long is unknown.
+/** A list of ids. */
+export const Identifiers = z.array(Identifier.check(z.maxLength(256)))
+
+/** A list of ids that may be left out or null: it is empty then. */
+export const OptionalIdentifiers = z.pipe(
+  z.optional(z.nullable(Identifiers)),
+  z.transform((ids) => ids ?? []),
+)
 
 /** An id that may be left out: absent, null and the empty string are all null. */
 export const OptionalIdentifier = z.pipe(

@@ -1,4 +1,4 @@
-// The answer to a request that worked.
+// The answers to requests that worked.
 import { JSON_UTF8 } from './refusal.ts'
 
 /** What an answer may carry beside its body. */
@@ -7,8 +7,27 @@ export interface AnswerVariables {
   answerHeaders?: Record<string, string>
 }
 
+interface Answered {
+  readonly var: AnswerVariables
+}
+
 /** 200 with `body` as JSON. */
-export function ok(c: { readonly var: AnswerVariables }, body: object): Response {
+export const ok = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 200)
+
+/** 200 with JSON that is text already. */
+export const okText = (c: Answered, body: string): Response => json(c, body, 200)
+
+/** 201 with `body` as JSON. */
+export const created = (c: Answered, body: object): Response => json(c, JSON.stringify(body), 201)
+
+/** 204 */
+export function noContent(c: Answered): Response {
   const { answerHeaders } = c.var
-  return new Response(JSON.stringify(body), { headers: answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8 })
+  return new Response(null, answerHeaders ? { status: 204, headers: answerHeaders } : { status: 204 })
+}
+
+function json(c: Answered, body: string, status: number): Response {
+  const { answerHeaders } = c.var
+  const headers = answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8
+  return new Response(body, { status, headers })
 }

@@ -23,7 +23,8 @@ function operationObject(contract: Contract) {
   return {
     operationId,
     summary,
-    ...(scopes && { description: `Any one of the scopes ${scopes.join(', ')}.`, security: [{ bearer: scopes }] }),
+    ...(scopes?.length && { description: `Any one of the scopes ${scopes.join(', ')}.` }),
+    ...(scopes && { security: [{ bearer: scopes }] }),
     parameters: [...parameters('path', contract.param), ...parameters('query', contract.query)],
     ...(json && { requestBody: body('application/json', json) }),
     ...(form && { requestBody: body('application/x-www-form-urlencoded', form) }),
@@ -31,9 +32,10 @@ function operationObject(contract: Contract) {
   }
 }
 
-function responses({ answer, scopes, json, param, query, form }: Contract) {
+function responses({ answer, status = 200, scopes, json, param, query, form }: Contract) {
+  const content = answer && { 'application/json': { schema: schemaOf(answer, 'output') } }
   return {
-    200: { description: 'Success', content: { 'application/json': { schema: schemaOf(answer, 'output') } } },
+    [content ? status : 204]: { description: 'Success', ...(content && { content }) },
     ...((json || param || query || form) && { 400: { description: 'Bad Request' } }),
     ...(scopes && { 401: { description: 'Unauthorized' }, 403: { description: 'Forbidden' } }),
     ...(param && { 404: { description: 'Not Found' } }),

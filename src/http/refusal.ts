@@ -6,6 +6,7 @@ export type Reason =
   | { is: 'unauthenticated'; challenge: string }
   | { is: 'forbidden'; message: string }
   | { is: 'invalid'; errors: Record<string, string[]> }
+  | { is: 'badArgument'; message: string }
   | { is: 'notFound' }
   | { is: 'methodNotAllowed'; allow: readonly string[] }
   | { is: 'conflict'; message?: string }
@@ -30,6 +31,9 @@ export const invalid = (field: string, message: string) =>
 /** 400, in the words ASP.NET Core's model binding uses. */
 export const invalidValue = (field: string, value: string) => invalid(field, `The value '${value}' is not valid.`)
 
+/** 400, in the shape of an exception over an argument. */
+export const badArgument = (message: string) => new Refusal({ is: 'badArgument', message })
+
 /** 404 */
 export const notFound = () => new Refusal({ is: 'notFound' })
 
@@ -52,6 +56,9 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
     case 'invalid':
       return problem(c, 400, '15.5.1', 'One or more validation errors occurred.', { errors: reason.errors })
+    case 'badArgument':
+      // Real server: this shape (captured error bodies).
+      return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
     case 'notFound':
       return problem(c, 404, '15.5.5', 'Not Found')
     case 'methodNotAllowed':

@@ -2,7 +2,7 @@
 import { zValidator } from '@hono/zod-validator'
 import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type $ZodIssue, type $ZodObject, safeParse } from 'zod/v4/core'
+import { type $ZodIssue, type $ZodObject, type $ZodType, safeParse } from 'zod/v4/core'
 import { attach } from './contract.ts'
 import { type Fold, foldNames, foldQuery } from './fold-names.ts'
 import { Refusal } from './refusal.ts'
@@ -18,8 +18,8 @@ export function validate<Target extends 'param' | 'query', Schema extends $ZodOb
   return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : (value) => value))
 }
 
-/** A JSON body, with property names in any case. 413, 415 or 400 for what is none. */
-export function validateJson<Schema extends $ZodObject>(schema: Schema) {
+/** A JSON body, object or list, with property names in any case. 413, 415 or 400 for what is none. */
+export function validateJson<Schema extends $ZodType>(schema: Schema) {
   const parse = check('json', schema, foldNames(schema))
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
@@ -29,7 +29,7 @@ export function validateJson<Schema extends $ZodObject>(schema: Schema) {
   return attach({ json: schema }, guarded)
 }
 
-const bounded = bodyLimit({
+const limited = bodyLimit({
   maxSize: MAX_BODY,
   onError: () => {
     throw new Refusal({ is: 'tooLarge' })
@@ -37,9 +37,9 @@ const bounded = bodyLimit({
 })
 
 /** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
-export const limitBody = (c: Context) => bounded(c, async () => {})
+export const limitBody = (c: Context) => limited(c, async () => {})
 
-function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodObject>(
+function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,
   schema: Schema,
   fold: Fold,
@@ -83,15 +83,18 @@ function describeIssue(value: unknown, issue: $ZodIssue, field: string): string 
       if (field && isMissing(value, issue.path)) return `The ${field} field is required.`
       return `The value is not valid: ${issue.expected} expected.`
     case 'too_small':
-      return `The field ${field} must have at least ${issue.minimum} ${units(issue.origin)}.`
+      return `The field ${field} must ${bounded(issue.origin, `at least ${issue.minimum}`)}.`
     case 'too_big':
-      return `The field ${field} must have at most ${issue.maximum} ${units(issue.origin)}.`
+      return `The field ${field} must ${bounded(issue.origin, `at most ${issue.maximum}`)}.`
     default:
       return issue.message === 'Invalid input' ? `The field ${field} is invalid.` : issue.message
   }
 }
 
-const units = (origin: string) => (origin === 'array' ? 'elements' : 'characters')
+function bounded(origin: string, bound: string): string {
+  if (origin === 'array') return `have ${bound} elements`
+  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`
+}
 
 function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
   const found = path.reduce<unknown>(

@@ -27,7 +27,7 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
       ...plantGroups(HOST_PARTITION, builtInGroups('2021-10-13T18:37:26.6025799')),
       plantPartition(HOGWARTS),
       plantSettings(HOGWARTS.id, HOGWARTS_SETTINGS),
-      plantEntities(HOGWARTS.id, HOGWARTS_DIRECTORY),
+      ...plantEntities(HOGWARTS.id, HOGWARTS_DIRECTORY),
       ...plantGroups(HOGWARTS.id, HOGWARTS_GROUPS),
       await plantClient({
         id: 'host-admin',

@@ -42,6 +42,7 @@ const student = (id: string, firstName: string, lastName: string): EntitySeed =>
   companyName: 'Hogwarts',
   city: 'London',
   department: 'magic',
+  creationTime: '2021-10-13T18:40:00',
 })
 
 export const HOGWARTS_DIRECTORY: EntitySeed[] = [

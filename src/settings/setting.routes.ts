@@ -27,7 +27,7 @@ export const settingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { key, partitionGlobalId, userId } = c.req.valid('query')
       // Real server: without a partition the host's settings are meant, not those of the token's (observed).
-      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const found = await listSettings(database, { partition, user: userId }, key)
       const owner = knownOwner({ partition, user: userId }, found?.owner)
       const rows = (found?.settings ?? []).map((row) => present(owner, row))
@@ -45,7 +45,7 @@ export const settingRoutes = new Hono<AppEnv>()
     validateJson(WriteSettings),
     async (c) => {
       const { settings, partitionGlobalId, userId } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const rows = settings.map(normalize)
       if (new Set(rows.map((row) => row.key)).size < rows.length) throw conflict()
       const written = await upsertSettings(database, { partition, user: userId }, rows)

@@ -31,3 +31,41 @@ export const WriteSettings = z.object({
   partitionGlobalId: OptionalIdentifier,
   userId: OptionalIdentifier,
 })
+
+/** A row's id in a path. */
+export const SettingPath = z.object({
+  settingId: z.pipe(
+    z.string().check(
+      z.refine((id) => /^ *[+-]?\d{1,19} *$/.test(id), {
+        error: ({ input }) => `The value '${input}' is not valid.`,
+      }),
+    ),
+    z.transform(Number),
+  ),
+})
+
+export const DeleteSettings = z.object({
+  settings: z.array(z.string().check(z.maxLength(1024))),
+  partitionGlobalId: OptionalIdentifier,
+})
+
+const text = z.optional(z.nullable(z.string()))
+
+export const VerifySmtp = z.object({
+  recipient: z
+    .string()
+    .check(z.maxLength(254), z.regex(/^[^\s@]+@[^\s@]+$/, 'The recipient is not an e-mail address.')),
+  smtpSettings: z.object({
+    host: z.string().check(z.maxLength(255), z.regex(/^[^\s/@]+$/, 'The host is not valid.')),
+    port: z.int().check(z.minimum(1), z.maximum(65_535)),
+    userName: text,
+    password: text,
+    domain: text,
+    enableSsl: z.optional(z.boolean()),
+    useDefaultCredentials: z.optional(z.boolean()),
+    fromAddress: text,
+    fromDisplayName: text,
+  }),
+})
+
+export const SmtpVerdict = z.object({ sent: z.boolean(), message: z.string() })

@@ -1,0 +1,192 @@
+// /api/Directory: users, robot accounts, applications and groups of a partition, found by name or id.
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { reachPartition } from '../auth/reach-partition.ts'
+import { requireScope, requireToken } from '../auth/require-scope.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { unknownId } from '../http/identifier.ts'
+import { ok, okText } from '../http/ok.ts'
+import { badArgument, notFound } from '../http/refusal.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { findPartition, listMemberships, resolveById, resolveByName } from './directory.queries.ts'
+import {
+  BulkResolveByName,
+  DirectoryEntity,
+  DirectoryEntityInfo,
+  DirectoryGroup,
+  DirectoryScope,
+  DirectoryTenant,
+  ENTITY_TYPE,
+  type EntityType,
+  Membership,
+  PartitionPath,
+  Resolve,
+  ResolveByName,
+  SearchQuery,
+  type SourceFilter,
+} from './directory.schema.ts'
+import { presentByName, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
+import { type Kinds, searchDirectory } from './search-directory.queries.ts'
+
+/** Real server: the limit (captured error bodies). */
+const MOST_NAMES = 20
+
+export const directoryRoutes = new Hono<AppEnv>()
+  .get(
+    '/api/Directory/Search/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_Search',
+      summary: 'The first 100 entities whose name, display name or e-mail address begins with the given text.',
+      answer: z.array(DirectoryEntityInfo),
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    validate('query', SearchQuery),
+    async (c) => {
+      const { startsWith, entityType, sourceFilter } = c.req.valid('query')
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await searchDirectory(database, partition, startsWith, kindsOf(entityType, sourceFilter))
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      const entities = found.map(presentInfo)
+      return ok(c, entities)
+    },
+  )
+  .post(
+    '/api/Directory/Resolve/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_Resolve',
+      summary: 'The entity of an id and a type.',
+      answer: DirectoryEntity,
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    validateJson(Resolve),
+    async (c) => {
+      const { entityId, entityType } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await resolveById(database, partition, entityType, entityId)
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      const [entity] = found
+      if (!entity) throw notFound()
+      return ok(c, presentEntity(entity))
+    },
+  )
+  .post(
+    '/api/Directory/ResolveByName/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_ResolveByName',
+      summary: 'The entity of a name and a type: a user of that name or e-mail address, a group or an application.',
+      answer: DirectoryEntity,
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    validateJson(ResolveByName),
+    async (c) => {
+      const { entityName, entityType } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await resolveByName(database, partition, entityType, [entityName])
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      const [entity] = found
+      if (!entity) throw notFound()
+      return ok(c, presentEntity(entity))
+    },
+  )
+  .post(
+    '/api/Directory/BulkResolveByName/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_BulkResolveByName',
+      summary: 'The entities of up to 20 names, by name and in the order of the request; null for an unknown one.',
+      answer: z.record(z.string(), z.nullable(DirectoryEntity)),
+    }),
+    // Real server: no PM scope is asked for (observed).
+    requireToken(),
+    validate('param', PartitionPath),
+    validateJson(BulkResolveByName),
+    async (c) => {
+      const { entityNames, entityType } = c.req.valid('json')
+      const names = wellFormed(entityNames)
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await resolveByName(database, partition, entityType, names)
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      return okText(c, presentByName(names, found))
+    },
+  )
+  .post(
+    '/api/Directory/GroupMembership/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_GroupMembership',
+      summary: 'Those of the given groups that an account is in.',
+      answer: z.array(DirectoryGroup),
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    validateJson(Membership),
+    async (c) => {
+      const { userId, groupIds } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await listMemberships(database, partition, userId, groupIds)
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      const groups = found.map(presentGroup)
+      return ok(c, groups)
+    },
+  )
+  .get(
+    '/api/Directory/Scopes/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_Scopes',
+      summary: 'The scopes a search can be narrowed to: the local directory alone.',
+      answer: z.array(DirectoryScope),
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    async (c) => {
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      if (!(await findPartition(database, partition))) throw unknownId('partitionGlobalId', partition)
+      // Assumed: the name; scopes are Active Directory's, and there is none here.
+      return ok(c, [{ name: 'local', isDefault: true }])
+    },
+  )
+  .get(
+    '/api/Directory/Tenant/:partitionGlobalId',
+    describe({
+      operationId: 'Directory_Tenant',
+      summary: 'The tenant of the directory: the partition itself.',
+      answer: DirectoryTenant,
+    }),
+    requireScope('PM.Directory', 'PM.Directory.Read'),
+    validate('param', PartitionPath),
+    async (c) => {
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await findPartition(database, partition)
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      return ok(c, { id: found.id, displayName: found.name })
+    },
+  )
+
+/** What a search looks for: what both the type and the sources, where given, let through. */
+function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | undefined)[]): Kinds {
+  const sources = asked.filter((source) => source !== undefined)
+  const ofType = (wanted: EntityType) => type === undefined || type === wanted
+  const from = (...wanted: SourceFilter[]) => sources.length === 0 || wanted.some((source) => sources.includes(source))
+  const [local, directory] = [from('localUsers'), from('directoryUsers')]
+  return {
+    users: ofType(ENTITY_TYPE.user) && (local || directory),
+    userSource: local && directory ? 'any' : local ? 'local' : 'directory',
+    groups: ofType(ENTITY_TYPE.group) && from('localGroups'),
+    robotAccounts: ofType(ENTITY_TYPE.user) && from('robotAccounts'),
+    applications: ofType(ENTITY_TYPE.application) && from('applications'),
+  }
+}
+
+function wellFormed(names: readonly (string | null)[] | null | undefined): string[] {
+  const known = names?.filter((name) => name !== null && name !== '')
+  // Real server: this text (captured error bodies). Assumed: what it is the answer to.
+  if (!known || known.length !== names?.length) {
+    throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
+  }
+  if (known.length > MOST_NAMES) {
+    throw badArgument(`At most ${MOST_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
+  }
+  return known.filter((name) => name !== null)
+}

@@ -1,0 +1,145 @@
+// The directory on the wire: what can be found in it, and how it is asked.
+import * as z from 'zod/mini'
+import { Identifier, Identifiers } from '../http/identifier.ts'
+import { storable } from '../http/text.ts'
+import { DirectoryApplication, DirectoryRobotUser, DirectoryUser } from './member.schema.ts'
+
+/** A DirectoryEntityType of the wire. Assumed: robot accounts count as users. */
+export const ENTITY_TYPE = { user: 0, group: 1, application: 2 } as const
+export type EntityType = (typeof ENTITY_TYPE)[keyof typeof ENTITY_TYPE]
+
+/** In the order of the wire's numbers. */
+const SOURCES = [
+  'localUsers',
+  'directoryUsers',
+  'localGroups',
+  'directoryGroups',
+  'robotAccounts',
+  'applications',
+] as const
+export type SourceFilter = (typeof SOURCES)[number]
+
+/** An enumeration arrives as a name in any case or as a number, in a string or not. */
+function entityType(value: unknown): EntityType | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined
+  const asked = String(value).trim().toLowerCase()
+  return Object.entries(ENTITY_TYPE).find(([name, number]) => asked === name || asked === String(number))?.[1]
+}
+
+function sourceFilter(value: string): SourceFilter | undefined {
+  const asked = value.trim().toLowerCase()
+  return SOURCES.find((name, number) => asked === name.toLowerCase() || asked === String(number))
+}
+
+const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
+
+export const PartitionPath = z.object({ partitionGlobalId: Identifier })
+
+export const SearchQuery = z.object({
+  startsWith: z.string().check(z.minLength(1), z.maxLength(256), storable),
+  entityType: z.pipe(
+    z.optional(z.string().check(z.refine((value) => !value || entityType(value) !== undefined, { error: notValid }))),
+    z.transform((value) => entityType(value)),
+  ),
+  sourceFilter: z._default(
+    z.array(
+      z.pipe(
+        z.string().check(z.refine((value) => !value || sourceFilter(value) !== undefined, { error: notValid })),
+        z.transform(sourceFilter),
+      ),
+    ),
+    [],
+  ),
+  /** Real server: for Active Directory alone. There is none here, and it changes nothing. */
+  scope: z.optional(z.string()),
+})
+
+/** How a type is written into a body, checked by {@link convertibleType}. Real server: what is left out is a user. */
+const EntityTypeText = z._default(z.unknown(), ENTITY_TYPE.user)
+
+// Real server: this text (captured error bodies). Assumed: the position, counted as if the body had no white space and
+// its type came last.
+const convertibleType = z.check<{ entityType: unknown }>(
+  ({ value, issues }) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
+    if (entityType(value.entityType) !== undefined) return
+    const { entityType: wrong, ...before } = value
+    const issue = { code: 'custom' as const, path: ['entityType'], input: wrong }
+    // A text may be repeated; anything else may be too deep to be.
+    if (typeof wrong !== 'string' || issues.length > 0) {
+      issues.push({ ...issue, message: 'The value is not valid: user, group or application expected.' })
+      return
+    }
+    const position = JSON.stringify({ ...before, entityType: wrong }).length - 1
+    const type = 'UiPath.IdentityServer.Directory.Abstractions.DataContracts.DirectoryEntityType'
+    const place = `Path 'entityType', line 1, position ${position}.`
+    issues.push({ ...issue, message: `Error converting value ${JSON.stringify(wrong)} to type '${type}'. ${place}` })
+  },
+  // Also where something else is wrong.
+  { when: () => true },
+)
+
+const typed = <Rest extends { entityType: unknown }>({ entityType: given, ...rest }: Rest) => ({
+  ...rest,
+  entityType: entityType(given) ?? ENTITY_TYPE.user,
+})
+
+const name = z.string().check(storable)
+
+export const Resolve = z.pipe(
+  z.object({ entityId: Identifier, entityType: EntityTypeText }).check(convertibleType),
+  z.transform(typed),
+)
+
+export const ResolveByName = z.pipe(
+  z.object({ entityName: name.check(z.minLength(1)), entityType: EntityTypeText }).check(convertibleType),
+  z.transform(typed),
+)
+
+/** What is wrong with the names is not a matter of validation, and is checked later. */
+export const BulkResolveByName = z.pipe(
+  z
+    .object({
+      entityNames: z.optional(z.nullable(z.array(z.nullable(name)))),
+      entityType: EntityTypeText,
+      scope: z.optional(z.nullable(z.string())),
+    })
+    .check(convertibleType),
+  z.transform(typed),
+)
+
+export const Membership = z.object({ userId: Identifier, groupIds: Identifiers })
+
+export const DirectoryEntityInfo = z.object({
+  source: z.string(),
+  identifier: z.string(),
+  identityName: z.string(),
+  displayName: z.string(),
+  email: z.nullable(z.string()),
+  domain: z.nullable(z.string()),
+  type: z.enum(ENTITY_TYPE),
+  objectType: z.string(),
+})
+export type DirectoryEntityInfo = z.infer<typeof DirectoryEntityInfo>
+
+export const DirectoryGroup = z.object({
+  objectType: z.literal('DirectoryGroup'),
+  externalId: z.nullable(z.string()),
+  source: z.string(),
+  identifier: z.string(),
+  name: z.string(),
+  email: z.nullable(z.string()),
+  displayName: z.string(),
+})
+export type DirectoryGroup = z.infer<typeof DirectoryGroup>
+
+export const DirectoryEntity = z.discriminatedUnion('objectType', [
+  DirectoryUser,
+  DirectoryRobotUser,
+  DirectoryApplication,
+  DirectoryGroup,
+])
+export type DirectoryEntity = z.infer<typeof DirectoryEntity>
+
+export const DirectoryScope = z.object({ name: z.string(), isDefault: z.boolean() })
+export const DirectoryTenant = z.object({ id: z.string(), displayName: z.string() })

@@ -1,0 +1,142 @@
+// /api/Group, the operations that write: create, change and delete groups.
+import { type Context, Hono } from 'hono'
+import { reachPartition } from '../auth/reach-partition.ts'
+import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { sameId, unknownId, without } from '../http/identifier.ts'
+import { created, noContent, ok } from '../http/ok.ts'
+import { conflict, invalid } from '../http/refusal.ts'
+import { now } from '../http/timestamp.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
+import { createGroup } from './create-group.queries.ts'
+import { deleteGroups } from './delete-group.queries.ts'
+import type { GroupRow } from './group.queries.ts'
+import {
+  CreateGroup,
+  DeleteGroups,
+  Group,
+  GroupPath,
+  PartitionGroupPath,
+  PartitionPath,
+  WriteGroup,
+} from './group.schema.ts'
+import { presentGroup } from './present-group.ts'
+import { updateGroup } from './update-group.queries.ts'
+
+const update = {
+  operationId: 'Group_UpdateGroup',
+  summary: 'Renames a group, adds members and removes members, all of it or nothing.',
+  answer: Group,
+}
+
+export const changeGroupRoutes = new Hono<AppEnv>()
+  .post(
+    '/api/Group',
+    describe({
+      operationId: 'Group_CreateGroup',
+      summary: 'Creates a group under the id the client made up, with members.',
+      answer: Group,
+      status: 201,
+    }),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validateJson(CreateGroup),
+    async (c) => {
+      const { partitionGlobalId, id: group, name, directoryUserMemberIDs: members } = c.req.valid('json')
+      const requested = partitionGlobalId ?? c.var.principal.partition ?? HOST_PARTITION
+      const { partition, database } = await reachPartition(c, requested)
+      const found = await createGroup(database, { partition, group, name, members, now: now() })
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (found.written && found.group) return created(c, presentGroup(found.group, found.members))
+      if (found.idTaken) throw conflict(`A group with the id '${group}' already exists.`)
+      throw refusedChange(found, name, 'directoryUserMemberIDs')
+    },
+  )
+  .put(
+    '/api/Group/:groupId',
+    describe(update),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', GroupPath),
+    validateJson(WriteGroup),
+    async (c) => {
+      const body = c.req.valid('json')
+      const partition = body.partitionGlobalId ?? c.var.principal.partition ?? HOST_PARTITION
+      return ok(c, await change(c, partition, c.req.valid('param').groupId, body))
+    },
+  )
+  .put(
+    '/api/Group/:partitionGlobalId/:groupId',
+    describe(update),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', PartitionGroupPath),
+    validateJson(WriteGroup),
+    async (c) => {
+      const { partitionGlobalId, groupId } = c.req.valid('param')
+      const body = c.req.valid('json')
+      if (body.partitionGlobalId && !sameId(body.partitionGlobalId, partitionGlobalId)) {
+        throw invalid('partitionGlobalId', 'The partition in the path and the one in the body differ.')
+      }
+      return ok(c, await change(c, partitionGlobalId, groupId, body))
+    },
+  )
+  .delete(
+    '/api/Group/:partitionGlobalId/:groupId',
+    describe({ operationId: 'Group_Delete', summary: 'Deletes a group; built-in groups stay.' }),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', PartitionGroupPath),
+    async (c) => {
+      const { partitionGlobalId, groupId } = c.req.valid('param')
+      if ((await remove(c, partitionGlobalId, [groupId])) === 0) throw unknownId('groupId', groupId)
+      return noContent(c)
+    },
+  )
+  .delete(
+    '/api/Group/:partitionGlobalId',
+    describe({
+      operationId: 'Group_BulkDelete',
+      summary: 'Deletes groups, all that are known or, if a built-in one is among them, none.',
+    }),
+    requireScope('PM.Group', 'PM.Group.Write'),
+    validate('param', PartitionPath),
+    validateJson(DeleteGroups),
+    async (c) => {
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').groupIDs)
+      return noContent(c)
+    },
+  )
+
+async function change(c: Context<CallerEnv>, requested: string, group: string, body: WriteGroup): Promise<Group> {
+  const { partition, database } = await reachPartition(c, requested)
+  const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
+  // Real server: 409 for a missing name (observed).
+  if (!name?.trim()) throw conflict('The group name is required.')
+  const add = without(asked, unwanted)
+  const remove = without(unwanted, asked)
+  const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now() })
+  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+  if (!found.group) throw unknownId('groupId', group)
+  if (!found.written) throw refusedChange(found, name, 'directoryUserIDsToAdd')
+  return presentGroup(found.group, found.members)
+}
+
+/** Why a group was not created or changed; `field` is where unknown members stood. */
+function refusedChange(
+  found: { unknown: string[]; group: GroupRow | undefined; nameTaken: boolean },
+  name: string,
+  field: string,
+) {
+  if (found.unknown.length > 0) return invalid(field, `Not in the directory: ${found.unknown.join(', ')}.`)
+  if (found.nameTaken) return conflict(`A group with the name '${name}' already exists.`)
+  return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
+}
+
+/** Deletes the groups and returns how many there were. */
+async function remove(c: Context<CallerEnv>, requested: string, groups: readonly string[]): Promise<number> {
+  const { partition, database } = await reachPartition(c, requested)
+  const found = await deleteGroups(database, partition, groups)
+  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+  // Assumed: the status and the text; that it is refused is known.
+  if (found.builtIn !== undefined) throw conflict(`The built-in group '${found.builtIn}' cannot be deleted.`)
+  return found.deleted
+}

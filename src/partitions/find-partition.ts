@@ -1,0 +1,16 @@
+// The question whether a partition exists, for batches whose other statements cannot tell.
+import { sql } from 'drizzle-orm'
+import { statement } from '../database/statement.ts'
+import { partitions } from './partition.table.ts'
+
+export interface PartitionRow {
+  id: string
+  name: string
+}
+
+/** The partition as the database spells it, if there is one. */
+export const selectPartition = statement<{ partition: string }, PartitionRow>(
+  () => sql`
+    select ${partitions.id} as "id", ${partitions.name} as "name"
+    from ${partitions} where ${partitions.id} = ${sql.placeholder('partition')}`,
+)

@@ -1,0 +1,125 @@
+// Questions to D1 that read robot accounts: one, or a page of them.
+import { type SQL, sql } from 'drizzle-orm'
+import { bind, type Database } from '../database/database.ts'
+import { type Statement, statement } from '../database/statement.ts'
+import { directoryCounts, directoryEntities as robots } from '../directory/directory.table.ts'
+import { USER_TYPE } from '../directory/member.ts'
+import { groupIdsOf } from '../directory/memberships.ts'
+import { selectPartition } from '../partitions/find-partition.ts'
+import type { SortField } from './robot-account.schema.ts'
+
+/** A robot account by its id, and the partition that id is unique in. */
+export interface RobotKey {
+  partition: string
+  robot: string
+}
+
+export interface RobotRow {
+  id: string
+  name: string
+  displayName: string
+  creationTime: string
+  lastLoginTime: string | null
+  /** A JSON array of ids. */
+  groupIds: string
+}
+
+const { placeholder } = sql
+
+/** The UserType of a robot account, for SQL. */
+export const robotType = sql.raw(String(USER_TYPE.robotAccount))
+
+const columns = sql`
+  ${robots.id} as "id", ${robots.name} as "name", ${robots.displayName} as "displayName",
+  ${robots.creationTime} as "creationTime", ${robots.lastLoginTime} as "lastLoginTime", ${groupIdsOf()} as "groupIds"`
+
+const inPartition = sql`${robots.partitionId} = ${placeholder('partition')} and ${robots.type} = ${robotType}`
+
+export const selectRobot = statement<RobotKey, RobotRow & { stamp: string }>(
+  () => sql`
+    select ${columns}, ${robots.concurrencyStamp} as "stamp"
+    from ${robots} where ${inPartition} and ${robots.id} = ${placeholder('robot')}`,
+)
+
+/** The robot account; `partition` and `robot` are undefined where they are unknown. */
+export async function findRobot(database: Database, key: RobotKey) {
+  const { partition, robot } = key
+  const [[found], [row]] = await database.batch(
+    bind(selectPartition, { partition }),
+    bind(selectRobot, { partition, robot }),
+  )
+  return { partition: found?.id, robot: row }
+}
+
+const isAskedFor = sql`(
+  instr(lower(${robots.name}), lower(${placeholder('term')})) > 0
+  or instr(lower(${robots.displayName}), lower(${placeholder('term')})) > 0)`
+
+const countAll = statement<{ partition: string }, { count: number }>(
+  () => sql`
+    select count as "count" from ${directoryCounts}
+    where ${directoryCounts.partitionId} = ${placeholder('partition')} and ${directoryCounts.type} = ${robotType}`,
+)
+
+const countAskedFor = statement<{ partition: string; term: string }, { count: number }>(
+  () => sql`select count(*) as "count" from ${robots} where ${inPartition} and ${isAskedFor}`,
+)
+
+// A unary plus keeps SQLite from reading the users as well, in the order of an index that has both.
+const SORT: Record<SortField | 'directory', SQL> = {
+  directory: sql`${robots.seq}`,
+  id: sql`+${robots.id}`,
+  name: sql`${robots.name}`,
+  displayName: sql`${robots.displayName}`,
+  creationTime: sql`${robots.creationTime}`,
+  lastLoginTime: sql`${robots.lastLoginTime}`,
+  groupIds: groupIdsOf(),
+}
+
+type Page = { partition: string; term: string | null; top: number; skip: number }
+
+// What is skipped is skipped in the index where it has the order; only the page's rows are read as a whole.
+function pageBy(field: keyof typeof SORT, direction: SQL) {
+  const order = () => sql`${SORT[field]} ${direction}, ${robots.seq} ${direction}`
+  return statement<Page, RobotRow>(
+    () => sql`
+      select ${columns}
+      from (
+        select ${robots.seq} from ${robots}
+        where ${inPartition} and (${placeholder('term')} is null or ${isAskedFor})
+        order by ${order()} limit ${placeholder('top')} offset ${placeholder('skip')}) page
+      cross join ${robots} on ${robots.seq} = page.seq
+      order by ${order()}`,
+  )
+}
+
+const pages = new Map<string, Statement<Page, RobotRow>>()
+
+function pageInOrder(field: keyof typeof SORT, direction: 'asc' | 'desc') {
+  const name = `${field} ${direction}`
+  const page = pages.get(name) ?? pageBy(field, sql.raw(direction))
+  pages.set(name, page)
+  return page
+}
+
+/** Which robot accounts, and in which order. `sortBy` undefined is directory order. */
+export interface Listing {
+  top: number
+  skip: number
+  /** A part of the name or display name, in any case of ASCII letters. */
+  searchTerm?: string | undefined
+  sortBy?: SortField | undefined | ''
+  sortOrder: 'asc' | 'desc'
+}
+
+/** A page of the partition's robot accounts; `partition` is undefined if it is unknown. */
+export async function pageRobots(database: Database, partition: string, listing: Listing) {
+  const { top, skip, sortBy, sortOrder } = listing
+  const term = listing.searchTerm || null
+  const [[found], [counted], robots] = await database.batch(
+    bind(selectPartition, { partition }),
+    term === null ? bind(countAll, { partition }) : bind(countAskedFor, { partition, term }),
+    bind(pageInOrder(sortBy || 'directory', sortOrder), { partition, term, top, skip }),
+  )
+  return { partition: found?.id, totalCount: counted?.count ?? 0, robots }
+}

@@ -1,0 +1,144 @@
+// /api/RobotAccount: accounts that run unattended processes.
+import { type Context, Hono } from 'hono'
+import { reachPartition } from '../auth/reach-partition.ts'
+import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { unknownId, without } from '../http/identifier.ts'
+import { created, noContent, ok } from '../http/ok.ts'
+import { conflict, invalid } from '../http/refusal.ts'
+import { now } from '../http/timestamp.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
+import { createRobot, deleteRobots, updateRobot } from './change-robot-account.queries.ts'
+import { findRobot, pageRobots, type RobotRow } from './robot-account.queries.ts'
+import {
+  CreateRobotAccount,
+  DeleteRobotAccounts,
+  PartitionPath,
+  PartitionRobotAccountPath,
+  RobotAccount,
+  RobotAccountPage,
+  RobotAccountPath,
+  RobotAccountQuery,
+  WriteRobotAccount,
+} from './robot-account.schema.ts'
+
+export const robotAccountRoutes = new Hono<AppEnv>()
+  .get(
+    '/api/RobotAccount/:partitionGlobalId',
+    describe({
+      operationId: 'RobotAccount_GetRobotAccounts',
+      summary: 'A page of the robot accounts of a partition.',
+      answer: RobotAccountPage,
+    }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Read'),
+    validate('param', PartitionPath),
+    validate('query', RobotAccountQuery),
+    async (c) => {
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const found = await pageRobots(database, partition, c.req.valid('query'))
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      return ok(c, { totalCount: found.totalCount, results: found.robots.map(present) })
+    },
+  )
+  .get(
+    '/api/RobotAccount/:partitionGlobalId/:robotAccountId',
+    describe({ operationId: 'RobotAccount_GetRobotAccount', summary: 'A robot account.', answer: RobotAccount }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Read'),
+    validate('param', PartitionRobotAccountPath),
+    async (c) => {
+      const { partitionGlobalId, robotAccountId } = c.req.valid('param')
+      const { partition, database } = await reachPartition(c, partitionGlobalId)
+      const found = await findRobot(database, { partition, robot: robotAccountId })
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (!found.robot) throw unknownId('robotAccountId', robotAccountId)
+      return ok(c, present(found.robot))
+    },
+  )
+  .post(
+    '/api/RobotAccount',
+    describe({
+      operationId: 'RobotAccount_CreateRobotAccount',
+      summary: 'Creates a robot account in groups.',
+      answer: RobotAccount,
+      status: 201,
+    }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    validateJson(CreateRobotAccount),
+    async (c) => {
+      const { partitionGlobalId, name, displayName, groupIDsToAdd: groups } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      const account = { id: crypto.randomUUID(), name, displayName: displayName ?? name, groups, now: now() }
+      const found = await createRobot(database, { partition, ...account })
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (found.robot) return created(c, present(found.robot))
+      if (found.unknown.length > 0) throw unknownGroups(found.unknown)
+      throw conflict(`A robot account with the name '${name}' already exists.`)
+    },
+  )
+  .put(
+    '/api/RobotAccount/:robotAccountId',
+    describe({
+      operationId: 'RobotAccount_UpdateRobotAccount',
+      summary: 'Changes the display name of a robot account and the groups it is in, all of it or nothing.',
+      answer: RobotAccount,
+    }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    validate('param', RobotAccountPath),
+    validateJson(WriteRobotAccount),
+    async (c) => {
+      const { robotAccountId: robot } = c.req.valid('param')
+      const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now() }
+      const found = await updateRobot(database, { partition, robot, ...change })
+      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      if (!found.robot) throw unknownId('robotAccountId', robot)
+      if (!found.written) throw unknownGroups(found.unknown)
+      return ok(c, present(found.robot))
+    },
+  )
+  .delete(
+    '/api/RobotAccount/:partitionGlobalId/:robotAccountId',
+    describe({ operationId: 'RobotAccount_Delete', summary: 'Deletes a robot account.' }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    validate('param', PartitionRobotAccountPath),
+    async (c) => {
+      const { partitionGlobalId, robotAccountId } = c.req.valid('param')
+      if ((await remove(c, partitionGlobalId, [robotAccountId])) === 0) {
+        throw unknownId('robotAccountId', robotAccountId)
+      }
+      return noContent(c)
+    },
+  )
+  .delete(
+    '/api/RobotAccount/:partitionGlobalId',
+    describe({ operationId: 'RobotAccount_BulkDelete', summary: 'Deletes robot accounts; unknown ids are ignored.' }),
+    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    validate('param', PartitionPath),
+    validateJson(DeleteRobotAccounts),
+    async (c) => {
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').robotAccountIDs)
+      return noContent(c)
+    },
+  )
+
+/** The partition that is meant where none is named. */
+const ownPartition = (c: Context<CallerEnv>) => c.var.principal.partition ?? HOST_PARTITION
+
+/** Deletes the robot accounts and returns how many there were. */
+async function remove(c: Context<CallerEnv>, requested: string, robots: readonly string[]): Promise<number> {
+  const { partition, database } = await reachPartition(c, requested)
+  const found = await deleteRobots(database, partition, robots)
+  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+  return found.deleted
+}
+
+const unknownGroups = (ids: readonly string[]) =>
+  invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
+
+function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {
+  const groups: string[] = JSON.parse(groupIds)
+  return { id, name, displayName, creationTime, lastLoginTime, groupIds: groups.length > 0 ? groups : null }
+}

@@ -1,0 +1,148 @@
+// The question to D1 for a page of a partition's users: searched, sorted and counted in one statement.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../database/database.ts'
+import { type Statement, statement } from '../database/statement.ts'
+import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
+import { partitions } from '../partitions/partition.table.ts'
+import { finds, type Search, type SearchValues, searchFor } from './search-term.ts'
+import { areUsers, type FoundUserRow, hasUser, userColumns } from './user.queries.ts'
+import { users } from './user.table.ts'
+
+export interface UserPage {
+  /** What any of the user's names or its email contains, in any case; empty for all users. */
+  searchTerm: string
+  /** A field of the wire in any case; anything else, and none, is directory order. */
+  sortBy: string | undefined
+  sortOrder: 'asc' | 'desc'
+  top: number
+  skip: number
+}
+
+/** What a sort compares first; the directory order decides the rest, so that pages neither overlap nor leave gaps. */
+interface Sort {
+  key: SQL
+  /** The key is a column of the table of users, which then has to be read for each user. */
+  ofAccount?: boolean
+}
+
+const { placeholder } = sql
+
+// Real server: these fields (observed). Assumed: an unknown one is ignored.
+const SORTS: ReadonlyMap<string, Sort> = new Map(
+  Object.entries({
+    id: { key: sql`${directoryEntities.id}` },
+    userName: { key: sql`${directoryEntities.name}` },
+    email: { key: sql`${directoryEntities.email}` },
+    emailConfirmed: { key: sql`${users.emailConfirmed}`, ofAccount: true },
+    name: { key: sql`${directoryEntities.firstName} collate nocase` },
+    surname: { key: sql`${directoryEntities.lastName} collate nocase` },
+    displayName: { key: sql`${directoryEntities.displayName}` },
+    creationTime: { key: sql`${directoryEntities.creationTime}` },
+    lastModificationTime: { key: sql`${directoryEntities.lastModificationTime}` },
+    lastLoginTime: { key: sql`${directoryEntities.lastLoginTime}` },
+    isActive: { key: sql`${users.isActive}`, ofAccount: true },
+    type: { key: sql`${directoryEntities.type}` },
+    category: { key: sql`${users.category}`, ofAccount: true },
+    invitationAccepted: { key: sql`${users.invitationAccepted}`, ofAccount: true },
+  }).map(([name, sort]) => [name.toLowerCase(), sort]),
+)
+
+type Order = Pick<UserPage, 'sortOrder'> & { by: string }
+
+/** Assumed: users without an email come last in either order; the index that spares a sort has none of them. */
+function orderOf({ by, sortOrder }: Order): SQL {
+  const direction = sql.raw(sortOrder)
+  const sort = SORTS.get(by)
+  const last = by === 'email' ? sql`${directoryEntities.email} = '', ` : sql``
+  const first = sort ? sql`${last}${sort.key} ${direction}, ` : sql``
+  return sql`${first}${directoryEntities.seq} ${direction}`
+}
+
+const accounts = sql` cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
+
+const fromUsers = (by: string) => sql`from ${directoryEntities}${SORTS.get(by)?.ofAccount ? accounts : sql``}`
+
+const range = sql`limit ${placeholder('top')} offset ${placeholder('skip')}`
+
+/** The page without a search: read in the order of an index as far as it goes, where there is one. */
+function pageInOrder(order: Order): SQL {
+  if (order.by === 'email') return pageByEmail(order)
+  return sql`
+    select ${directoryEntities.seq} ${fromUsers(order.by)} where ${areUsers()} order by ${orderOf(order)} ${range}`
+}
+
+// The second half is read only if the first does not fill the page. SQLite gives the halves in this order.
+function pageByEmail(order: Order): SQL {
+  const half = (which: SQL) => sql`
+    select seq from (
+      select ${directoryEntities.seq} as seq from ${directoryEntities} where ${areUsers()} and ${which} limit ${placeholder('end')})`
+  const direction = sql.raw(order.sortOrder)
+  return sql`
+    ${half(sql`${directoryEntities.email} <> '' order by ${directoryEntities.email} ${direction}, ${directoryEntities.seq} ${direction}`)}
+    union all
+    ${half(sql`${directoryEntities.email} = '' order by ${directoryEntities.seq} ${direction}`)}
+    ${range}`
+}
+
+type Values = SearchValues & { partition: string; top: number; skip: number; end: number }
+type Listing = Statement<Values, FoundUserRow & { totalCount: number }>
+
+const columns = (total: SQL) => sql`${partitions.id} as "partition", ${total} as "totalCount", ${userColumns()}`
+
+// The joins are nested loops in this order: the partition, its page, and what each user of the page has.
+const joinedTo = (page: SQL) => sql`
+  left join (${page}) page on true
+  left join ${directoryEntities} on ${directoryEntities.seq} = page.seq
+  left join ${users} on ${users.entitySeq} = page.seq
+  where ${partitions.id} = ${placeholder('partition')}`
+
+const listing = (order: Order): Listing =>
+  statement(
+    () => sql`
+      select ${columns(sql`coalesce(${directoryCounts.count}, 0)`)} from ${partitions}
+      left join ${directoryCounts}
+        on ${directoryCounts.partitionId} = ${partitions.id} and ${directoryCounts.type} = 0
+      ${joinedTo(pageInOrder(order))} order by ${orderOf(order)}`,
+  )
+
+// Those found are read once, in the order in which they lie, and kept: they are both counted and paged.
+const searching = (order: Order, kind: Search['kind']): Listing =>
+  statement(
+    () => sql`
+      select * from (
+        with found as materialized (
+          select ${directoryEntities.seq} as found_seq
+          from ${directoryEntities} indexed by directory_entities_seq
+          where ${areUsers()} and ${finds(kind)})
+        select ${columns(sql`(select count(*) from found)`)} from ${partitions}
+        ${joinedTo(sql`
+          select ${directoryEntities.seq} from found
+          cross join ${directoryEntities} on ${directoryEntities.seq} = found_seq
+          ${SORTS.get(order.by)?.ofAccount ? accounts : sql``}
+          order by ${orderOf(order)} ${range}`)}
+        order by ${orderOf(order)})`,
+  )
+
+const listings = new Map<string, Listing>()
+
+function listingFor(order: Order, kind: Search['kind'] | 'all'): Listing {
+  const name = `${kind} ${order.by} ${order.sortOrder}`
+  const known = listings.get(name)
+  if (known) return known
+  const made = kind === 'all' ? listing(order) : searching(order, kind)
+  listings.set(name, made)
+  return made
+}
+
+const ALL = { kind: 'all', pattern: '', term: '', letters: '' } as const
+
+/** The page, and how many users the search finds on all pages; undefined if the partition is unknown. */
+export async function listUsers(database: Database, partition: string, page: UserPage) {
+  const { searchTerm, top, skip, sortOrder } = page
+  const sortBy = page.sortBy?.toLowerCase() ?? ''
+  const order = { by: SORTS.has(sortBy) ? sortBy : '', sortOrder }
+  const { kind, ...search } = searchTerm === '' ? ALL : searchFor(searchTerm)
+  const rows = await database.all(listingFor(order, kind), { partition, top, skip, end: top + skip, ...search })
+  const [first] = rows
+  return first && { totalCount: first.totalCount, rows: rows.filter(hasUser) }
+}

@@ -1,0 +1,43 @@
+// From what a client sends to the users that are to be created, and the rules their list alone can break.
+import { foldId } from '../http/identifier.ts'
+import type { NewUser, RowRule } from './create-users.queries.ts'
+import type { NewUserBase } from './write-user.schema.ts'
+
+/** Assumed: an account that is made by others has nothing to accept, unless the request says so. */
+export function newUser(given: NewUserBase, passwordHash: string | null = null): NewUser {
+  const { userName, email, name = null, surname = null, legacyId = null } = given
+  return {
+    id: given.id ?? crypto.randomUUID(),
+    userName: userName ?? '',
+    email: email ?? '',
+    name,
+    surname,
+    displayName: given.displayName?.trim() ? given.displayName : null,
+    legacyId,
+    bypassBasicAuthRestriction: given.bypassBasicAuthRestriction ?? false,
+    invitationAccepted: given.invitationAccepted ?? true,
+    passwordHash,
+  }
+}
+
+// Real server: an empty name is refused (observed). Assumed: what else is.
+const USER_NAME = /^(?![\s\p{Cc}])[^\p{Cc}]+(?<!\s)$/u
+
+/** Names that are none, and names, emails and ids that an earlier user of the list has. */
+export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
+  const [names, emails, ids] = [new Set<string>(), new Set<string>(['']), new Set<string>()]
+  return listed.flatMap(({ userName, email, id }, row) => {
+    const broken: RowRule[] = []
+    if (!USER_NAME.test(userName)) broken.push({ row, code: 'InvalidUserName', subject: userName })
+    else if (names.has(foldId(userName))) broken.push({ row, code: 'DuplicateUserName', subject: userName })
+    if (email !== '' && emails.has(foldId(email))) broken.push({ row, code: 'DuplicateEmail', subject: email })
+    if (ids.has(id)) broken.push({ row, code: 'DuplicateUserId', subject: id })
+    names.add(foldId(userName))
+    emails.add(foldId(email))
+    ids.add(id)
+    return broken
+  })
+}
+
+/** Each id once. */
+export const once = (ids: readonly string[]): string[] => [...new Map(ids.map((id) => [foldId(id), id])).values()]

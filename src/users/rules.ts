@@ -1,0 +1,97 @@
+// Rules that only the database can check, as selects of those that are broken: `row`, `code`, `subject`.
+import { sql } from 'drizzle-orm'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { groups } from '../groups/group.table.ts'
+import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
+import { settings } from '../settings/setting.table.ts'
+import type { Broken } from './identity-errors.ts'
+import { areUsers, isUser } from './user.queries.ts'
+import { users } from './user.table.ts'
+
+/** A broken rule, and the place in the list of the user that breaks it; null where it is about all. */
+export type BrokenRow = { [Column in keyof Broken]: Broken[Column] | null } & { row: number | null }
+
+/** The partition in each row; one row without a code if no rule is broken. */
+export type CheckedRow = BrokenRow & { partition: string }
+
+const { placeholder } = sql
+
+// A cross join keeps SQLite to this order: each listed user is looked up, never the list for each user.
+const listedUsers = sql`json_each(${placeholder('users')}) listed cross join ${directoryEntities}`
+
+/** Of a JSON array `users` with `id`, `userName` and `email`: what another account has already. */
+export const takenByOthers = sql`
+  select listed.key as "row", 'DuplicateUserName' as code, listed.value ->> 'userName' as subject
+  from ${listedUsers} on ${areUsers()} and ${directoryEntities.name} = listed.value ->> 'userName'
+  union all
+  select listed.key, 'DuplicateEmail', listed.value ->> 'email'
+  from ${listedUsers} on ${areUsers()} and ${directoryEntities.email} = listed.value ->> 'email'
+    and ${directoryEntities.email} <> ''
+  union all
+  select listed.key, 'DuplicateUserId', listed.value ->> 'id'
+  from ${listedUsers} on ${directoryEntities.partitionId} = ${placeholder('partition')}
+    and ${directoryEntities.id} = listed.value ->> 'id'`
+
+/** What was found without the database, as a JSON array `found` of row, code and subject. */
+export const foundBefore = sql`
+  select found.value ->> 0 as "row", found.value ->> 1 as code, found.value ->> 2 as subject
+  from json_each(${placeholder('found')}) found`
+
+/** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
+export const unknownGroups = sql`
+  select lists.key as "row", 'GroupNotFound' as code, wanted.value as subject
+  from json_each(${placeholder('wanted')}) lists cross join json_each(lists.value) wanted
+  where not exists (
+    select 1 from ${groups}
+    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = wanted.value)`
+
+/** As many of {@link unknownGroups} as are worth telling, where one is as bad as all. */
+export const someUnknownGroups = sql`select * from (${unknownGroups} limit 100)`
+
+const settingOf = (key: string) => sql`(
+  select ${settings.value} from ${settings}
+  where ${settings.partitionId} = ${placeholder('partition')} and ${settings.owner} = 0
+    and ${settings.key} = ${sql.raw(`'${key}'`)})`
+
+/**
+ * Of a password's features in `features`: what the partition's rule asks beyond. Null features break nothing.
+ * Assumed: where the partition has no rule of its own, nothing but a password is asked.
+ */
+export const weakPassword = sql`
+  select null as "row", asked.value ->> 0 as code, asked.value ->> 1 as subject
+  from (
+    select case when json_valid(stored) then stored else '{}' end as rule, ${placeholder('features')} as given
+    from (select ${settingOf(PASSWORD_COMPLEXITY)} as stored)
+  ) cross join json_each(json_array(
+    json_array('PasswordTooShort', rule ->> '$.Length', given ->> '$.length' < rule ->> '$.Length'),
+    json_array('PasswordRequiresNonAlphanumeric', null, rule ->> '$.HasSpecialCharacter' > given ->> '$.special'),
+    json_array('PasswordRequiresDigit', null, rule ->> '$.HasDigit' > given ->> '$.digit'),
+    json_array('PasswordRequiresLower', null, rule ->> '$.HasLowercase' > given ->> '$.lower'),
+    json_array('PasswordRequiresUpper', null, rule ->> '$.HasUppercase' > given ->> '$.upper'))) asked
+  where asked.value ->> 2 = 1`
+
+/** Of the user's new `email`: whether another user has it. */
+export const takenEmail = sql`
+  select null as "row", 'DuplicateEmail' as code, ${placeholder('email')} as subject from ${directoryEntities}
+  where ${areUsers()} and ${directoryEntities.email} = ${placeholder('email')} and ${directoryEntities.email} <> ''
+    and ${directoryEntities.id} <> ${placeholder('user')}`
+
+const accounts = sql`${directoryEntities} join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
+
+/** Of `oldHash`: whether it is not the hash of the user's password. Null is not asked. */
+export const wrongPassword = sql`
+  select null as "row", 'PasswordMismatch' as code, null as subject
+  where ${placeholder('oldHash')} is not null and not exists (
+    select 1 from ${accounts} where ${isUser()} and ${users.passwordHash} = ${placeholder('oldHash')})`
+
+/**
+ * Of `newHash`: whether it is among the user's last passwords, the present one included, as many as the partition's
+ * `Auth.Password.PreviousUseLimit` says. Assumed: without that setting none is remembered.
+ */
+export const usedPassword = sql`
+  select null as "row", 'PasswordUsedBefore' as code, null as subject
+  from ${accounts}
+  cross join json_each(json_insert(${users.passwordHistory}, '$[#]', ${users.passwordHash})) former
+  where ${isUser()} and former.value = ${placeholder('newHash')}
+    and case when former.value = ${users.passwordHash} then 0 else former.key + 1 end
+      < cast(${settingOf('Auth.Password.PreviousUseLimit')} as integer)`
