@@ -51,7 +51,15 @@ describe('a user', () => {
     await answer(await get('boss'), 403)
   })
 
-  test('the directory does not know is judged by its scopes', async () => {
+  test('who was deleted is refused, administrator or not', async () => {
+    const token = await adminOf(partition)
+    for (const sub of ['boss', 'plain']) {
+      await answer(await call('DELETE', `/api/User/${sub}`, { token }), 204)
+      await answer(await put(sub), 403)
+    }
+  })
+
+  test('the directory never knew is judged by its scopes', async () => {
     expect(await answer(await put(crypto.randomUUID()))).toHaveLength(1)
   })
 })

@@ -17,6 +17,8 @@ const check = statement<{ partition: string; user: string; administrators: strin
   () => sql`
     select json_extract('{}', case when not exists (
       select 1 from directory_entities d where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
+      union all
+      select 1 from former_users f where f.partition_id = ${placeholder('partition')} and f.id = ${placeholder('user')}
     ) or exists (
       select 1 from directory_entities d
       join group_members m on m.entity_seq = d.seq
@@ -28,7 +30,7 @@ const check = statement<{ partition: string; user: string; administrators: strin
 
 /**
  * Lets a batch take place only if `user` administers `partition`; else it is refused with 403.
- * Assumed: a user the directory does not know comes from one this tenant does not hold, and is judged by its scopes.
+ * Assumed: a user the directory never knew comes from one this tenant does not hold, and is judged by its scopes.
  */
 export const onlyAdministrators = (partition: string, user: string): Guard => ({
   statement: bind(check, { partition, user, administrators: ADMINISTRATORS }),

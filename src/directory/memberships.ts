@@ -14,7 +14,7 @@ export interface Accounts {
 const { placeholder } = sql
 
 // A cross join keeps SQLite to this order: each listed id is looked up, never the list for each row.
-const listedEntities = sql`
+export const listedEntities = sql`
   json_each(${placeholder('entities')}) listed
   cross join ${directoryEntities}
     on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`

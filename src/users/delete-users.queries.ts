@@ -1,16 +1,35 @@
 // The question to D1 that removes users from a partition.
+import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
-import { countLeavingAll, countRemoved, removeEntities } from '../directory/memberships.ts'
+import {
+  type Accounts,
+  countLeavingAll,
+  countRemoved,
+  listedEntities,
+  removeEntities,
+} from '../directory/memberships.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
+import { formerUsers } from './user.table.ts'
+
+const rememberUsers = statement<Accounts & { type: number }>(
+  () => sql`
+    insert into ${formerUsers} (partition_id, id)
+    select ${directoryEntities.partitionId}, ${directoryEntities.id} from ${listedEntities}
+    where ${directoryEntities.type} = ${sql.placeholder('type')}
+    on conflict do nothing`,
+)
 
 /** Removes those of `ids` that are users, with all that hangs on them, and returns how many there were. */
 export async function deleteUsers(database: Database, partition: string, ids: readonly string[]) {
   const accounts = { partition, entities: JSON.stringify(ids), type: USER_TYPE.user }
-  const [[found], , , removed] = await database.batch(
+  const [[found], , , , removed] = await database.batch(
     bind(selectPartition, { partition }),
     bind(countLeavingAll, accounts),
     bind(countRemoved, accounts),
+    bind(rememberUsers, accounts),
     bind(removeEntities, accounts),
   )
   return { known: found !== undefined, removed: removed.length }

@@ -1,6 +1,8 @@
 // What a user has beyond its place in the directory.
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { identifier } from '../database/columns.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { partitions } from '../partitions/partition.table.ts'
 
 export const users = sqliteTable('users', {
   entitySeq: integer()
@@ -20,3 +22,15 @@ export const users = sqliteTable('users', {
   /** Extension attributes as a JSON object. */
   extensionAttributes: text().notNull().default('{}'),
 })
+
+/** Ids of users that were deleted: their tokens outlive them, and must not be taken for those of users never known. */
+export const formerUsers = sqliteTable(
+  'former_users',
+  {
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    id: identifier().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.partitionId, table.id] })],
+)
