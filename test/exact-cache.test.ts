@@ -134,6 +134,8 @@ describe('an embedded tenant', () => {
   test('asks the database once for the same reads, and again after a write', async () => {
     for (let index = 0; index < 5; index++) expect(await read()).toBe('first')
     expect(d1.takeTrips()).toHaveLength(1)
+    const { headers } = await call('GET', `/api/Setting?partitionGlobalId=${partition}&key=k`)
+    expect(headers.get('x-d1-bookmark')).toMatch(/^[0-9a-f-]{59}$/)
     await write('second')
     expect(await read()).toBe('second')
     expect(d1.takeTrips()).toHaveLength(2)

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
-import { Database, type Guard, type Surroundings } from './database.ts'
+import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
 
@@ -38,18 +38,42 @@ export const openPartition = (c: Hop, partition: string, freshness: Freshness, g
 
 function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Database {
   const { timing } = c.var
-  const timed: Surroundings = timing ? { onTrip: (milliseconds) => timing.add('d1', milliseconds) } : {}
-  if (c.env.EMBEDDED) return new Database(placed.d1, { ...timed, ...embedded(c, placed.d1), guard })
-  const session = placed.d1.withSession(bookmarkFor(placed, c) ?? CONSTRAINT[freshness])
-  const onTrip = (milliseconds: number) => {
-    timed.onTrip?.(milliseconds)
-    const bookmark = session.getBookmark()
-    if (bookmark) c.set('answerHeaders', { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` })
-  }
-  return new Database(session, { onTrip, guard })
+  const memory = c.env.EMBEDDED ? memoryOf(placed.d1) : undefined
+  if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
+  const session = memory ? lazily(() => placed.d1.withSession('first-primary')) : sessionFor(c, placed, freshness)
+  return new Database(session, {
+    guard,
+    cache: memory?.cache,
+    keepAlive: (write) => c.executionCtx.waitUntil(write),
+    onTrip: (milliseconds) => {
+      timing?.add('d1', milliseconds)
+      const bookmark = session.getBookmark()
+      if (!bookmark) return
+      const answerHeaders = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
+      c.set('answerHeaders', answerHeaders)
+      if (memory) memory.answerHeaders = answerHeaders
+    },
+  })
 }
 
 const CONSTRAINT = { current: 'first-primary', nearest: 'first-unconstrained' } as const
+
+const sessionFor = (c: Hop, placed: Placed, freshness: Freshness) =>
+  placed.d1.withSession(bookmarkFor(placed, c) ?? CONSTRAINT[freshness])
+
+/** A session that is opened only when something is asked: what the cache answers needs none. */
+function lazily(open: () => D1DatabaseSession): D1DatabaseSession {
+  let opened: D1DatabaseSession | undefined
+  const session = () => {
+    opened ??= open()
+    return opened
+  }
+  return {
+    prepare: (sql) => session().prepare(sql),
+    batch: (statements) => session().batch(statements),
+    getBookmark: () => session().getBookmark(),
+  }
+}
 
 // A bookmark means something to its own database only.
 const prefixOf = ({ name }: Placed) => (name === MAIN ? '' : `${name}:`)
@@ -63,11 +87,17 @@ function bookmarkFor(placed: Placed, c: Hop): string | undefined {
   return /^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/.test(bookmark) ? bookmark : undefined
 }
 
-const caches = new WeakMap<D1Database, ExactCache>()
+/** What an isolate that is the only one to write remembers of a database. */
+interface Memory {
+  readonly cache: ExactCache
+  /** The newest bookmark. What is remembered has not changed since it was read, so it is as good for that. */
+  answerHeaders?: Record<string, string>
+}
 
-/** Where this isolate is the only one to write: a cache, and writes that outlive their request. */
-function embedded(c: Hop, d1: D1Database): Surroundings {
-  const cache = caches.get(d1) ?? new ExactCache()
-  caches.set(d1, cache)
-  return { cache, keepAlive: (write) => c.executionCtx.waitUntil(write) }
+const memories = new WeakMap<D1Database, Memory>()
+
+function memoryOf(d1: D1Database): Memory {
+  const memory = memories.get(d1) ?? { cache: new ExactCache() }
+  memories.set(d1, memory)
+  return memory
 }
