@@ -1,12 +1,11 @@
 // Which partition a caller may act on. Every handler that touches a partition's rows asks here first.
-import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import type { Database } from '../database/database.ts'
 import { openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
 import { isGuid, sameId, unknownId } from '../http/identifier.ts'
 import { forbidden } from '../http/refusal.ts'
-import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import { findPartition } from '../partitions/find-partition.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { onlyAdministrators } from './administrators.ts'
 import type { Principal } from './principal.ts'
 import type { CallerEnv } from './require-scope.ts'
@@ -17,10 +16,8 @@ export interface Reached {
   database: Database
 }
 
-const findPartition = statement<{ partition: string }, { id: string }>(
-  () =>
-    sql`select ${partitions.id} as "id" from ${partitions} where ${partitions.id} = ${sql.placeholder('partition')}`,
-)
+/** The partition that is meant where none is named: the one the caller's token was issued for. */
+export const ownPartition = (c: Context<CallerEnv>): string => c.var.principal.partition ?? HOST_PARTITION
 
 /**
  * Returns `requested`, and the database that holds it, if the caller may act on it: its own partition, or any for a
@@ -44,7 +41,7 @@ export async function reachPartition(
   }
   // Real server: the text for host-level rows (observed by its SDK's authors).
   if (requested === HOST_PARTITION) throw forbidden('User is not host admin')
-  if (!isGuid(requested) && !(await database.first(findPartition, { partition: requested }))) {
+  if (!isGuid(requested) && !(await findPartition(database, requested))) {
     throw unknownId('partitionGlobalId', requested)
   }
   throw forbidden('InvalidPartition: the partition is not one the caller may act on.')

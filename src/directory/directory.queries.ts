@@ -134,6 +134,3 @@ export async function listMemberships(database: Database, partition: string, use
   )
   return found && rows
 }
-
-/** The partition; undefined if it is unknown. */
-export const findPartition = (database: Database, partition: string) => database.first(selectPartition, { partition })

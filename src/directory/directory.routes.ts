@@ -9,7 +9,8 @@ import { unknownId } from '../http/identifier.ts'
 import { ok, okText } from '../http/ok.ts'
 import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
-import { findPartition, listMemberships, resolveById, resolveByName } from './directory.queries.ts'
+import { findPartition } from '../partitions/find-partition.ts'
+import { listMemberships, resolveById, resolveByName } from './directory.queries.ts'
 import {
   BulkResolveByName,
   DirectoryEntity,

@@ -1,6 +1,6 @@
 // /api/Group, the operations that write: create, change and delete groups.
 import { type Context, Hono } from 'hono'
-import { reachPartition } from '../auth/reach-partition.ts'
+import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -9,7 +9,6 @@ import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
-import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { createGroup } from './create-group.queries.ts'
 import { deleteGroups } from './delete-group.queries.ts'
 import type { GroupRow } from './group.queries.ts'
@@ -44,7 +43,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     validateJson(CreateGroup),
     async (c) => {
       const { partitionGlobalId, id: group, name, directoryUserMemberIDs: members } = c.req.valid('json')
-      const requested = partitionGlobalId ?? c.var.principal.partition ?? HOST_PARTITION
+      const requested = partitionGlobalId ?? ownPartition(c)
       const { partition, database } = await reachPartition(c, requested)
       const found = await createGroup(database, { partition, group, name, members, now: now() })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
@@ -61,7 +60,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     validateJson(WriteGroup),
     async (c) => {
       const body = c.req.valid('json')
-      const partition = body.partitionGlobalId ?? c.var.principal.partition ?? HOST_PARTITION
+      const partition = body.partitionGlobalId ?? ownPartition(c)
       return ok(c, await change(c, partition, c.req.valid('param').groupId, body))
     },
   )

@@ -2,11 +2,11 @@
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { existing, type FoundGroupRow, type GroupKey, groupColumns, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { entitiesIn, isGroup, unknownEntities } from './listed-ids.ts'
 
 export interface NewGroup extends GroupKey {
   name: string
@@ -23,17 +23,8 @@ const nameIsTaken = sql`exists (
 const idIsTaken = sql`exists (
   select 1 from ${groups} other where other.partition_id = ${placeholder('partition')} and other.id = ${placeholder('group')})`
 
-const unknownIds = sql`
-  select asked.value from json_each(${placeholder('members')}) asked
-  where not exists (
-    select 1 from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = asked.value)`
-
-// A cross join keeps SQLite to this order: each listed id is looked up, never the list for each entity.
-const listed = sql`
-  select distinct ${directoryEntities.seq} from json_each(${placeholder('members')}) listed
-  cross join ${directoryEntities}
-    on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`
+const unknownIds = unknownEntities(sql`${placeholder('members')}`)
+const listed = entitiesIn(sql`${placeholder('members')}`)
 
 type Stamped = GroupKey & { stamp: string; members: string }
 
@@ -51,8 +42,7 @@ const enter = statement<Stamped>(
   () => sql`
     insert into ${groupMembers} (group_seq, entity_seq)
     select ${groups.seq}, entities.seq from ${groups} cross join (${listed}) entities
-    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = ${placeholder('group')}
-      and ${groups.concurrencyStamp} = ${placeholder('stamp')}`,
+    where ${isGroup} and ${groups.concurrencyStamp} = ${placeholder('stamp')}`,
 )
 
 type Outcome = FoundGroupRow & { written: number; idTaken: number; nameTaken: number; unknownIds: string }

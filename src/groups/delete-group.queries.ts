@@ -5,31 +5,19 @@ import { statement } from '../database/statement.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groups } from './group.table.ts'
-
-const { placeholder } = sql
-
-interface Listed {
-  partition: string
-  /** A JSON array of ids. */
-  groups: string
-}
-
-// A cross join keeps SQLite to this order: each listed id is looked up, never the list for each group.
-const listed = sql`
-  json_each(${placeholder('groups')}) listed
-  cross join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = listed.value`
+import { type ListedGroups, listedGroups } from './listed-ids.ts'
 
 const listedBuiltIn = sql`
-  select ${groups.name} as "name" from ${listed} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
+  select ${groups.name} as "name" from ${listedGroups} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
 
-const remove = statement<Listed, { id: string }>(
+const remove = statement<ListedGroups, { id: string }>(
   () => sql`
     delete from ${groups}
-    where seq in (select ${groups.seq} from ${listed}) and not exists (${listedBuiltIn})
+    where seq in (select ${groups.seq} from ${listedGroups}) and not exists (${listedBuiltIn})
     returning id`,
 )
 
-const selectBuiltIn = statement<Listed, { name: string }>(() => sql`${listedBuiltIn} limit 1`)
+const selectBuiltIn = statement<ListedGroups, { name: string }>(() => sql`${listedBuiltIn} limit 1`)
 
 /**
  * Deletes those of `ids` that are there, or none of them if one is built-in: `builtIn` is its name then.

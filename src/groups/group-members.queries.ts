@@ -8,10 +8,10 @@ import { selectPartition } from '../partitions/find-partition.ts'
 import { type FoundGroupRow, type GroupKey, type GroupRow, groupColumnsOnly, selectGroup } from './group.queries.ts'
 import { EVERYONE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { entitiesIn, isGroup, type ListedGroups, listedGroups } from './listed-ids.ts'
 
 const { placeholder } = sql
 
-const isGroup = sql`${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = ${placeholder('group')}`
 const isEveryone = sql`${groups.id} = ${sql.raw(`'${EVERYONE}'`)}`
 
 const countMembers = statement<GroupKey, { count: number }>(
@@ -53,11 +53,7 @@ const isMember = sql`(
 const selectThoseIn = statement<GroupKey & { entities: string }, MemberRow>(
   () => sql`
     select ${memberColumns()}
-    from (
-      select distinct ${directoryEntities.seq} from json_each(${placeholder('entities')}) listed
-      cross join ${directoryEntities}
-        on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value
-    ) asked
+    from (${entitiesIn(sql`${placeholder('entities')}`)}) asked
     cross join ${directoryEntities} on ${directoryEntities.seq} = asked.seq
     cross join ${groups} on ${isGroup}
     where ${isMember}
@@ -76,24 +72,14 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
 
 const known = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
 
-interface Listed {
-  partition: string
-  /** A JSON array of ids. */
-  groups: string
-}
-
-const listed = sql`
-  json_each(${placeholder('groups')}) listed
-  cross join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = listed.value`
-
-const selectListed = statement<Listed, GroupRow>(
-  () => sql`select ${groupColumnsOnly()} from ${listed} group by ${groups.seq} order by min(listed.key)`,
+const selectListed = statement<ListedGroups, GroupRow>(
+  () => sql`select ${groupColumnsOnly()} from ${listedGroups} group by ${groups.seq} order by min(listed.key)`,
 )
 
-const selectListedMembers = statement<Listed, MemberRow & { group: string }>(
+const selectListedMembers = statement<ListedGroups, MemberRow & { group: string }>(
   () => sql`
     select asked.id as "group", ${memberColumns()}
-    from (select distinct ${groups.seq}, ${groups.id} as "id" from ${listed}) asked
+    from (select distinct ${groups.seq}, ${groups.id} as "id" from ${listedGroups}) asked
     cross join ${groupMembers} on ${groupMembers.groupSeq} = asked.seq
     cross join ${directoryEntities} on ${directoryEntities.seq} = ${groupMembers.entitySeq}
     order by asked.seq, ${groupMembers.entitySeq}`,

@@ -1,12 +1,12 @@
 // The one question to D1 that changes a group: rename it, add and remove members, all of it or nothing.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { existing, type FoundGroupRow, type GroupKey, groupColumns, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { entitiesIn, isGroup, unknownEntities } from './listed-ids.ts'
 
 export interface GroupChange extends GroupKey {
   name: string
@@ -19,8 +19,6 @@ export interface GroupChange extends GroupKey {
 
 const { placeholder } = sql
 
-const isGroup = sql`${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = ${placeholder('group')}`
-
 /** Holds in the statements after the update if and only if the update took hold. */
 const wasWritten = sql`${isGroup} and ${groups.concurrencyStamp} = ${placeholder('stamp')}`
 
@@ -32,17 +30,7 @@ const nameIsTaken = sql`exists (
 const isBuiltIn = sql`${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
 
 /** Those of the asked ids that the directory does not have. */
-const unknownIds = sql`
-  select asked.value from json_each(${placeholder('asked')}) asked
-  where not exists (
-    select 1 from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = asked.value)`
-
-// A cross join keeps SQLite to this order: each listed id is looked up, never the list for each entity.
-const entitiesIn = (ids: SQL) => sql`
-  select distinct ${directoryEntities.seq} from json_each(${ids}) listed
-  cross join ${directoryEntities}
-    on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = listed.value`
+const unknownIds = unknownEntities(sql`${placeholder('asked')}`)
 
 const isMember = sql`
   select 1 from ${groupMembers} present

@@ -1,6 +1,6 @@
 // /api/RobotAccount: accounts that run unattended processes.
 import { type Context, Hono } from 'hono'
-import { reachPartition } from '../auth/reach-partition.ts'
+import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -9,7 +9,6 @@ import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
-import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { createRobot, deleteRobots, updateRobot } from './change-robot-account.queries.ts'
 import { findRobot, pageRobots, type RobotRow } from './robot-account.queries.ts'
 import {
@@ -123,9 +122,6 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       return noContent(c)
     },
   )
-
-/** The partition that is meant where none is named. */
-const ownPartition = (c: Context<CallerEnv>) => c.var.principal.partition ?? HOST_PARTITION
 
 /** Deletes the robot accounts and returns how many there were. */
 async function remove(c: Context<CallerEnv>, requested: string, robots: readonly string[]): Promise<number> {

@@ -41,6 +41,3 @@ export async function deleteSetting(database: Database, setting: number, partiti
       : await database.all(removeOne, { partition, setting })
   return deleted.length > 0
 }
-
-/** Asks for nothing but the partition: whoever may do that may act on it. Undefined if it is unknown. */
-export const findPartition = (database: Database, partition: string) => database.first(selectPartition, { partition })

@@ -1,6 +1,6 @@
 // /api/Setting, beyond reading and writing values: deleting settings, and trying those of a mail server.
 import { Hono } from 'hono'
-import { reachPartition } from '../auth/reach-partition.ts'
+import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { requireScope } from '../auth/require-scope.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -8,8 +8,9 @@ import { unknownId } from '../http/identifier.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { findPartition } from '../partitions/find-partition.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
-import { deleteSetting, deleteSettings, findPartition } from './delete-setting.queries.ts'
+import { deleteSetting, deleteSettings } from './delete-setting.queries.ts'
 import { DeleteSettings, SettingPath, SmtpVerdict, VerifySmtp } from './setting.schema.ts'
 
 export const deleteSettingRoutes = new Hono<AppEnv>()
@@ -37,13 +38,12 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     validate('param', SettingPath),
     async (c) => {
       const { settingId } = c.req.valid('param')
-      const { hostAdmin, partition: own } = c.var.principal
       // A row id says nothing of its partition: a host administrator's may be any in the main database.
-      if (hostAdmin) {
+      if (c.var.principal.hostAdmin) {
         if (!(await deleteSetting(openMain(c), settingId))) throw notFound()
         return noContent(c)
       }
-      const { partition, database } = await reachPartition(c, own ?? HOST_PARTITION)
+      const { partition, database } = await reachPartition(c, ownPartition(c))
       if (!(await deleteSetting(database, settingId, partition))) throw notFound()
       return noContent(c)
     },
@@ -59,7 +59,7 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     validateJson(VerifySmtp),
     async (c) => {
       const { recipient } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, c.var.principal.partition ?? HOST_PARTITION)
+      const { partition, database } = await reachPartition(c, ownPartition(c))
       if (!(await findPartition(database, partition))) throw unknownId('partitionGlobalId', partition)
       // Real server: sends a message; its body is not published.
       return ok(c, { sent: false, message: `The settings are well-formed. No message was sent to ${recipient}.` })

@@ -1,6 +1,6 @@
 // POST /api/User/InviteUsers: each entry is invited or refused on its own.
 import { Hono } from 'hono'
-import { reachPartition } from '../auth/reach-partition.ts'
+import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -12,7 +12,6 @@ import { validateJson } from '../http/validate.ts'
 import { inviteUsers, type RowRule } from './create-users.queries.ts'
 import { type Broken, describeBroken, resultOf } from './identity-errors.ts'
 import { brokenWithin, newUser, once } from './new-users.ts'
-import { ownPartition } from './own-partition.ts'
 import { type InvitedUser, InvitedUsers, InviteUsers, isEmail } from './write-user.schema.ts'
 
 export const inviteUsersRoutes = new Hono<AppEnv>().post(

@@ -1,7 +1,7 @@
 // /api/User and /api/UserPartition/users: users of a partition are listed, read and deleted here.
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod/mini'
-import { reachPartition } from '../auth/reach-partition.ts'
+import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -12,7 +12,6 @@ import { createUserRoutes } from './create-user.routes.ts'
 import { deleteUsers } from './delete-users.queries.ts'
 import { inviteUsersRoutes } from './invite-users.routes.ts'
 import { listUsers } from './list-users.queries.ts'
-import { ownPartition } from './own-partition.ts'
 import { updateUserRoutes } from './update-user.routes.ts'
 import { findUser, presentUser } from './user.queries.ts'
 import {
