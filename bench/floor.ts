@@ -11,6 +11,5 @@ await serve(async (port, stateDir) => {
   await prepareState(worker, stateDir)
   const script = await bundleWorker(join(import.meta.dirname, 'floor.worker.ts'))
   const runtime = await openRuntime(worker, { stateDir, port, script })
-  await runtime.ready
-  return () => runtime.dispose()
+  return () => runtime.stop()
 })

@@ -1,14 +1,12 @@
-// Keeps a killed process from leaving its children behind. Miniflare stops workerd when Node exits, but a Node that is
-// killed outright (kill -9, out of memory) runs no exit hook: workerd would live on, hold the port, and make the next
+// Keeps a killed process from leaving its children behind. A Node that is killed outright (kill -9, out of memory) runs
+// no exit hook: workerd would live on, hold the port, and make the next
 // start fail.
 //
 // So each such child gets a watchman, a small shell that reads one line from us. While we live the line does not come.
 // When the child has ended we send `done` and the watchman goes home. When we die, in whatever way, the kernel closes our
 // end of the pipe, the read ends without a line, and the watchman kills the child. It sits in a process group of its own,
 // so what kills our group does not take it along.
-import { ChildProcess, spawn } from 'node:child_process'
-import { subscribe } from 'node:diagnostics_channel'
-import { basename } from 'node:path'
+import { type ChildProcess, spawn } from 'node:child_process'
 
 const WATCHMAN = 'read -r line; [ "$line" = done ] || kill -"$1" "$2"'
 
@@ -30,28 +28,4 @@ export function guardChild(child: ChildProcess, signal: 'KILL' | 'TERM'): void {
   watchman.on('error', () => {})
   watchman.stdin.on('error', () => {})
   child.once('exit', () => watchman.stdin.end('done\n'))
-}
-
-let guarding = false
-
-/** From now on no workerd that this process starts outlives it. Calling again changes nothing. */
-export function guardRuntimes(): void {
-  if (guarding) {
-    return
-  }
-  guarding = true
-  // Miniflare does not tell the pid of its workerd, and starts another after a crash. Node announces every child it creates.
-  subscribe('child_process', (message) => {
-    const child = createdChild(message)
-    child?.once('spawn', () => {
-      if (basename(child.spawnfile).startsWith('workerd')) {
-        guardChild(child, 'KILL')
-      }
-    })
-  })
-}
-
-function createdChild(message: unknown): ChildProcess | undefined {
-  const named = typeof message === 'object' && message !== null && 'process' in message
-  return named && message.process instanceof ChildProcess ? message.process : undefined
 }

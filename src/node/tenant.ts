@@ -4,27 +4,24 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Miniflare } from 'miniflare'
 import { bundleWorker } from './bundle.ts'
-import { readWorkerConfig, StartFailure, type WorkerConfig } from './config.ts'
+import { readWorkerConfig, StartFailure } from './config.ts'
+import { LocalD1, localD1Path } from './local-d1.ts'
 import { prepareState } from './prepare.ts'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
-
-const WATCH_INTERVAL_MS = 1000
+import type { Workerd } from './workerd.ts'
 
 export interface TenantOptions extends Omit<RuntimeOptions, 'script'> {
   /** 0, the default, takes any free port. */
   port?: number
   /** Gives up a start under way; `startTenant` then rejects and leaves nothing running. */
   signal?: AbortSignal
-  /** workerd died and could not be started again: the tenant will not answer any more. */
-  onDeath?: (error: unknown) => void
 }
 
 export interface Tenant {
   /** Without a slash at the end: `http://127.0.0.1:8787`. */
   url: string
-  /** The tenant's database. After `onRestart`, ask again: a database from before does not answer. */
+  /** The tenant's database, to look into. What is written here the tenant's cache does not hear of. */
   database(): Promise<D1Database>
   /** Resolves when the runtime is gone and the port is free. Calling again is harmless. */
   stop(): Promise<void>
@@ -34,7 +31,7 @@ export interface Tenant {
  * Starts a tenant, migrated and seeded. It can be reached from when this resolves, and not before.
  * @throws StartFailure when the port or the state directory cannot be used
  */
-export async function startTenant({ signal, onDeath, port = 0, ...options }: TenantOptions = {}): Promise<Tenant> {
+export async function startTenant({ signal, port = 0, ...options }: TenantOptions = {}): Promise<Tenant> {
   const worker = readWorkerConfig()
   await requireFreePort(port)
   const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'identity-edge-')))
@@ -42,24 +39,10 @@ export async function startTenant({ signal, onDeath, port = 0, ...options }: Ten
     if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
   }
   try {
-    const [script] = await Promise.all([
-      bundleWorker(worker.main),
-      prepareState(worker, stateDir),
-      // Takes as long as the others, and does not need them.
-      import('miniflare'),
-    ])
+    const [script] = await Promise.all([bundleWorker(worker.main), prepareState(worker, stateDir)])
     signal?.throwIfAborted()
     const runtime = await openRuntime(worker, { ...options, stateDir, port, script })
-    const stop = watchRuntime(runtime, onDeath)
-    return await serving(
-      runtime,
-      worker,
-      async () => {
-        await stop()
-        await forget()
-      },
-      signal,
-    )
+    return await serving(runtime, localD1Path(stateDir, worker.database.id), forget, signal)
   } catch (error) {
     await forget()
     throw isAddressInUse(error) ? portTaken(port) : error
@@ -67,37 +50,29 @@ export async function startTenant({ signal, onDeath, port = 0, ...options }: Ten
 }
 
 async function serving(
-  runtime: Miniflare,
-  worker: WorkerConfig,
-  stop: () => Promise<void>,
+  runtime: Workerd,
+  file: string,
+  forget: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Tenant> {
-  try {
-    const url = await runtime.unsafeGetDirectURL()
-    signal?.throwIfAborted()
-    return { url: url.origin, database: () => runtime.getD1Database(worker.database.binding), stop }
-  } catch (error) {
+  let database: LocalD1 | undefined
+  const stop = async () => {
+    await runtime.stop()
+    database?.close()
+    database = undefined
+    await forget()
+  }
+  if (signal?.aborted) {
     await stop()
-    throw error
+    signal.throwIfAborted()
   }
-}
-
-/** Miniflare restarts a workerd that dies; that a restart failed shows only in `ready`. Returns the tenant's `stop`. */
-function watchRuntime(runtime: Miniflare, onDeath: TenantOptions['onDeath']): () => Promise<void> {
-  let stopped: Promise<void> | undefined
-  let dead = false
-  const timer = setInterval(() => runtime.ready.catch(die), WATCH_INTERVAL_MS).unref()
-  function die(error: unknown): void {
-    clearInterval(timer)
-    if (stopped === undefined && !dead) {
-      dead = true
-      onDeath?.(error)
-    }
-  }
-  return () => {
-    clearInterval(timer)
-    stopped ??= runtime.dispose()
-    return stopped
+  return {
+    url: `http://${HOST}:${runtime.port}`,
+    database: async () => {
+      database ??= new LocalD1(file)
+      return database
+    },
+    stop,
   }
 }
 
