@@ -1,5 +1,6 @@
 // A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
 import type { ExactCache, Rows } from './exact-cache.ts'
+import type { GroupCommit } from './group-commit.ts'
 import type { Statement, Value } from './statement.ts'
 
 /** A statement with its values, ready to go into a batch. */
@@ -47,11 +48,14 @@ export interface Guard {
 
 /** How a database is reached beyond its connection. */
 export interface Surroundings {
+  /** Called as soon as the connection has answered, for whomever it was asked. */
+  onAnswer?: () => void
   /** Called after each round trip with its duration in milliseconds. */
   onTrip?: (milliseconds: number) => void
   /** Heads every batch: unless it succeeds, nothing of the batch takes place, and `explain` says what is thrown. */
   guard?: Guard | undefined
   cache?: ExactCache | undefined
+  commits?: GroupCommit | undefined
   /** Lets a write run to its end though the request is gone. */
   keepAlive?: (write: Promise<unknown>) => void
 }
@@ -112,12 +116,19 @@ export class Database {
   }
 
   async #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const { onTrip } = this.#around
+    const { onTrip, commits } = this.#around
     const begin = onTrip && performance.now()
+    const joins = commits && batch.some(({ writes }) => writes)
+    const rows = joins ? await commits.through(batch, (joint) => this.#send(joint)) : await this.#send(batch)
+    if (begin !== undefined) onTrip?.(performance.now() - begin)
+    return rows
+  }
+
+  async #send(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const statements = batch.map(({ sql, values }) => this.#connection.prepare(sql).bind(...values))
     const [only] = statements
     const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
-    if (begin !== undefined) onTrip?.(performance.now() - begin)
+    this.#around.onAnswer?.()
     return results.map((result) => result.results)
   }
 }

@@ -4,6 +4,7 @@ import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
+import { GroupCommit } from './group-commit.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
 
 /** What every handler can rely on. */
@@ -44,14 +45,19 @@ function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Data
   return new Database(session, {
     guard,
     cache: memory?.cache,
+    commits: memory?.commits,
     keepAlive: (write) => c.executionCtx.waitUntil(write),
-    onTrip: (milliseconds) => {
-      timing?.add('d1', milliseconds)
+    onAnswer: () => {
       const bookmark = session.getBookmark()
       if (!bookmark) return
       const answerHeaders = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
       c.set('answerHeaders', answerHeaders)
       if (memory) memory.answerHeaders = answerHeaders
+    },
+    onTrip: (milliseconds) => {
+      timing?.add('d1', milliseconds)
+      // What another request sent together with its own has left its bookmark here.
+      if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
     },
   })
 }
@@ -90,6 +96,7 @@ function bookmarkFor(placed: Placed, c: Hop): string | undefined {
 /** What an isolate that is the only one to write remembers of a database. */
 interface Memory {
   readonly cache: ExactCache
+  readonly commits: GroupCommit
   /** The newest bookmark. What is remembered has not changed since it was read, so it is as good for that. */
   answerHeaders?: Record<string, string>
 }
@@ -97,7 +104,7 @@ interface Memory {
 const memories = new WeakMap<D1Database, Memory>()
 
 function memoryOf(d1: D1Database): Memory {
-  const memory = memories.get(d1) ?? { cache: new ExactCache() }
+  const memory = memories.get(d1) ?? { cache: new ExactCache(), commits: new GroupCommit() }
   memories.set(d1, memory)
   return memory
 }
