@@ -18,6 +18,9 @@ export interface WorkerConfig {
   database: { binding: string; id: string; migrations: string }
 }
 
+/** What opens the tests' own plane of a local run. It is known to everybody, and no deployment takes it. */
+export const LOCAL_CONTROL_TOKEN = 'local-control'
+
 /** What the environment says about one run. `port` 0 takes any free port. */
 export interface RunConfig {
   port: number
@@ -48,7 +51,7 @@ export function readWorkerConfig(): WorkerConfig {
 }
 
 /**
- * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
+ * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told), CONTROL_TOKEN (`local-control`; empty for none) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
@@ -59,7 +62,10 @@ export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
   return {
     port: Number(port),
     stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
-    variables: Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    variables: {
+      ...Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      CONTROL_TOKEN: env['CONTROL_TOKEN'] ?? LOCAL_CONTROL_TOKEN,
+    },
   }
 }
 
