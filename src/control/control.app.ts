@@ -36,6 +36,9 @@ const DESCRIPTION = {
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
 
+// Editors fetch it without a token.
+controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
+
 controlApp.use(async (c, next) => {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
   const expected = c.env.CONTROL_TOKEN
@@ -54,7 +57,6 @@ controlApp.route('/', tokenRoutes)
 controlApp.route('/', clockRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
-controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
 controlApp.post('/expired', async (c) => {
   await removeExpired(c)
   return c.body(null, 204)

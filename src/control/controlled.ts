@@ -35,8 +35,8 @@ export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
       return
     }
     for (const preference of control.applied) c.header('Preference-Applied', preference, { append: true })
-    if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
     if (control.armed?.journal) await writeJournal(c, control, { began, operation: operationOf(c) })
+    if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
   }
 }
 

@@ -62,7 +62,7 @@ export function sectionsOf(document: TenantDocument, now: string): Sections {
   }
   const groups = groupsOf(document, now)
   const members = (document.groups ?? []).flatMap((group, index) => {
-    const id = groups[index]?.id ?? ''
+    const id = groups[groups.length - (document.groups ?? []).length + index]?.id ?? ''
     return (group.members ?? []).map((member) => [id, account(`groups[${index}].members`, member)] as const)
   })
   const settings = (document.settings ?? []).map(({ id = null, key, value = null, user }, index): SettingEntry => {
@@ -108,7 +108,7 @@ const other = (
   creationTime: account.creationTime ?? now,
 })
 
-/** The document's groups in its order, and those built-in ones it does not have. */
+/** Those built-in groups the document does not have, and its own in its order. */
 function groupsOf({ groups = [] }: TenantDocument, now: string): GroupEntry[] {
   const given = groups.map((group): GroupEntry => {
     const { id, name, type = GROUP_TYPE.custom, creationTime, lastModificationTime = null } = group
@@ -118,7 +118,7 @@ function groupsOf({ groups = [] }: TenantDocument, now: string): GroupEntry[] {
   })
   const known = new Set(given.flatMap(({ id, name }) => [foldId(id), foldId(name)]))
   const missing = builtInGroups(now).filter(({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)))
-  return [...given, ...missing.map(({ members, ...group }) => group)]
+  return [...missing.map(({ members, ...group }) => group), ...given]
 }
 
 /** The document that plants these sections again. */

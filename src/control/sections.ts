@@ -76,13 +76,14 @@ const readers = SECTIONS.map((section) =>
   ),
 )
 
-const captures = SECTIONS.map((section) =>
-  statement<{ source: string; partition: string; name: string; at: number }>(
-    () => sql`
-      insert into ${snapshots} (partition_id, name, section, part, entries, count, created_at)
-      select ${placeholder('partition')}, ${placeholder('name')}, section, part, entries, count, ${placeholder('at')}
-      from (${parts(section)}) where true`,
-  ),
+const captureAll = statement<{ source: string; partition: string; name: string; at: number }>(
+  () => sql`
+    insert into ${snapshots} (partition_id, name, section, part, entries, count, created_at)
+    select ${placeholder('partition')}, ${placeholder('name')}, section, part, entries, count, ${placeholder('at')}
+    from (${sql.join(
+      SECTIONS.map((section) => sql`select * from (${parts(section)})`),
+      sql` union all `,
+    )})`,
 )
 
 /** What reads the whole of `partition`, in parts. */
@@ -90,8 +91,8 @@ export const readSections = (partition: string): Bound<PartRow>[] =>
   readers.map((reader) => bind(reader, { partition, source: partition }))
 
 /** What keeps `source` as it is under `name` among the snapshots of `partition`; `at` in milliseconds since the epoch. */
-export const capture = (source: string, partition: string, name: string, at: number): Bound<unknown>[] =>
-  captures.map((one) => bind(one, { source, partition, name, at }))
+export const capture = (source: string, partition: string, name: string, at: number): Bound<unknown> =>
+  bind(captureAll, { source, partition, name, at })
 
 interface From {
   partition: string
@@ -175,11 +176,28 @@ const clears = [settings, groups, directoryEntities, directoryCounts, formerUser
   statement<{ partition: string }>(() => sql`delete from ${table} where partition_id = ${placeholder('partition')}`),
 )
 
-/** What makes `partition` what its snapshot `name` says; all of it goes into one batch. */
-export const plantSnapshot = (partition: string, name: string): Bound<unknown>[] => [
-  ...clears.map((one) => bind(one, { partition })),
-  ...plants.map((one) => bind(one, { partition, name })),
+/** What fills `partition`, which is empty, with what its snapshot `name` says; all of it goes into one batch. */
+export const plantSnapshot = (partition: string, name: string): Bound<unknown>[] =>
+  plants.map((one) => bind(one, { partition, name }))
+
+const deleteSnapshot = statement<From, { part: number }>(
+  () => sql`
+    delete from ${snapshots} where partition_id = ${placeholder('partition')} and name = ${placeholder('name')}
+    returning part as "part"`,
+)
+
+/** What forgets the snapshot, and tells whether there was one. */
+export const dropSnapshot = (partition: string, name: string) => bind(deleteSnapshot, { partition, name })
+
+/** What fills a new `partition` with its snapshot `name`, and has that say which ids were given out. */
+export const plantFirst = (partition: string, name: string, at: number): Bound<unknown>[] => [
+  ...plantSnapshot(partition, name),
+  dropSnapshot(partition, name),
+  capture(partition, partition, name, at),
 ]
+
+/** What empties `partition`, to be planted anew in the same batch. */
+export const clearPartition = (partition: string): Bound<unknown>[] => clears.map((one) => bind(one, { partition }))
 
 const insertPart = statement<{
   partition: string

@@ -10,7 +10,7 @@ import { validate, validateJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
 import { sectionsOf } from './document.ts'
 import {
-  dropSnapshot,
+  deleteSnapshot,
   dumpTenant,
   listSnapshots,
   loadSections,
@@ -83,7 +83,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      await dropSnapshot(database, partition, snapshot)
+      await deleteSnapshot(database, partition, snapshot)
       return noContent(c)
     },
   )

@@ -9,7 +9,7 @@ import { faults, journal, snapshots } from './control.table.ts'
 import type { TenantDocument } from './document.schema.ts'
 import { documentOf, type Section, type Sections } from './document.ts'
 import { ControlProblem } from './problem.ts'
-import { capture, plantSnapshot, readSections } from './sections.ts'
+import { capture, clearPartition, dropSnapshot, plantSnapshot, readSections } from './sections.ts'
 import { contradiction, keepSections, SEED } from './tenants.ts'
 
 const { placeholder } = sql
@@ -18,12 +18,6 @@ interface Named {
   partition: string
   name: string
 }
-
-const deleteSnapshot = statement<Named, { part: number }>(
-  () => sql`
-    delete from ${snapshots} where partition_id = ${placeholder('partition')} and name = ${placeholder('name')}
-    returning part as "part"`,
-)
 
 export interface SnapshotRow {
   name: string
@@ -54,10 +48,7 @@ const selectParts = statement<Named, PartRow>(
 
 /** Keeps the tenant as it is now under `name`, in the place of what was kept so before. Whether there was something. */
 export async function takeSnapshot(database: Database, partition: string, name: string): Promise<boolean> {
-  const [before] = await database.batch(
-    bind(deleteSnapshot, { partition, name }),
-    ...capture(partition, partition, name, Date.now()),
-  )
+  const [before] = await database.batch(dropSnapshot(partition, name), capture(partition, partition, name, Date.now()))
   return before.length > 0
 }
 
@@ -80,7 +71,12 @@ export async function restoreSnapshot(
   others: readonly Bound<unknown>[] = [],
 ) {
   try {
-    await database.batch(bind(checkSnapshot, { partition, name }), ...plantSnapshot(partition, name), ...others)
+    await database.batch(
+      bind(checkSnapshot, { partition, name }),
+      ...clearPartition(partition),
+      ...plantSnapshot(partition, name),
+      ...others,
+    )
   } catch (error) {
     if (!(error instanceof Error && error.message.includes(MISSING))) throw error
     throw name === SEED
@@ -90,8 +86,8 @@ export async function restoreSnapshot(
 }
 
 /** @throws ControlProblem 404 */
-export async function dropSnapshot(database: Database, partition: string, name: string) {
-  const dropped = await database.all(deleteSnapshot, { partition, name })
+export async function deleteSnapshot(database: Database, partition: string, name: string) {
+  const [dropped] = await database.batch(dropSnapshot(partition, name))
   if (dropped.length === 0) throw new ControlProblem(404, 'There is no such snapshot.')
 }
 
@@ -127,8 +123,9 @@ export async function loadSections(
   try {
     await database.batch(
       ...keepSections(partition, name, sections, Date.now()),
+      ...clearPartition(partition),
       ...plantSnapshot(partition, name),
-      bind(deleteSnapshot, { partition, name }),
+      dropSnapshot(partition, name),
       ...others,
     )
   } catch (error) {

@@ -19,7 +19,7 @@ import { tenants } from './control.table.ts'
 import type { DocumentClient, TenantDocument } from './document.schema.ts'
 import { DEFAULT_DOCUMENT, SECTIONS, type Sections } from './document.ts'
 import { ControlProblem } from './problem.ts'
-import { capture, keepSection, plantSnapshot } from './sections.ts'
+import { capture, keepSection, plantFirst } from './sections.ts'
 
 /** The snapshot a tenant began as. */
 export const SEED = ''
@@ -39,30 +39,32 @@ const columns = sql`${partitions.id} as "id", ${partitions.name} as "name", ${te
   ${tenants.expiresAt} as "expiresAt"`
 
 // A partition can be named by its id or its name; the id counts first.
-const selectTenant = statement<{ tenant: string; now: number }, TenantRow>(
+const selectTenant = statement<{ tenant: string }, TenantRow>(
   () => sql`
     select ${columns} from ${partitions} left join ${tenants} on ${tenants.partitionId} = ${partitions.id}
-    where (${partitions.id} = ${placeholder('tenant')} or ${partitions.name} = ${placeholder('tenant')})
-      and coalesce(${tenants.expiresAt}, ${placeholder('now')} + 1) > ${placeholder('now')}
+    where ${partitions.id} = ${placeholder('tenant')} or ${partitions.name} = ${placeholder('tenant')}
     order by ${partitions.id} = ${placeholder('tenant')} desc limit 1`,
 )
 
+/** Whether it only waits to be removed. */
+const isOver = ({ expiresAt }: TenantRow) => expiresAt !== null && expiresAt <= Date.now()
+
 /** Any partition, whether made on demand or not. @throws ControlProblem 404 */
 export async function findTenant(c: Hop, tenant: string): Promise<TenantRow> {
-  const found = await openMain(c).first(selectTenant, { tenant, now: Date.now() })
-  if (!found) throw new ControlProblem(404, 'There is no such tenant.')
+  const found = await openMain(c).first(selectTenant, { tenant })
+  if (!found || isOver(found)) throw new ControlProblem(404, 'There is no such tenant.')
   return found
 }
 
-const selectTenants = statement<{ now: number; limit: number }, TenantRow>(
+const selectTenants = statement<{ limit: number }, TenantRow>(
   () => sql`
     select ${columns} from ${tenants} join ${partitions} on ${partitions.id} = ${tenants.partitionId}
-    where coalesce(${tenants.expiresAt}, ${placeholder('now')} + 1) > ${placeholder('now')}
     order by ${tenants.createdAt} desc limit ${placeholder('limit')}`,
 )
 
 /** Those made on demand, newest first, at most 1,000. */
-export const listTenants = (c: Hop) => openMain(c).all(selectTenants, { now: Date.now(), limit: 1000 })
+export const listTenants = async (c: Hop) =>
+  (await openMain(c).all(selectTenants, { limit: 1000 })).filter((tenant) => !isOver(tenant))
 
 const insertTenant = statement<{ partition: string; at: number; expires: number | null }>(
   () => sql`
@@ -97,9 +99,9 @@ export async function createTenant(
   const fresh = newClients(name, 'clients' in origin ? origin.clients : undefined)
   const data = [
     ...('source' in origin
-      ? capture(origin.source, partition, SEED, at)
+      ? [capture(origin.source, partition, SEED, at)]
       : keepSections(partition, SEED, origin.sections, at)),
-    ...plantSnapshot(partition, SEED),
+    ...plantFirst(partition, SEED, at),
     ...(journal ? [beginControl(partition, { journal })] : []),
   ]
   const own = [
