@@ -36,7 +36,7 @@ const write = fc.oneof(
       ({ id, users }) => [
         'POST',
         '/api/Group',
-        { partitionGlobalId: id, name, directoryUserIDsToAdd: users.map((user) => user.id) },
+        { partitionGlobalId: id, id: name, name, directoryUserIDsToAdd: users.map((user) => user.id) },
       ],
   ),
   fc.uuid().map(

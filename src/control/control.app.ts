@@ -11,6 +11,7 @@ import { answerRefusal, Refusal } from '../http/refusal.ts'
 import { clockRoutes } from './clock.routes.ts'
 import { faultRoutes } from './fault.routes.ts'
 import { journalRoutes } from './journal.routes.ts'
+import { preferRoutes } from './prefer.routes.ts'
 import { answerProblem, ControlProblem } from './problem.ts'
 import { seedSchema } from './seed-schema.ts'
 import { snapshotRoutes } from './snapshot.routes.ts'
@@ -53,6 +54,7 @@ controlApp.route('/', tenantRoutes)
 controlApp.route('/', snapshotRoutes)
 controlApp.route('/', journalRoutes)
 controlApp.route('/', faultRoutes)
+controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', clockRoutes)
 

@@ -67,8 +67,8 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
     principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
     status: c.res.status,
     durationMs: Date.now() - began,
-    request: await bodyOf(() => c.req.text()),
-    response: await bodyOf(() => c.res.clone().text()),
+    request: await bodyOf(c.req.raw.headers, () => c.req.text()),
+    response: await bodyOf(c.res.headers, () => c.res.clone().text()),
   }
   await primaryOf(c.env, partition).batch(
     bind(insertEntry, { partition, entry: JSON.stringify(entry) }),
@@ -77,7 +77,8 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
 }
 
 /** The body without its secrets. Only JSON is kept: of anything else it is not known what in it is secret. */
-async function bodyOf(read: () => Promise<string>): Promise<unknown> {
+async function bodyOf(headers: Headers, read: () => Promise<string>): Promise<unknown> {
+  if (!/json/i.test(headers.get('Content-Type') ?? '')) return null
   try {
     const masked = maskJson(JSON.parse(await read()))
     const text = JSON.stringify(masked)
