@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
+import { DatabaseFailure } from './database/failure.ts'
 import type { AppEnv } from './database/session.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
@@ -49,12 +50,19 @@ app.notFound(async (c) => {
   return c.res
 })
 
+const CONSEQUENCE = {
+  none: 'The database did not answer. Nothing was changed; the request can be sent again.',
+  unknown: 'The database did not answer. Whether the change took place is not known; a read tells.',
+}
+
 app.onError((error, c) => {
   if (error instanceof Refusal) return answerRefusal(c, error.reason)
   // Hono's validators throw these for a body that cannot be parsed.
   if (error instanceof HTTPException && error.status === 400) {
     return answerRefusal(c, invalid('', 'The request body is not valid JSON.').reason)
   }
+  if (error instanceof DatabaseFailure)
+    return answerRefusal(c, { is: 'unavailable', detail: CONSEQUENCE[error.effect] })
   console.error(error)
   return answerRefusal(c, { is: 'failed' })
 })

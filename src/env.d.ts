@@ -7,5 +7,7 @@ declare namespace Cloudflare {
     ISSUER?: string
     /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
     EMBEDDED?: string
+    /** How long a round trip to D1 may take before the request is answered 503, in milliseconds. Without it: 10,000. */
+    D1_DEADLINE_MS?: string
   }
 }

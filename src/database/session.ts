@@ -4,6 +4,7 @@ import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
+import { deadlineOf } from './failure.ts'
 import { GroupCommit } from './group-commit.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
 
@@ -39,11 +40,13 @@ export const openPartition = (c: Hop, partition: string, freshness: Freshness, g
 
 function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Database {
   const { timing } = c.var
-  const memory = c.env.EMBEDDED ? memoryOf(placed.d1) : undefined
+  const deadline = deadlineOf(c.env)
+  const memory = c.env.EMBEDDED ? memoryOf(placed.d1, deadline) : undefined
   if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
   const session = memory ? lazily(() => placed.d1.withSession('first-primary')) : sessionFor(c, placed, freshness)
   return new Database(session, {
     guard,
+    deadline,
     cache: memory?.cache,
     commits: memory?.commits,
     keepAlive: (write) => c.executionCtx.waitUntil(write),
@@ -103,8 +106,8 @@ interface Memory {
 
 const memories = new WeakMap<D1Database, Memory>()
 
-function memoryOf(d1: D1Database): Memory {
-  const memory = memories.get(d1) ?? { cache: new ExactCache(), commits: new GroupCommit() }
+function memoryOf(d1: D1Database, deadline: number | undefined): Memory {
+  const memory = memories.get(d1) ?? { cache: new ExactCache(), commits: new GroupCommit(deadline) }
   memories.set(d1, memory)
   return memory
 }

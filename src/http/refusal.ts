@@ -12,6 +12,7 @@ export type Reason =
   | { is: 'conflict'; message?: string }
   | { is: 'tooLarge' }
   | { is: 'unsupportedMediaType' }
+  | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
 
 /** Thrown wherever a request cannot go on; `app.onError` renders it. */
@@ -68,6 +69,9 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return problem(c, 413, '15.5.14', 'Payload Too Large')
     case 'unsupportedMediaType':
       return problem(c, 415, '15.5.16', 'Unsupported Media Type')
+    case 'unavailable':
+      c.header('Retry-After', RETRY_AFTER)
+      return problem(c, 503, '15.6.4', 'Service Unavailable', { detail: reason.detail })
     case 'failed':
       return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
   }
@@ -76,16 +80,19 @@ export function answerRefusal(c: Context, reason: Reason): Response {
 /** The content type of every JSON answer. */
 export const JSON_UTF8 = { 'Content-Type': 'application/json; charset=utf-8' }
 
+/** When to come back, in seconds. Assumed. */
+const RETRY_AFTER = '2'
+
 // Real server: key order errors, type, title, status, traceId (captured error bodies).
 function problem(
   c: Context,
-  status: 400 | 404 | 405 | 413 | 415 | 500,
+  status: 400 | 404 | 405 | 413 | 414 | 415 | 500 | 503,
   section: string,
   title: string,
-  first: { errors?: Record<string, string[]> } = {},
+  { errors, detail }: { errors?: Record<string, string[]>; detail?: string } = {},
 ) {
   const type = `https://tools.ietf.org/html/rfc9110#section-${section}`
-  const body = { ...first, type, title, status, traceId: `00-${hex(16)}-${hex(8)}-00` }
+  const body = { errors, type, title, status, detail, traceId: `00-${hex(16)}-${hex(8)}-00` }
   return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json; charset=utf-8' })
 }
 

@@ -48,7 +48,7 @@ export function readWorkerConfig(): WorkerConfig {
 }
 
 /**
- * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
+ * Reads PORT (8787 unless told), the Worker's variables (its own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
@@ -59,9 +59,11 @@ export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
   return {
     port: Number(port),
     stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
-    variables: Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    variables: Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   }
 }
+
+const VARIABLES = ['ISSUER', 'SIGNING_KEY', 'D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG']
 
 interface Table {
   header: string
