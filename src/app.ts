@@ -10,11 +10,12 @@ import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
+import { describeError, logsRequests } from './http/log.ts'
+import { observe } from './http/observe.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
-import { timing } from './http/timing.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
@@ -24,7 +25,7 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
-app.use(timing)
+app.use(observe)
 
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
@@ -61,8 +62,8 @@ app.onError((error, c) => {
   if (error instanceof HTTPException && error.status === 400) {
     return answerRefusal(c, invalid('', 'The request body is not valid JSON.').reason)
   }
+  if (!logsRequests(c.env)) console.error(describeError(error))
   if (error instanceof DatabaseFailure)
     return answerRefusal(c, { is: 'unavailable', detail: CONSEQUENCE[error.effect] })
-  console.error(error)
   return answerRefusal(c, { is: 'failed' })
 })

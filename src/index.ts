@@ -1,4 +1,5 @@
 // The Worker.
 import { app } from './app.ts'
+import { edge } from './http/edge.ts'
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Cloudflare.Env>
+export default { fetch: edge(app.fetch) } satisfies ExportedHandler<Cloudflare.Env>

@@ -23,15 +23,15 @@ export const connectRoutes = new Hono<AppEnv>()
       form: TokenRequest,
     }),
     async (c) => {
-      const noStore = { ...JSON_UTF8, 'Cache-Control': 'no-store' }
       try {
         const request = await readTokenRequest(c)
         const client = await authenticateClient(openMain(c), request)
+        if (c.var.timing) c.var.timing.client = client.id
         const scopes = grantScopes(client, request.scope)
-        return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, noStore)
+        return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, JSON_UTF8)
       } catch (error) {
         if (!(error instanceof TokenRefusal)) throw error
-        return c.json({ error: error.code }, 400, noStore)
+        return c.json({ error: error.code }, 400, JSON_UTF8)
       }
     },
   )

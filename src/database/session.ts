@@ -2,6 +2,7 @@
 import type { Context } from 'hono'
 import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
+import type { TraceVariables } from '../http/trace.ts'
 import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
 import { deadlineOf } from './failure.ts'
@@ -11,7 +12,7 @@ import { databaseOf, MAIN, type Placed } from './placement.ts'
 /** What every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing } & AnswerVariables
+  Variables: { timing?: Timing } & AnswerVariables & TraceVariables
 }
 
 /** What of a request's context opening a database takes. */
@@ -35,8 +36,11 @@ export type Freshness = 'current' | 'nearest'
 export const openMain = (c: Hop) => open(c, { name: MAIN, d1: c.env.DB }, 'current')
 
 /** The database that holds `partition`. */
-export const openPartition = (c: Hop, partition: string, freshness: Freshness, guard?: Guard) =>
-  open(c, databaseOf(c.env, partition), freshness, guard)
+export function openPartition(c: Hop, partition: string, freshness: Freshness, guard?: Guard): Database {
+  const { timing } = c.var
+  if (timing) timing.partition = partition
+  return open(c, databaseOf(c.env, partition), freshness, guard)
+}
 
 function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Database {
   const { timing } = c.var
@@ -50,7 +54,8 @@ function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Data
     cache: memory?.cache,
     commits: memory?.commits,
     keepAlive: (write) => c.executionCtx.waitUntil(write),
-    onAnswer: () => {
+    onAnswer: (results) => {
+      timing?.count(results)
       const bookmark = session.getBookmark()
       if (!bookmark) return
       const answerHeaders = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
