@@ -25,13 +25,16 @@ export interface KeyRing {
   readonly verificationKey: ReturnType<typeof createLocalJWKSet>
 }
 
+/** What of a Worker's bindings keys may need. */
+export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}`>
+
 const rings = new WeakMap<D1Database, KeyRing>()
 
 /**
  * The keys of this deployment. Only an isolate's first call asks the database.
  * @throws DatabaseFailure while it cannot be asked
  */
-export async function keyRing(env: Cloudflare.Env): Promise<KeyRing> {
+export async function keyRing(env: KeyBindings): Promise<KeyRing> {
   const known = rings.get(env.DB)
   if (known) return known
   // Remembered when it is there and not before: a request that loads it may go away, and nobody is to wait for that.
@@ -41,7 +44,7 @@ export async function keyRing(env: Cloudflare.Env): Promise<KeyRing> {
   return ring
 }
 
-async function open(env: Cloudflare.Env): Promise<KeyRing> {
+async function open(env: KeyBindings): Promise<KeyRing> {
   if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
   const database = new Database(env.DB, { deadline: deadlineOf(env) })
   const kept = await listSigningKeys(database)

@@ -1,5 +1,5 @@
 // /connect and /.well-known: the tenant as its own token service.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
@@ -9,6 +9,7 @@ import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
+import { limitAddress, limitClient, RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
 
 const DISCOVERY = '/.well-known/openid-configuration'
@@ -24,14 +25,15 @@ export const connectRoutes = new Hono<AppEnv>()
     }),
     async (c) => {
       try {
+        await limitAddress(c)
         const request = await readTokenRequest(c)
+        await limitClient(c, request.client_id)
         const client = await authenticateClient(openMain(c), request)
         if (c.var.timing) c.var.timing.client = client.id
         const scopes = grantScopes(client, request.scope)
         return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, JSON_UTF8)
       } catch (error) {
-        if (!(error instanceof TokenRefusal)) throw error
-        return c.json({ error: error.code }, 400, JSON_UTF8)
+        return answerTokenRefusal(c, error)
       }
     },
   )
@@ -45,6 +47,14 @@ export const connectRoutes = new Hono<AppEnv>()
     describe({ operationId: 'Discovery_GetKeys', summary: 'The public keys that verify tokens.', answer: Jwks }),
     async (c) => ok(c, (await keyRing(c.env)).jwks),
   )
+
+function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
+  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, JSON_UTF8)
+  if (!(error instanceof TooManyRequests)) throw error
+  // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
+  const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }
+  return c.json(body, 429, { ...JSON_UTF8, 'Retry-After': String(RATE_PERIOD) })
+}
 
 // Only what this tenant serves is advertised.
 const discovery = (issuer: string) => ({

@@ -42,7 +42,7 @@ export function failure(error: unknown, writes: boolean): DatabaseFailure {
 export const DEADLINE = 10_000
 
 /** How long one may take here; undefined for {@link DEADLINE}. */
-export const deadlineOf = ({ D1_DEADLINE_MS }: Cloudflare.Env): number | undefined =>
+export const deadlineOf = ({ D1_DEADLINE_MS }: Pick<Cloudflare.Env, 'D1_DEADLINE_MS'>): number | undefined =>
   Number(D1_DEADLINE_MS) > 0 ? Number(D1_DEADLINE_MS) : undefined
 
 /**
