@@ -10,7 +10,11 @@ export default defineConfig(async () => ({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: { MIGRATIONS: await readD1Migrations('drizzle') },
+              bindings: {
+                MIGRATIONS: await readD1Migrations('drizzle'),
+                LOG: 'off',
+                FUZZ_SECONDS: process.env['FUZZ_SECONDS'] ?? '',
+              },
               // Stand-ins for replicas and for a second database, beside the real one.
               d1Databases: { REPLICA_1: 'replica-1', REPLICA_2: 'replica-2', SECOND: 'second' },
             },
@@ -18,6 +22,8 @@ export default defineConfig(async () => ({
         ],
         test: {
           name: 'worker',
+          // Property tests on a busy machine.
+          testTimeout: 30_000,
           include: ['test/*.test.ts', 'test/regressions/*.test.ts'],
           setupFiles: ['test/tenant.setup.ts'],
         },

@@ -16,6 +16,6 @@ await serve(async (port, stateDir) => {
     await fill(database, wanted)
     database.close()
   }
-  const tenant = await startTenant({ port, stateDir, variables: { EMBEDDED: '' } })
+  const tenant = await startTenant({ port, stateDir, variables: { EMBEDDED: '', LOG: 'off' } })
   return () => tenant.stop()
 })

@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
 import { controlled } from './control/controlled.ts'
+import { DatabaseFailure } from './database/failure.ts'
 import type { AppEnv } from './database/session.ts'
 import { Interception } from './database/tenant-control.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
@@ -11,11 +12,12 @@ import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
+import { describeError, logsRequests } from './http/log.ts'
+import { observe } from './http/observe.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
-import { timing } from './http/timing.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
@@ -26,7 +28,7 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
 })
 
 app.use(controlled(app))
-app.use(timing)
+app.use(observe)
 
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
@@ -52,6 +54,11 @@ app.notFound(async (c) => {
   return c.res
 })
 
+const CONSEQUENCE = {
+  none: 'The database did not answer. Nothing was changed; the request can be sent again.',
+  unknown: 'The database did not answer. Whether the change took place is not known; a read tells.',
+}
+
 app.onError((error, c) => {
   if (error instanceof Interception) return error.response
   if (error instanceof Refusal) return answerRefusal(c, error.reason)
@@ -59,6 +66,8 @@ app.onError((error, c) => {
   if (error instanceof HTTPException && error.status === 400) {
     return answerRefusal(c, invalid('', 'The request body is not valid JSON.').reason)
   }
-  console.error(error)
+  if (!logsRequests(c.env)) console.error(describeError(error))
+  if (error instanceof DatabaseFailure)
+    return answerRefusal(c, { is: 'unavailable', detail: CONSEQUENCE[error.effect] })
   return answerRefusal(c, { is: 'failed' })
 })

@@ -9,5 +9,13 @@ declare namespace Cloudflare {
     EMBEDDED?: string
     /** The credential of the tests' own plane, `/_control`. Without it there is no such plane. */
     CONTROL_TOKEN?: string
+    /** How long a round trip to D1 may take before the request is answered 503, in milliseconds. Without it: 10,000. */
+    D1_DEADLINE_MS?: string
+    /** Origins whose scripts may call, with commas between them. Without it: `*`, any. Empty: none. */
+    CORS_ORIGINS?: string
+    /** `json`: one line a request in the log; `off`: none. Without it: `json` unless EMBEDDED. */
+    LOG?: string
+    /** Counts requests, where a deployment binds a dataset. */
+    ANALYTICS?: AnalyticsEngineDataset
   }
 }

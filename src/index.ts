@@ -1,13 +1,15 @@
 // The Worker.
 import { app } from './app.ts'
 import { CONTROL_PATH, controlApp, isControlUrl } from './control/control.app.ts'
+import { edge } from './http/edge.ts'
 
 export default {
   // Without a control token there is no such plane: its paths are unknown like any others.
-  fetch: (request: Request, env, context) =>
+  fetch: edge((request, env, context) =>
     env.CONTROL_TOKEN && isControlUrl(request.url)
       ? controlApp.fetch(request, env, context)
       : app.fetch(request, env, context),
+  ),
 
   /** Removes tenants whose time is over. */
   async scheduled(_, env, context) {

@@ -10,6 +10,7 @@ import {
   type JWK,
 } from 'jose'
 import { Database } from '../database/database.ts'
+import { deadlineOf } from '../database/failure.ts'
 import { keepFirstSigningKey, listSigningKeys, type SigningKeyRow } from './signing-key.queries.ts'
 
 /** The one algorithm tokens are signed with and accepted in. */
@@ -24,22 +25,28 @@ export interface KeyRing {
   readonly verificationKey: ReturnType<typeof createLocalJWKSet>
 }
 
-const rings = new WeakMap<D1Database, Promise<KeyRing>>()
+/** What of a Worker's bindings keys may need. */
+export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}`>
 
-/** The keys of this deployment. Only an isolate's first call asks the database. */
-export function keyRing(env: Cloudflare.Env): Promise<KeyRing> {
-  let ring = rings.get(env.DB)
-  if (!ring) {
-    ring = open(env)
-    rings.set(env.DB, ring)
-    ring.catch(() => rings.delete(env.DB))
-  }
+const rings = new WeakMap<D1Database, KeyRing>()
+
+/**
+ * The keys of this deployment. Only an isolate's first call asks the database.
+ * @throws DatabaseFailure while it cannot be asked
+ */
+export async function keyRing(env: KeyBindings): Promise<KeyRing> {
+  const known = rings.get(env.DB)
+  if (known) return known
+  // Remembered when it is there and not before: a request that loads it may go away, and nobody is to wait for that.
+  const opened = await open(env)
+  const ring = rings.get(env.DB) ?? opened
+  rings.set(env.DB, ring)
   return ring
 }
 
-async function open(env: Cloudflare.Env): Promise<KeyRing> {
+async function open(env: KeyBindings): Promise<KeyRing> {
   if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
-  const database = new Database(env.DB)
+  const database = new Database(env.DB, { deadline: deadlineOf(env) })
   const kept = await listSigningKeys(database)
   return ringOf(kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSigningKey()))
 }

@@ -12,6 +12,7 @@ import { realTime } from '../http/timestamp.ts'
 import type { ClientRow } from './client.queries.ts'
 import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
+import { limitAddress, limitClient, RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
 
 const DISCOVERY = '/.well-known/openid-configuration'
@@ -26,17 +27,18 @@ export const connectRoutes = new Hono<AppEnv>()
       form: TokenRequest,
     }),
     async (c) => {
-      const noStore = { ...JSON_UTF8, 'Cache-Control': 'no-store' }
       try {
+        await limitAddress(c)
         const request = await readTokenRequest(c)
+        await limitClient(c, request.client_id)
         const client = await authenticateClient(openMain(c), request)
+        if (c.var.timing) c.var.timing.client = client.id
         const scope = grantScopes(client, request.scope)
         await enterTenant(c, client)
         const { milliseconds: now } = c.var.control?.now() ?? realTime()
-        return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, noStore)
+        return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, JSON_UTF8)
       } catch (error) {
-        if (!(error instanceof TokenRefusal)) throw error
-        return c.json({ error: error.code }, 400, noStore)
+        return answerTokenRefusal(c, error)
       }
     },
   )
@@ -57,6 +59,14 @@ async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, rev
   // A partition that stands in another database has there what is armed for it.
   const told = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
   await c.var.control?.enter(partitionId, caller, told)
+}
+
+function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
+  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, JSON_UTF8)
+  if (!(error instanceof TooManyRequests)) throw error
+  // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
+  const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }
+  return c.json(body, 429, { ...JSON_UTF8, 'Retry-After': String(RATE_PERIOD) })
 }
 
 // Only what this tenant serves is advertised.

@@ -4,6 +4,7 @@ import { type Bound, bind, Database, type Guard } from '../database/database.ts'
 import { databaseOf } from '../database/placement.ts'
 import { statement } from '../database/statement.ts'
 import { Interception } from '../database/tenant-control.ts'
+import { SUPERSEDED } from '../http/log.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { type ClockSetting, REAL } from './clock.ts'
 import { faults, tenantControls } from './control.table.ts'
@@ -150,7 +151,9 @@ export async function arm(
 }
 
 /** What another isolate armed was not known here: the request starts again. */
-export class TenantChanged extends Interception {}
+export class TenantChanged extends Interception {
+  override readonly name = SUPERSEDED
+}
 
 const CHANGED = 'another revision is armed'
 

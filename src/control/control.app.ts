@@ -2,8 +2,10 @@
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
+import { DatabaseFailure } from '../database/failure.ts'
 import type { AppEnv } from '../database/session.ts'
 import { operations } from '../http/contract.ts'
+import { describeError } from '../http/log.ts'
 import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
 import { originOf } from '../http/path.ts'
@@ -47,7 +49,6 @@ controlApp.use(async (c, next) => {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
   await next()
-  c.header('Cache-Control', 'no-store')
 })
 
 controlApp.route('/', tenantRoutes)
@@ -82,6 +83,9 @@ controlApp.onError((error, c) => {
   }
   if (error instanceof Refusal) return answerRefusal(c, error.reason)
   if ('status' in error && error.status === 400) return answerProblem(400, 'The request body is not valid JSON.')
-  console.error(error)
+  console.error(describeError(error))
+  if (error instanceof DatabaseFailure) {
+    return answerProblem(503, 'The database did not answer. A read tells what took place.', { 'Retry-After': '2' })
+  }
   return answerProblem(500, 'The request could not be answered.')
 })

@@ -2,8 +2,10 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { bind } from '../database/database.ts'
+import { DatabaseFailure } from '../database/failure.ts'
 import type { AppEnv } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
+import { describeError } from '../http/log.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { primaryOf } from './armed.ts'
@@ -70,10 +72,16 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
     request: await bodyOf(c.req.raw.headers, () => c.req.text()),
     response: await bodyOf(c.res.headers, () => c.res.clone().text()),
   }
-  await primaryOf(c.env, partition).batch(
-    bind(insertEntry, { partition, entry: JSON.stringify(entry) }),
-    bind(dropOldest, { partition, kept: MAX_ENTRIES }),
-  )
+  try {
+    await primaryOf(c.env, partition).batch(
+      bind(insertEntry, { partition, entry: JSON.stringify(entry) }),
+      bind(dropOldest, { partition, kept: MAX_ENTRIES }),
+    )
+  } catch (error) {
+    // The request is done, and its answer stands.
+    if (!(error instanceof DatabaseFailure)) throw error
+    console.error(describeError(error))
+  }
 }
 
 /** The body without its secrets. Only JSON is kept: of anything else it is not known what in it is secret. */

@@ -1,4 +1,5 @@
 // What the tests' own plane refuses, as RFC 9457 problems.
+import { PROBLEM } from '../http/refusal.ts'
 
 /** Thrown for a request that cannot go on. */
 export class ControlProblem extends Error {
@@ -17,6 +18,7 @@ const TITLES: Record<number, string> = {
   409: 'Conflict',
   422: 'Unprocessable Content',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 }
 
 /** The answer for a problem. */
@@ -24,6 +26,6 @@ export function answerProblem(status: number, detail: string, headers: Record<st
   const body = { type: 'about:blank', title: TITLES[status] ?? 'Bad Request', status, detail }
   return new Response(JSON.stringify(body), {
     status,
-    headers: { 'Content-Type': 'application/problem+json; charset=utf-8', 'Cache-Control': 'no-store', ...headers },
+    headers: { ...PROBLEM, ...headers },
   })
 }

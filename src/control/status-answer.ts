@@ -1,5 +1,5 @@
 // An answer of any status, in the shape the real server has for it.
-import { JSON_UTF8 } from '../http/refusal.ts'
+import { JSON_UTF8, PROBLEM } from '../http/refusal.ts'
 
 /** Statuses whose answers have no body. */
 const EMPTY = new Set([204, 205, 304, 401, 409])
@@ -25,8 +25,6 @@ export function statusAnswer(status: number, { body, headers = {} }: Override = 
   for (const [name, value] of Object.entries(headers)) all.set(name, value)
   return new Response(empty ? null : text, { status, headers: all })
 }
-
-const PROBLEM = { 'Content-Type': 'application/problem+json; charset=utf-8' }
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',

@@ -1,5 +1,6 @@
 // A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
 import type { ExactCache, Rows } from './exact-cache.ts'
+import { failure, inTime } from './failure.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Statement, Value } from './statement.ts'
 
@@ -50,8 +51,10 @@ export interface Guard {
 
 /** How a database is reached beyond its connection. */
 export interface Surroundings {
-  /** Called as soon as the connection has answered, for whomever it was asked. */
-  onAnswer?: () => void
+  /** How long a round trip may take, in milliseconds. */
+  deadline?: number | undefined
+  /** Called as soon as the connection has answered, for whomever it was asked, with what the answer cost. */
+  onAnswer?: (results: readonly Pick<D1Result, 'meta'>[]) => void
   /** Called after each round trip with its duration in milliseconds. */
   onTrip?: (milliseconds: number) => void
   /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
@@ -89,7 +92,10 @@ export class Database {
     return rows[0]
   }
 
-  /** Runs all statements or none of them, in order, and returns the rows of each. */
+  /**
+   * Runs all statements or none of them, in order, and returns the rows of each.
+   * @throws DatabaseFailure unless a guard explains what went wrong
+   */
   async batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
     const { guards } = this.#around
     const rows = guards?.length ? await this.#guarded(guards, batch) : await this.#ask(batch)
@@ -108,20 +114,28 @@ export class Database {
   }
 
   async #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const { cache } = this.#around
-    return cache ? await cache.through(accessOf(batch), () => this.#kept(batch)) : await this.#run(batch)
+    const { cache, deadline } = this.#around
+    const access = cache && accessOf(batch)
+    if (!access) return await inTime(this.#run(batch), deadline, writes(batch))
+    if (!access.writes) return await cache.through(access, () => inTime(this.#run(batch), deadline, false))
+    // Only who waits gives up: to the cache the write is under way until it has really ended.
+    return await inTime(
+      cache.through(access, () => this.#kept(batch)),
+      deadline,
+      true,
+    )
   }
 
   #kept(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const rows = this.#run(batch)
-    if (batch.some(({ writes }) => writes)) this.#around.keepAlive?.(rows)
+    this.#around.keepAlive?.(rows)
     return rows
   }
 
   async #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const { onTrip, commits } = this.#around
     const begin = onTrip && performance.now()
-    const joins = commits && batch.some(({ writes }) => writes)
+    const joins = commits && writes(batch)
     const rows = joins ? await commits.through(batch, (joint) => this.#send(joint)) : await this.#send(batch)
     if (begin !== undefined) onTrip?.(performance.now() - begin)
     return rows
@@ -130,17 +144,23 @@ export class Database {
   async #send(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const statements = batch.map(({ sql, values }) => this.#connection.prepare(sql).bind(...values))
     const [only] = statements
-    const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
-    this.#around.onAnswer?.()
-    return results.map((result) => result.results)
+    try {
+      const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
+      this.#around.onAnswer?.(results)
+      return results.map((result) => result.results)
+    } catch (error) {
+      throw failure(error, writes(batch))
+    }
   }
 }
+
+const writes = (batch: readonly Bound<unknown>[]) => batch.some((bound) => bound.writes)
 
 function accessOf(batch: readonly Bound<unknown>[]) {
   const [first] = batch
   const same = batch.every(({ partition }) => partition === first?.partition)
   return {
-    writes: batch.some(({ writes }) => writes),
+    writes: writes(batch),
     partition: same ? first?.partition : undefined,
     key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])),
   }

@@ -2,6 +2,7 @@
 // isolate writes to the database, embedded. A deployment never has one.
 import type { Bound } from './database.ts'
 import type { Rows } from './exact-cache.ts'
+import { DEADLINE, effectOf } from './failure.ts'
 
 type Batch = readonly Bound<unknown>[]
 
@@ -22,6 +23,12 @@ const MAX_STATEMENTS = 400
 export class GroupCommit {
   #waiting: Waiting[] = []
   #underWay = false
+  readonly #patience: number
+
+  /** @param patience how long a transaction keeps the next one waiting, in milliseconds */
+  constructor(patience: number = DEADLINE) {
+    this.#patience = patience
+  }
 
   /**
    * Runs `batch` as `send` would, alone or between others; it resolves when it is committed. Others' batches go through
@@ -45,6 +52,13 @@ export class GroupCommit {
   async #lead(batch: Batch, send: Send): Promise<Rows> {
     this.#underWay = true
     const others = this.#take(MAX_STATEMENTS - batch.length)
+    let handedOn = false
+    const handOn = () => {
+      if (!handedOn) this.#passOn()
+      handedOn = true
+    }
+    // What hangs in the database keeps its own waiting, not those after it.
+    const timer = setTimeout(handOn, this.#patience)
     try {
       const rows = await send([batch, ...others.map((other) => other.batch)].flat())
       let end = batch.length
@@ -59,7 +73,8 @@ export class GroupCommit {
       for (const other of others) other.tell(alone ? { is: 'alone' } : { is: 'failed', error })
       if (!alone) throw error
     } finally {
-      this.#passOn()
+      clearTimeout(timer)
+      handOn()
     }
     // One of them was refused, and nothing of any took place: each is tried by itself.
     return send(batch)
@@ -83,7 +98,5 @@ export class GroupCommit {
   }
 }
 
-/** Whether SQLite refused a statement. After any other failure the batch may have taken place: it is not repeated. */
-function isRolledBack(error: unknown): boolean {
-  return error instanceof Error && error.message.includes('SQLITE_')
-}
+/** Whether a statement was refused. After any other failure the batch may have taken place: it is not repeated. */
+const isRolledBack = (error: unknown) => effectOf(error, true) === 'none'

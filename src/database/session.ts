@@ -2,8 +2,10 @@
 import type { Context } from 'hono'
 import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
+import type { TraceVariables } from '../http/trace.ts'
 import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
+import { deadlineOf } from './failure.ts'
 import { GroupCommit } from './group-commit.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
 import type { TenantControl } from './tenant-control.ts'
@@ -11,7 +13,7 @@ import type { TenantControl } from './tenant-control.ts'
 /** What every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing; control?: TenantControl } & AnswerVariables
+  Variables: { timing?: Timing; control?: TenantControl } & AnswerVariables & TraceVariables
 }
 
 /** What of a request's context opening a database takes. */
@@ -36,21 +38,26 @@ export const openMain = (c: Hop) => open(c, { name: MAIN, d1: c.env.DB }, 'curre
 
 /** The database that holds `partition`. */
 export function openPartition(c: Hop, partition: string, freshness: Freshness, guard?: Guard): Database {
-  const guards = [c.var.control?.guardFor(partition), guard].filter((one) => one !== undefined)
+  const { timing, control } = c.var
+  if (timing) timing.partition = partition
+  const guards = [control?.guardFor(partition), guard].filter((one) => one !== undefined)
   return open(c, databaseOf(c.env, partition), freshness, guards)
 }
 
 function open(c: Hop, placed: Placed, freshness: Freshness, guards?: readonly Guard[]): Database {
   const { timing } = c.var
-  const memory = c.env.EMBEDDED ? memoryOf(placed.d1) : undefined
+  const deadline = deadlineOf(c.env)
+  const memory = c.env.EMBEDDED ? memoryOf(placed.d1, deadline) : undefined
   if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
   const session = memory ? lazily(() => placed.d1.withSession('first-primary')) : sessionFor(c, placed, freshness)
   return new Database(session, {
     guards,
+    deadline,
     cache: memory?.cache,
     commits: memory?.commits,
     keepAlive: (write) => c.executionCtx.waitUntil(write),
-    onAnswer: () => {
+    onAnswer: (results) => {
+      timing?.count(results)
       const bookmark = session.getBookmark()
       if (!bookmark) return
       const answerHeaders = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
@@ -106,8 +113,8 @@ interface Memory {
 
 const memories = new WeakMap<D1Database, Memory>()
 
-function memoryOf(d1: D1Database): Memory {
-  const memory = memories.get(d1) ?? { cache: new ExactCache(), commits: new GroupCommit() }
+function memoryOf(d1: D1Database, deadline: number | undefined): Memory {
+  const memory = memories.get(d1) ?? { cache: new ExactCache(), commits: new GroupCommit(deadline) }
   memories.set(d1, memory)
   return memory
 }

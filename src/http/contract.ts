@@ -52,3 +52,6 @@ export function operations(app: Pick<Hono, 'routes'>): Operation[] {
     return operationId && summary ? [{ method, path, contract: { ...contract, operationId, summary } }] : []
   })
 }
+
+/** The operation whose chain `link` opens, if it opens one. */
+export const operationOf = (link: object): string | undefined => parts.get(link)?.operationId

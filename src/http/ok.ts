@@ -1,5 +1,5 @@
 // The answers to requests that worked.
-import { JSON_UTF8 } from './refusal.ts'
+import { GUARDED, JSON_UTF8 } from './refusal.ts'
 
 /** What an answer may carry beside its body. */
 export interface AnswerVariables {
@@ -23,7 +23,7 @@ export const created = (c: Answered, body: object): Response => json(c, JSON.str
 /** 204 */
 export function noContent(c: Answered): Response {
   const { answerHeaders } = c.var
-  return new Response(null, answerHeaders ? { status: 204, headers: answerHeaders } : { status: 204 })
+  return new Response(null, { status: 204, headers: answerHeaders ? { ...GUARDED, ...answerHeaders } : GUARDED })
 }
 
 function json(c: Answered, body: string, status: number): Response {

@@ -1,5 +1,6 @@
 // Every way in which a request is refused, and the one place where a reason becomes a status and a body.
 import type { Context } from 'hono'
+import { newTrace, type TraceVariables } from './trace.ts'
 
 /** Why a request is refused. The list is closed: `answerRefusal` knows each. */
 export type Reason =
@@ -12,6 +13,7 @@ export type Reason =
   | { is: 'conflict'; message?: string }
   | { is: 'tooLarge' }
   | { is: 'unsupportedMediaType' }
+  | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
 
 /** Thrown wherever a request cannot go on; `app.onError` renders it. */
@@ -48,11 +50,11 @@ export const conflict = (message?: string) =>
 export function answerRefusal(c: Context, reason: Reason): Response {
   switch (reason.is) {
     case 'unauthenticated':
-      return c.body(null, 401, { 'WWW-Authenticate': reason.challenge })
+      return c.body(null, 401, { ...GUARDED, 'WWW-Authenticate': reason.challenge })
     case 'forbidden':
       return c.json({ errorMessage: reason.message }, 403, JSON_UTF8)
     case 'conflict':
-      if (reason.message === undefined) return c.body(null, 409)
+      if (reason.message === undefined) return c.body(null, 409, GUARDED)
       return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
     case 'invalid':
       return problem(c, 400, '15.5.1', 'One or more validation errors occurred.', { errors: reason.errors })
@@ -68,28 +70,48 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return problem(c, 413, '15.5.14', 'Payload Too Large')
     case 'unsupportedMediaType':
       return problem(c, 415, '15.5.16', 'Unsupported Media Type')
+    case 'unavailable':
+      c.header('Retry-After', RETRY_AFTER)
+      return problem(c, 503, '15.6.4', 'Service Unavailable', { detail: reason.detail })
     case 'failed':
       return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
   }
 }
 
-/** The content type of every JSON answer. */
-export const JSON_UTF8 = { 'Content-Type': 'application/json; charset=utf-8' }
+/** On every answer: what a caller was told is kept by no cache, and is taken for nothing but what it says it is. */
+export const GUARDED = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+
+/** On every JSON answer. */
+export const JSON_UTF8 = { 'Content-Type': 'application/json; charset=utf-8', ...GUARDED }
+
+/** On every problem. */
+export const PROBLEM = { 'Content-Type': 'application/problem+json; charset=utf-8', ...GUARDED }
+
+/** When to come back, in seconds. Assumed. */
+const RETRY_AFTER = '2'
+
+interface Problem {
+  status: 400 | 404 | 405 | 413 | 414 | 415 | 500 | 503
+  /** Of RFC 9110. */
+  section: string
+  title: string
+  errors?: Record<string, string[]>
+  detail?: string
+  /** The W3C trace context of the request, where it has one. */
+  traceId?: string | undefined
+}
 
 // Real server: key order errors, type, title, status, traceId (captured error bodies).
-function problem(
-  c: Context,
-  status: 400 | 404 | 405 | 413 | 415 | 500,
-  section: string,
-  title: string,
-  first: { errors?: Record<string, string[]> } = {},
-) {
+/** A problem as JSON. */
+export function problemBody({ status, section, title, errors, detail, traceId }: Problem): string {
   const type = `https://tools.ietf.org/html/rfc9110#section-${section}`
-  const body = { ...first, type, title, status, traceId: `00-${hex(16)}-${hex(8)}-00` }
-  return c.body(JSON.stringify(body), status, { 'Content-Type': 'application/problem+json; charset=utf-8' })
+  return JSON.stringify({ errors, type, title, status, detail, traceId: traceId ?? newTrace('00') })
 }
 
-function hex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes))
-  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
-}
+const problem = (
+  c: Context<{ Variables: TraceVariables }>,
+  status: Problem['status'],
+  section: string,
+  title: string,
+  more: Pick<Problem, 'errors' | 'detail'> = {},
+) => c.body(problemBody({ status, section, title, ...more, traceId: c.var.traceparent }), status, PROBLEM)

@@ -51,7 +51,7 @@ export function readWorkerConfig(): WorkerConfig {
 }
 
 /**
- * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told), CONTROL_TOKEN (`local-control`; empty for none) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
+ * Reads PORT (8787 unless told), the Worker's variables (its own unless told), CONTROL_TOKEN (`local-control`; empty for none) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
@@ -63,11 +63,13 @@ export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
     port: Number(port),
     stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
     variables: {
-      ...Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+      ...Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
       CONTROL_TOKEN: env['CONTROL_TOKEN'] ?? LOCAL_CONTROL_TOKEN,
     },
   }
 }
+
+const VARIABLES = ['ISSUER', 'SIGNING_KEY', 'D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG']
 
 interface Table {
   header: string

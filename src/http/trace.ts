@@ -1,0 +1,31 @@
+// The trace a request belongs to (W3C Trace Context): taken from the caller where it says one, else begun here.
+
+export interface TraceVariables {
+  /** The request's `traceparent`. */
+  traceparent?: string
+}
+
+/** Headers in which a trace travels. Real server: its TypeScript client sends both (observed). */
+export const TRACE_HEADERS = ['traceparent', 'x-uipath-traceparent-id'] as const
+
+// A later version may have more behind the flags; version ff and ids of zeros are invalid.
+const VALID =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|(?<!^00.{53})-[\w-]{1,200}$)/
+
+/** The caller's trace; a new one if what it says is none; undefined if it says nothing. */
+export function traceOf(header: (name: string) => string | undefined): string | undefined {
+  const given = TRACE_HEADERS.flatMap((name) => header(name) ?? [])
+  if (given.length === 0) return undefined
+  return given.find((text) => VALID.test(text)) ?? newTrace()
+}
+
+/** A trace that begins here. */
+export const newTrace = (flags = '01') => `00-${hex(16)}-${hex(8)}-${flags}`
+
+/** The id of the trace, which all its requests share. */
+export const traceIdOf = (traceparent: string) => traceparent.slice(3, 35)
+
+function hex(bytes: number): string {
+  const random = crypto.getRandomValues(new Uint8Array(bytes))
+  return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

@@ -1,0 +1,109 @@
+// A D1 that goes wrong on purpose, over a real one: what it does is done by the real one, and what it fails to do is not.
+
+/**
+ * `refuse`: nothing is done. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is.
+ * `middle`: a statement in the middle is refused. `hang`: nothing is done and nothing answers, until `recover`.
+ * `late`: it is done, and the answer waits for `recover`. `later`: it is done and answered after `recover`.
+ */
+export type Fault = 'refuse' | 'lost' | 'full' | 'middle' | 'hang' | 'late' | 'later'
+
+interface Query {
+  readonly sql: string
+  readonly values: unknown[]
+}
+
+type Run = (queries: Query[]) => Promise<D1Result<never>[]>
+
+class Statement implements D1PreparedStatement, Query {
+  readonly sql: string
+  readonly values: unknown[]
+  readonly #run: Run
+
+  constructor(run: Run, sql: string, values: unknown[] = []) {
+    this.#run = run
+    this.sql = sql
+    this.values = values
+  }
+
+  bind(...values: unknown[]): Statement {
+    return new Statement(this.#run, this.sql, values)
+  }
+
+  async all(): Promise<D1Result<never>> {
+    const [result] = await this.#run([this])
+    if (!result) throw new Error('one query gives one result')
+    return result
+  }
+
+  run = () => this.all()
+  first = () => unused('first')
+  raw = () => unused('raw')
+}
+
+export class FailingD1 implements D1Database {
+  readonly #real: D1Database
+  #fault: Fault | undefined
+  #recovered: () => void = () => {}
+  #recovery: Promise<void> = Promise.resolve()
+
+  constructor(real: D1Database) {
+    this.#real = real
+  }
+
+  /** From now on every question goes wrong. */
+  fail(fault: Fault) {
+    this.#fault = fault
+    this.#recovery = new Promise((resolve) => {
+      this.#recovered = resolve
+    })
+  }
+
+  /** From now on every question is answered, and what waits goes on. */
+  recover() {
+    this.#fault = undefined
+    this.#recovered()
+  }
+
+  prepare = (sql: string) => new Statement(this.#run, sql)
+  batch = <Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> =>
+    this.#run(statements.filter((statement) => statement instanceof Statement))
+  withSession = (): D1DatabaseSession => ({ prepare: this.prepare, batch: this.batch, getBookmark: () => null })
+  exec = () => unused('exec')
+  dump = () => unused('dump')
+
+  readonly #run: Run = async (queries) => {
+    const recovery = this.#recovery
+    switch (this.#fault) {
+      case undefined:
+        return this.#execute(queries)
+      case 'refuse':
+        throw new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.')
+      case 'full':
+        throw new Error('D1_ERROR: database or disk is full: SQLITE_FULL')
+      case 'lost':
+        await this.#execute(queries)
+        throw new Error('D1_ERROR: Network connection lost.')
+      case 'middle':
+        return this.#execute(queries.flatMap((query) => [query, { sql: 'select json_extract(1, 1)', values: [] }]))
+      case 'hang':
+        await recovery
+        throw new Error('D1_ERROR: Internal error in D1 DB storage caused object to be reset.')
+      case 'late': {
+        const results = await this.#execute(queries)
+        await recovery
+        return results
+      }
+      case 'later':
+        await recovery
+        return this.#execute(queries)
+    }
+  }
+
+  #execute(queries: Query[]) {
+    return this.#real.batch<never>(queries.map(({ sql, values }) => this.#real.prepare(sql).bind(...values)))
+  }
+}
+
+function unused(method: string): never {
+  throw new Error(`${method} is not used by this project`)
+}
