@@ -1,21 +1,14 @@
-// What workerd is told to run: the Worker, and a D1 wired from Miniflare's own parts as Miniflare wires it, on the same
-// files. Nothing else of Miniflare, whose import and services take longer to start than all of this.
+// What workerd is told to run: the Worker, and a D1 of our own on the files that Miniflare and wrangler use. Nothing of
+// Miniflare itself, whose import and services take longer to start than all of this.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { WorkerConfig } from './config.ts'
 import { D1_UNIQUE_KEY } from './local-d1.ts'
 
 /** The socket's name on workerd's command line. */
 export const SOCKET = 'entry'
 
-// File by the name it gets beside the configuration, which can embed only what lies beside it.
-const PARTS = {
-  'd1-entry.js': 'd1/entry.worker.js',
-  'd1-database.js': 'd1/database.worker.js',
-  'shared.js': 'shared/index.worker.js',
-  'zod.js': 'shared/zod.worker.js',
-}
+const D1 = join(import.meta.dirname, 'd1.worker.js')
 
 /**
  * Writes the configuration and what it embeds under `stateDir`; returns its path. The variables' values are not in
@@ -28,13 +21,12 @@ export async function writeConfig(
   variables: readonly string[],
 ): Promise<string> {
   const folder = join(stateDir, 'runtime')
-  const parts = join(dirname(createRequire(import.meta.url).resolve('miniflare')), 'workers')
   const config = join(folder, 'config.capnp')
   await Promise.all([mkdir(folder, { recursive: true }), mkdir(join(stateDir, 'v3/d1'), { recursive: true })])
   await Promise.all([
     writeFile(config, describe(worker, stateDir, variables)),
     writeFile(join(folder, 'worker.js'), script),
-    ...Object.entries(PARTS).map(([name, part]) => copyFile(join(parts, part), join(folder, name))),
+    copyFile(D1, join(folder, 'd1.js')),
   ])
   return config
 }
@@ -44,7 +36,7 @@ function describe(worker: WorkerConfig, stateDir: string, variables: readonly st
   const flags = worker.compatibilityFlags.map(text).join(', ')
   const environment = variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`)
   const database = `(name = ${text(binding)}, wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [
-        (name = "fetcher", service = (name = "d1", props = (json = ${text(JSON.stringify({ MINIFLARE_NAMESPACE: id }))})))
+        (name = "fetcher", service = (name = "d1", props = (json = ${text(JSON.stringify({ database: id }))})))
       ]))`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -57,24 +49,13 @@ const config :Workerd.Config = (
       bindings = [${[...environment, database].join(',\n      ')}],
     )),
     (name = "d1", worker = (
-      modules = [(name = "entry.worker.js", esModule = embed "d1-entry.js")],
-      compatibilityDate = "2023-07-24",
-      compatibilityFlags = ["enhanced_error_serialization"],
-      bindings = [(name = "MINIFLARE_OBJECT",
-        durableObjectNamespace = (serviceName = "d1-database", className = "D1DatabaseObject"))],
-    )),
-    (name = "d1-database", worker = (
-      modules = [(name = "database.worker.js", esModule = embed "d1-database.js")],
-      compatibilityDate = "2023-07-24",
-      compatibilityFlags = ["nodejs_compat", "experimental"],
-      durableObjectNamespaces = [(className = "D1DatabaseObject", uniqueKey = ${text(D1_UNIQUE_KEY)})],
+      modules = [(name = "d1.js", esModule = embed "d1.js")],
+      compatibilityDate = ${text(worker.compatibilityDate)},
+      bindings = [(name = "DATABASES", durableObjectNamespace = "Database")],
+      durableObjectNamespaces = [(className = "Database", uniqueKey = ${text(D1_UNIQUE_KEY)}, enableSql = true)],
       durableObjectStorage = (localDisk = "d1-storage"),
     )),
     (name = "d1-storage", disk = (path = ${text(join(stateDir, 'v3/d1'))}, writable = true)),
-  ],
-  extensions = [
-    (modules = [(name = "miniflare:shared", esModule = embed "shared.js")]),
-    (modules = [(name = "miniflare:zod", esModule = embed "zod.js")]),
   ],
 );
 `

@@ -1,0 +1,43 @@
+// The local D1 beneath the tenant: what the runtime's binding promises of it.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { readWorkerConfig } from '../../src/node/config.ts'
+import { openRuntime } from '../../src/node/runtime.ts'
+
+const SCRIPT = `
+const attempt = async (work) => { try { return await work() } catch (error) { return error.message } }
+export default {
+  async fetch(request, { DB }) {
+    await DB.prepare('create table if not exists t (id integer primary key, v text)').run()
+    const insert = (id, v) => DB.prepare('insert into t values (?, ?) returning id, v').bind(id, v)
+    const session = DB.withSession('first-primary')
+    return Response.json({
+      rows: (await DB.batch([insert(1, 'one'), insert(2, null)])).map(({ results }) => results),
+      refused: await attempt(() => DB.batch([insert(3, 'three'), insert(1, 'again')])),
+      unknown: await attempt(() => DB.prepare('select absent').all()),
+      left: (await session.prepare('select id from t order by id').all()).results,
+      bookmark: session.getBookmark(),
+    })
+  },
+}`
+
+it('answers batches in order, undoes one that fails, says why, and gives bookmarks', async () => {
+  const stateDir = await mkdtemp(join(tmpdir(), 'identity-edge-d1-'))
+  const runtime = await openRuntime(readWorkerConfig(), { stateDir, script: SCRIPT })
+  try {
+    const response = await fetch(`http://127.0.0.1:${runtime.port}/`)
+
+    expect(await response.json()).toEqual({
+      rows: [[{ id: 1, v: 'one' }], [{ id: 2, v: null }]],
+      refused: expect.stringContaining('SQLITE_CONSTRAINT'),
+      unknown: expect.stringContaining('no such column'),
+      left: [{ id: 1 }, { id: 2 }],
+      bookmark: expect.stringMatching(/^[0-9a-f-]+$/),
+    })
+  } finally {
+    await runtime.stop()
+    await rm(stateDir, { recursive: true, force: true })
+  }
+})
