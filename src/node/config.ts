@@ -1,28 +1,21 @@
-// What a run of the tenant has to know before anything starts: the Worker's settings from wrangler.toml, the port and the
-// state directory from the environment. wrangler's own reader would take longer to import than the whole start takes.
+// What wrangler.toml says about the Worker. wrangler's own reader would take longer to import than the whole start takes.
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { createRequire } from 'node:module'
+import { dirname, join, resolve } from 'node:path'
+import { StartFailure } from './start-failure.ts'
+import type { RuntimeConfig } from './workerd-config.ts'
 
 /** The repository: where wrangler.toml, drizzle/ and node_modules/ are. */
 export const projectRoot = resolve(import.meta.dirname, '../..')
 
-/** A reason not to run that the person at the keyboard can act on: shown as one line, without a stack. */
-export class StartFailure extends Error {}
+/** Where the repository's own runs keep their data, as wrangler does. */
+export const localState = join(projectRoot, '.wrangler/state')
 
-/** What wrangler.toml says about the Worker and its database. Paths are absolute. */
-export interface WorkerConfig {
+/** Paths are absolute. */
+export interface WorkerConfig extends RuntimeConfig {
   name: string
   main: string
-  compatibilityDate: string
-  compatibilityFlags: string[]
-  database: { binding: string; id: string; migrations: string }
-}
-
-/** What the environment says about one run. `port` 0 takes any free port. */
-export interface RunConfig {
-  port: number
-  stateDir: string
-  variables: Record<string, string>
+  database: RuntimeConfig['database'] & { migrations: string }
 }
 
 /**
@@ -39,27 +32,12 @@ export function readWorkerConfig(): WorkerConfig {
     main: resolve(projectRoot, required(worker, 'main')),
     compatibilityDate: required(worker, 'compatibility_date'),
     compatibilityFlags: readFlags(file),
+    parts: join(dirname(createRequire(import.meta.url).resolve('miniflare')), 'workers'),
     database: {
       binding: required(database, 'binding'),
       id: required(database, 'database_id'),
       migrations: resolve(projectRoot, required(database, 'migrations_dir')),
     },
-  }
-}
-
-/**
- * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
- * @throws StartFailure when PORT is not a whole number from 0 to 65535
- */
-export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
-  const port = env['PORT'] || '8787'
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-    throw new StartFailure(`PORT must be a whole number from 0 to 65535, not ${JSON.stringify(port)}`)
-  }
-  return {
-    port: Number(port),
-    stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
-    variables: Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   }
 }
 

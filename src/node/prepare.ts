@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
-import { projectRoot, StartFailure, type WorkerConfig } from './config.ts'
-import { LocalD1, localD1Path } from './local-d1.ts'
+import { projectRoot, type WorkerConfig } from './config.ts'
+import { LocalD1 } from './local-d1.ts'
+import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
+import { StartFailure } from './start-failure.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 

@@ -1,16 +1,23 @@
 // What workerd is told to run: the Worker, and a D1 wired from Miniflare's own parts as Miniflare wires it, on the same
 // files. Nothing else of Miniflare, whose import and services take longer to start than all of this.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import type { WorkerConfig } from './config.ts'
-import { D1_UNIQUE_KEY } from './local-d1.ts'
+import { join } from 'node:path'
+import { D1_UNIQUE_KEY } from './local-d1-path.ts'
+
+/** What the runtime has to know of a Worker. */
+export interface RuntimeConfig {
+  compatibilityDate: string
+  compatibilityFlags: string[]
+  database: { binding: string; id: string }
+  /** The folder with Miniflare's `PARTS`. */
+  parts: string
+}
 
 /** The socket's name on workerd's command line. */
 export const SOCKET = 'entry'
 
 // File by the name it gets beside the configuration, which can embed only what lies beside it.
-const PARTS = {
+export const PARTS = {
   'd1-entry.js': 'd1/entry.worker.js',
   'd1-database.js': 'd1/database.worker.js',
   'shared.js': 'shared/index.worker.js',
@@ -22,24 +29,23 @@ const PARTS = {
  * it: workerd takes them from its environment, where they do not outlive it.
  */
 export async function writeConfig(
-  worker: WorkerConfig,
+  worker: RuntimeConfig,
   stateDir: string,
   script: string,
   variables: readonly string[],
 ): Promise<string> {
   const folder = join(stateDir, 'runtime')
-  const parts = join(dirname(createRequire(import.meta.url).resolve('miniflare')), 'workers')
   const config = join(folder, 'config.capnp')
   await Promise.all([mkdir(folder, { recursive: true }), mkdir(join(stateDir, 'v3/d1'), { recursive: true })])
   await Promise.all([
     writeFile(config, describe(worker, stateDir, variables)),
     writeFile(join(folder, 'worker.js'), script),
-    ...Object.entries(PARTS).map(([name, part]) => copyFile(join(parts, part), join(folder, name))),
+    ...Object.entries(PARTS).map(([name, part]) => copyFile(join(worker.parts, part), join(folder, name))),
   ])
   return config
 }
 
-function describe(worker: WorkerConfig, stateDir: string, variables: readonly string[]): string {
+function describe(worker: RuntimeConfig, stateDir: string, variables: readonly string[]): string {
   const { binding, id } = worker.database
   const flags = worker.compatibilityFlags.map(text).join(', ')
   const environment = variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`)
