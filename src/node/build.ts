@@ -1,0 +1,107 @@
+// `npm run build`: makes dist/, which is what the package ships. Everything is prepared here that a start would otherwise
+// have to do: the Worker is bundled, the database migrated and seeded.
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { build } from 'esbuild'
+import { type BuildManifest, LAYOUT } from './build-layout.ts'
+import { bundleWorker } from './bundle.ts'
+import { projectRoot, readWorkerConfig } from './config.ts'
+import { LocalD1 } from './local-d1.ts'
+import { localD1Path } from './local-d1-path.ts'
+import { prepareState, readMigrations } from './prepare.ts'
+import { PARTS } from './workerd-config.ts'
+
+const run = promisify(execFile)
+const dist = join(projectRoot, 'dist')
+const worker = readWorkerConfig()
+
+/** The oldest Node the package is for. */
+const TARGET = 'node20'
+
+async function buildCode(): Promise<void> {
+  await build({
+    entryPoints: { library: join(import.meta.dirname, 'library.ts'), cli: join(import.meta.dirname, 'cli.ts') },
+    outdir: dist,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: TARGET,
+    packages: 'external',
+    chunkNames: 'chunk-[hash]',
+    logLevel: 'warning',
+  })
+}
+
+/** The declarations of the library and of what they name; the compiler writes those of all it read. */
+async function buildTypes(): Promise<void> {
+  const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
+  const all = join(dist, 'types')
+  await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', all])
+  await keepDeclarations(all, 'library.d.ts')
+  await rm(all, { recursive: true })
+}
+
+async function keepDeclarations(from: string, file: string, kept = new Set<string>()): Promise<void> {
+  if (kept.has(file)) return
+  kept.add(file)
+  const declarations = await readFile(join(from, file), 'utf8')
+  await mkdir(dirname(join(dist, file)), { recursive: true })
+  await writeFile(join(dist, file), declarations.replace(/(from '\.[^']+)\.ts'/g, "$1.js'"))
+  for (const [, name] of declarations.matchAll(/from '(\.[^']+)\.ts'/g)) {
+    await keepDeclarations(from, join(dirname(file), `${name}.d.ts`), kept)
+  }
+}
+
+async function buildWorkers(): Promise<void> {
+  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(worker.main))
+  await writeFile(join(dist, LAYOUT.migrator), await bundleWorker(join(import.meta.dirname, 'migrate.worker.ts')))
+  for (const part of Object.values(PARTS)) {
+    await mkdir(dirname(join(dist, LAYOUT.parts, part)), { recursive: true })
+    await copyFile(join(worker.parts, part), join(dist, LAYOUT.parts, part))
+  }
+}
+
+async function buildDatabase(): Promise<void> {
+  const state = join(dist, 'state')
+  await prepareState(worker, state)
+  const file = localD1Path(state, worker.database.id)
+  const database = new LocalD1(file)
+  // Every tenant signs with a key of its own.
+  await database.prepare('delete from signing_keys').run()
+  database.close()
+  await rename(file, join(dist, LAYOUT.database))
+  await rm(state, { recursive: true })
+}
+
+async function buildManifest(): Promise<void> {
+  const { version }: { version: string } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
+  const { compatibilityDate, compatibilityFlags, database } = worker
+  const manifest: BuildManifest = {
+    version,
+    config: { compatibilityDate, compatibilityFlags, database: { binding: database.binding, id: database.id } },
+    migrations: await readMigrations(database.migrations),
+  }
+  await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
+}
+
+/** The licences of what is built into dist/. */
+async function buildNotices(): Promise<void> {
+  const packages = ['hono', '@hono/zod-validator', 'drizzle-orm', 'jose', 'zod', 'miniflare']
+  const notices = packages.map(async (name) => {
+    const folder = join(projectRoot, 'node_modules', name)
+    const { version, license }: Record<string, string> = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    )
+    const names = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+    const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')))
+    return `${name} ${version} (${license})\n\n${texts.join('').trim()}`.trim()
+  })
+  await writeFile(join(dist, 'NOTICES.txt'), `${(await Promise.all(notices)).join('\n\n---\n\n')}\n`)
+}
+
+await rm(dist, { recursive: true, force: true })
+await mkdir(dist, { recursive: true })
+await Promise.all([buildCode(), buildTypes(), buildWorkers(), buildDatabase(), buildManifest(), buildNotices()])
