@@ -30,11 +30,12 @@ function explain(error: unknown): string {
   if (isUsageError(error)) return `${messageOf(error)}\nSee identity-edge --help.`
   if (error instanceof ControlError && error.status === 401) return 'the control token is wrong; see --control-token'
   if (error instanceof ControlError || error instanceof StartFailure) return error.message
-  // What `fetch` throws keeps its reason to itself.
-  const cause = error instanceof Error ? error.cause : undefined
-  return cause ? `${messageOf(error)}: ${messageOf(cause)}` : messageOf(error)
+  return messageOf(error)
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || String('code' in error ? error.code : error) : String(error)
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  // Where a name has several addresses, Node tells what became of each and nothing in general.
+  return code === 'ECONNREFUSED' ? 'nothing runs there; see --url' : error.message || String(code)
 }

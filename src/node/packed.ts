@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
+import { exchange } from './client/exchange.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { HOST, openRuntime } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
@@ -50,8 +51,9 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
   const runtime = await openRuntime(packed.config(), { stateDir, script })
   try {
     const body = JSON.stringify(readManifest().migrations)
-    const response = await fetch(`http://${HOST}:${runtime.port}`, { method: 'POST', body })
-    if (!response.ok) throw new Error(await response.text())
+    const url = new URL(`http://${HOST}:${runtime.port}`)
+    const answer = await exchange(url, { method: 'POST', headers: {}, body, signal: undefined })
+    if (answer.status !== 204) throw new Error(answer.body)
   } finally {
     await runtime.stop()
   }

@@ -1,7 +1,5 @@
 // Calls to the control plane of one deployment or local run. What they mean is for others to know.
-
-// Tests that put their own in its place mean the code under test.
-const { fetch } = globalThis
+import { exchange } from './exchange.ts'
 
 /** The control plane refused. `status` 401 means that the control token is wrong, 404 also that there is no control plane. */
 export class ControlError extends Error {
@@ -42,16 +40,13 @@ export class ControlClient {
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value))
     }
-    const response = await fetch(url, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.#token}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    })
-    const answer = parse(await response.text())
+    const headers = {
+      authorization: `Bearer ${this.#token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    }
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const response = await exchange(url, { method, headers, body: text, signal })
+    const answer = parse(response.body)
     if (response.status >= 400) throw new ControlError(response.status, answer, `${method} ${url.pathname}`)
     return answer
   }
