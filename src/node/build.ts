@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { bundleWorker } from './bundle.ts'
 import { projectRoot, readWorkerConfig } from './config.ts'
@@ -20,18 +20,27 @@ const worker = readWorkerConfig()
 /** The oldest Node the package is for. */
 const TARGET = 'node20'
 
+const CODE: BuildOptions = {
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  target: TARGET,
+  packages: 'external',
+  logLevel: 'warning',
+}
+
 async function buildCode(): Promise<void> {
+  const library = join(import.meta.dirname, 'library.ts')
+  const cli = join(import.meta.dirname, 'cli.ts')
+  await build({ ...CODE, entryPoints: { library, cli }, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' })
+  // Jest knows no other modules unless it is told to.
   await build({
-    entryPoints: { library: join(import.meta.dirname, 'library.ts'), cli: join(import.meta.dirname, 'cli.ts') },
-    outdir: dist,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: TARGET,
-    packages: 'external',
-    chunkNames: 'chunk-[hash]',
-    logLevel: 'warning',
+    ...CODE,
+    entryPoints: { library },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
   })
 }
 
@@ -49,7 +58,9 @@ async function keepDeclarations(from: string, file: string, kept = new Set<strin
   kept.add(file)
   const declarations = await readFile(join(from, file), 'utf8')
   await mkdir(dirname(join(dist, file)), { recursive: true })
-  await writeFile(join(dist, file), declarations.replace(/(from '\.[^']+)\.ts'/g, "$1.js'"))
+  const written = (to: string) => declarations.replace(/(from '\.[^']+)\.ts'/g, `$1.${to}'`)
+  await writeFile(join(dist, file), written('js'))
+  await writeFile(join(dist, file.replace(/ts$/, 'cts')), written('cjs'))
   for (const [, name] of declarations.matchAll(/from '(\.[^']+)\.ts'/g)) {
     await keepDeclarations(from, join(dirname(file), `${name}.d.ts`), kept)
   }
