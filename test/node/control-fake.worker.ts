@@ -182,6 +182,7 @@ control.delete('/tenants/:id/clock', (c) => {
 control.put('/tenants/:id/prefer', async (c) => c.json(await c.req.json()))
 
 app.route('/_control', control)
+app.get('/health', (c) => c.json({ status: 'ok' }))
 app.all('/:tenant/identity_/api/Setting', async (c) => {
   const tenant = find(c.req.param('tenant'))
   const fault = tenant.faults.find(({ times = Number.POSITIVE_INFINITY, hits }) => hits < times)

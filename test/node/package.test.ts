@@ -1,0 +1,170 @@
+// From an empty folder: the tarball is installed, and what the documents show runs there.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { bundleWorker } from '../../src/node/bundle.ts'
+import { LocalD1 } from '../../src/node/local-d1.ts'
+import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { migrate } from '../../src/node/migrate.ts'
+import { cleanUp, runCommand, until } from './command.ts'
+import { examples, installPackage, lend, nodes } from './installed-package.ts'
+
+const run = promisify(execFile)
+const { folder, files, remove } = await installPackage()
+const testing = await readFile('docs/testing.md', 'utf8')
+const readme = await readFile('README.md', 'utf8')
+const machines = await nodes()
+const installed = join(folder, 'node_modules/identity-edge')
+
+// Until the Worker has a control plane of its own.
+await writeFile(join(installed, 'dist/worker.js'), await bundleWorker(resolve('test/node/control-fake.worker.ts')))
+const seedFile = join(folder, 'seeded.json')
+await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Color', value: 'red' }] }))
+
+afterAll(async () => {
+  await cleanUp()
+  await remove()
+})
+
+describe('the package', () => {
+  it('has what it runs from, its declarations and its documents, and no sources', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/cli.js', 'dist/library.js', 'dist/library.cjs', 'dist/library.d.ts', 'README.md']),
+    )
+    expect(files.filter((file) => /^(src|test|bench|tools|drizzle|node_modules)\//.test(file))).toEqual([])
+  })
+
+  it('needs nothing but workerd, in the version that goes with the parts of Miniflare it brings', async () => {
+    const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+    const miniflare = JSON.parse(await readFile('node_modules/miniflare/package.json', 'utf8'))
+
+    expect({ ...dependencies, ...optionalDependencies }).toEqual({ workerd: miniflare.dependencies.workerd })
+  })
+
+  it('is typed, for import and for require, without any types but its own', async () => {
+    const use = `import { connectTenant, ControlError, startTenant, type FaultRule } from 'identity-edge/node'
+const rule: FaultRule = { status: 503, times: 1 }
+const tenant = await startTenant({ name: 'typed' })
+const token: string = await tenant.token({ scopes: ['PM.Group'] })
+await (await tenant.fault(rule)).remove()
+// @ts-expect-error There is no such way to break a token.
+await tenant.token({ broken: 'somehow' })
+export { connectTenant, ControlError, token }
+`
+    const required = `import identity = require('identity-edge/node')
+export const port: Promise<identity.TestTenant> = identity.startTenant({ port: 0 })
+`
+    await mkdir(join(folder, 'typed'))
+    await writeFile(join(folder, 'typed/use.mts'), use)
+    await writeFile(join(folder, 'typed/required.cts'), required)
+    const options = ['--noEmit', '--strict', '--target', 'esnext', '--module', 'node20', '--types', '']
+    const tsc = [resolve('node_modules/typescript/bin/tsc'), ...options, 'typed/use.mts', 'typed/required.cts']
+    const outcome = await run(process.execPath, tsc, { cwd: folder }).catch((error) => error)
+
+    expect(outcome.stdout).toBe('')
+  })
+})
+
+describe.each(machines)('on Node $version', ({ path }) => {
+  it('starts in less than a second and forks in less than 10 ms', async () => {
+    await writeFile(
+      join(folder, 'measure.mjs'),
+      `import { startTenant } from 'identity-edge/node'
+       const median = (list) => list.sort((a, b) => a - b)[list.length >> 1]
+       const starts = [], forks = []
+       for (let round = 0; round < 3; round++) {
+         const begin = performance.now()
+         const tenant = await startTenant()
+         const response = await fetch(tenant.url + '/identity_/api/Setting')
+         await response.text()
+         starts.push(performance.now() - begin)
+         for (let fork = 0; fork < 20; fork++) {
+           const before = performance.now()
+           await tenant.fork()
+           forks.push(performance.now() - before)
+         }
+         await tenant.stop()
+       }
+       console.log(JSON.stringify({ start: median(starts), fork: median(forks) }))`,
+    )
+    const { stdout, stderr } = await run(path, ['measure.mjs'], { cwd: folder })
+    const { start, fork } = JSON.parse(stdout)
+    console.log(`start to first answer ${Math.round(start)} ms, fork ${fork.toFixed(1)} ms`)
+
+    expect(stderr).toBe('')
+    expect(start).toBeLessThan(1000)
+    expect(fork).toBeLessThan(10)
+  })
+
+  it('lets a process end that has forgotten to stop its tenant', async () => {
+    const forgetful = `require('identity-edge/node').startTenant().then(({ url }) => console.log(url))`
+    const { stdout } = await run(path, ['--input-type=commonjs', '-e', forgetful], { cwd: folder })
+
+    await until('the runtime is gone', 5000, () =>
+      fetch(stdout.trim()).then(
+        () => false,
+        () => true,
+      ),
+    )
+  })
+
+  it('runs the example for node:test', async () => {
+    const [example = ''] = examples(testing, 'node:test')
+    await writeFile(join(folder, 'example.test.mjs'), example)
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const { stdout } = await run(path, ['--test', '--test-reporter=tap', 'example.test.mjs'], { cwd: folder, env })
+
+    expect(stdout).toMatch(/^# pass 1$/m)
+  })
+
+  it('brings data of an older version up to date, without a SQLite of Node', async () => {
+    const stateDir = await mkdtemp(join(folder, 'state-'))
+    const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
+    const database = new LocalD1(localD1Path(stateDir, config.database.id))
+    await migrate(database, migrations.slice(0, 1))
+    database.close()
+    const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
+    const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
+    const { stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
+    const migrated = new LocalD1(localD1Path(stateDir, config.database.id))
+    const { results } = await migrated.prepare('select name from d1_migrations order by id').all()
+    migrated.close()
+
+    expect(stderr).toBe('')
+    expect(results).toEqual(migrations.map(({ name }: { name: string }) => ({ name })))
+  })
+
+  it('serves as a command, is steered by another, and stops when it is told to', async () => {
+    const cli = join(installed, 'dist/cli.js')
+    const command = runCommand({}, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
+    await until('it is ready', 10_000, async () => command.output().includes('url '))
+    const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
+    const { stdout } = await run(path, [cli, 'tenant', 'list', '--url', url, '--json'])
+    process.kill(command.group, 'SIGTERM')
+
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ name: 'seeded' })])
+    expect(await command.exit).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('under vitest', () => {
+  const inReadme = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, code = '']) => code)
+  const ours = inReadme.filter((code) => code.includes("'identity-edge/node'"))
+  const shown = [
+    ...examples(testing, 'vitest').map((example) => ({ file: 'docs/testing.md', example })),
+    ...ours.map((example) => ({ file: 'README.md', example })),
+  ]
+
+  it.each(shown)('the example in $file passes', async ({ example }) => {
+    await lend(folder, 'vitest')
+    await writeFile(join(folder, 'example.test.ts'), example)
+    const { VITEST: _, ...env } = process.env
+    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'example.test.ts']
+    const options = { cwd: folder, env: { ...env, NO_COLOR: '1' } }
+    const { stdout } = await run(process.execPath, vitest, options).catch((error) => error)
+
+    expect(stdout).toMatch(/^ +Tests +\d+ passed \(\d+\)$/m)
+  })
+})
