@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { transform } from 'esbuild'
 import { afterAll, describe, expect, it } from 'vitest'
 import { bundleWorker } from '../../src/node/bundle.ts'
 import { LocalD1 } from '../../src/node/local-d1.ts'
@@ -147,6 +148,14 @@ describe.each(machines)('on Node $version', ({ path }) => {
     expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ name: 'seeded' })])
     expect(await command.exit).toEqual({ code: 0, signal: null })
   })
+})
+
+// Their runners are not among the tools here.
+it.each(['Jest', 'Playwright', 'A deployed tenant'])('the example for %s is one that compiles', async (heading) => {
+  const [example = ''] = examples(testing, heading)
+
+  expect((await transform(example, { loader: 'ts' })).warnings).toEqual([])
+  expect(example).toContain("'identity-edge/node'")
 })
 
 describe('under vitest', () => {

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { openTenant } from '../../src/node/tenant.ts'
 import { fake } from './control-fake.ts'
@@ -63,6 +64,13 @@ it('loads a seed file into a tenant that it makes, resets it and dumps it', asyn
 
   const dump = await tenant('dump --name gringotts')
   expect(JSON.parse(dump.out)).toMatchObject({ settings: [{ key: 'Vault', value: '713' }] })
+})
+
+it('npm run seed loads a file', async () => {
+  const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url }
+  const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'seed', '--', seedFile], { env })
+
+  expect(stdout).toContain('gringotts')
 })
 
 describe('status 2 and a hint for', () => {

@@ -99,12 +99,18 @@ export interface FaultRule {
   /** The operation's id in the OpenAPI document. */
   readonly operation?: string
   readonly method?: string
-  /** `status` (the default) answers `status` and `body`; the others drop the connection, cut the body short, … */
+  /**
+   * `status`, the default, answers `status` and `body`; `drop` closes the connection, `truncate` cuts the answer short,
+   * `malformed` makes its JSON none, `rateLimit` answers 429 with Retry-After beyond a limit.
+   */
   readonly kind?: 'status' | 'drop' | 'truncate' | 'malformed' | 'rateLimit'
   readonly status?: number
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
-  /** Milliseconds before the answer, fixed or random between two bounds. On its own it delays and changes nothing. */
+  /**
+   * Milliseconds before the answer, up to 30,000, fixed or random between two bounds. On its own it delays and changes
+   * nothing.
+   */
   readonly delay?: number | { readonly min: number; readonly max: number }
   /** How many requests it meets; without it, all until it is removed. */
   readonly times?: number
@@ -113,6 +119,8 @@ export interface FaultRule {
   readonly seed?: number
   /** Seconds until it is removed. */
   readonly ttl?: number
+  /** Of a rate limit: requests in five minutes, of each method; without it, the real service's. */
+  readonly limit?: number
 }
 
 /** A rule that is armed. */
