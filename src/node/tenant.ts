@@ -1,11 +1,9 @@
 // Starts and stops one tenant: the Worker on its runtime with a database that is ready. Knows nothing of command lines;
 // whoever calls decides about signals, messages and exit codes.
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
 import type { RuntimeConfig } from './workerd-config.ts'
 
@@ -44,9 +42,9 @@ export async function openTenant(
   { signal, port = 0, ...options }: TenantOptions = {},
 ): Promise<Tenant> {
   await requireFreePort(port)
-  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'identity-edge-')))
+  const stateDir = options.stateDir ?? (await makeTemporaryDirectory())
   const forget = async () => {
-    if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
+    if (options.stateDir === undefined) await removeTemporaryDirectory(stateDir)
   }
   try {
     const [script] = await Promise.all([source.script(), source.prepare(stateDir)])

@@ -1,6 +1,6 @@
 // From an empty folder: the tarball is installed, and what the documents show runs there.
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
@@ -99,9 +99,14 @@ describe.each(machines)('on Node $version', ({ path }) => {
     expect(fork).toBeLessThan(10)
   })
 
-  it('lets a process end that has forgotten to stop its tenant', async () => {
+  it('lets a process end that has forgotten to stop its tenant, and leaves nothing behind', async () => {
+    const scratch = await mkdtemp(join(folder, 'scratch-'))
+
     const forgetful = `require('identity-edge/node').startTenant().then(({ url }) => console.log(url))`
-    const { stdout } = await run(path, ['--input-type=commonjs', '-e', forgetful], { cwd: folder })
+    const { stdout } = await run(path, ['--input-type=commonjs', '-e', forgetful], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: scratch },
+    })
 
     await until('the runtime is gone', 5000, () =>
       fetch(stdout.trim()).then(
@@ -109,6 +114,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
         () => true,
       ),
     )
+    expect(await readdir(scratch)).toEqual([])
   })
 
   it('runs the example for node:test', async () => {
