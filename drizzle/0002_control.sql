@@ -4,6 +4,7 @@ CREATE TABLE `faults` (
 	`id` text NOT NULL,
 	`rule` text NOT NULL,
 	`hits` integer DEFAULT 0 NOT NULL,
+	`windows` text DEFAULT '{}' NOT NULL,
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
@@ -19,12 +20,12 @@ CREATE TABLE `journal` (
 CREATE TABLE `snapshots` (
 	`partition_id` text collate nocase NOT NULL,
 	`name` text NOT NULL,
-	`part` integer NOT NULL,
 	`section` text NOT NULL,
+	`part` integer NOT NULL,
 	`entries` text NOT NULL,
 	`count` integer NOT NULL,
 	`created_at` integer NOT NULL,
-	PRIMARY KEY(`partition_id`, `name`, `part`),
+	PRIMARY KEY(`partition_id`, `name`, `section`, `part`),
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
@@ -42,4 +43,5 @@ CREATE TABLE `tenants` (
 	FOREIGN KEY (`partition_id`) REFERENCES `partitions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE INDEX `tenants_expiry` ON `tenants` (`expires_at`) WHERE "expires_at" is not null;
+CREATE INDEX `tenants_expiry` ON `tenants` (`expires_at`) WHERE "expires_at" is not null;--> statement-breakpoint
+ALTER TABLE `clients` ADD `may_prefer` integer DEFAULT false NOT NULL;

@@ -3,7 +3,9 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
+import { controlled } from './control/controlled.ts'
 import type { AppEnv } from './database/session.ts'
+import { Interception } from './database/tenant-control.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
@@ -23,6 +25,7 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
+app.use(controlled(app))
 app.use(timing)
 
 app.route('/', healthRoutes)
@@ -50,6 +53,7 @@ app.notFound(async (c) => {
 })
 
 app.onError((error, c) => {
+  if (error instanceof Interception) return error.response
   if (error instanceof Refusal) return answerRefusal(c, error.reason)
   // Hono's validators throw these for a body that cannot be parsed.
   if (error instanceof HTTPException && error.status === 400) {

@@ -7,5 +7,7 @@ declare namespace Cloudflare {
     ISSUER?: string
     /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
     EMBEDDED?: string
+    /** The credential of the tests' own plane, `/_control`. Without it there is no such plane. */
+    CONTROL_TOKEN?: string
   }
 }

@@ -1,7 +1,7 @@
 // The three documented calls, exact: same values, same key order, under every prefix and in upper case.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { replant } from './documented-tenant.ts'
+import { GRYFFINDORS, replant } from './documented-tenant.ts'
 import { answer, call, hostAdmin } from './tenant.ts'
 
 const PREFIXES = [
@@ -67,37 +67,6 @@ const AUTH_REQUEST = {
   })),
   partitionGlobalId: 'magic-7',
 }
-
-const student = (identifier: string, firstName: string, lastName: string) => ({
-  objectType: 'DirectoryUser',
-  firstName,
-  lastName,
-  jobTitle: 'student',
-  companyName: 'Hogwarts',
-  city: 'London',
-  department: 'magic',
-  displayName: `${firstName} ${lastName}`,
-  source: 'local',
-  identifier,
-  name: firstName,
-  email: `${firstName.toLowerCase()}@hogwarts.example`,
-})
-
-const GRYFFINDORS = (lastModificationTime: string) => ({
-  id: 'gryff-01',
-  name: 'Gryffindors',
-  displayName: 'Gryffindors',
-  type: 1,
-  creationTime: '2021-10-19T15:37:49.1853184',
-  lastModificationTime,
-  members: [
-    student('her-1909', 'Hermione', 'Granger'),
-    student('har-3107', 'Harry', 'Potter'),
-    student('lun-1302', 'Luna', 'Lovegood'),
-    student('ron-0103', 'Ron', 'Weasley'),
-    student('nev-3007', 'Neville', 'Longbottom'),
-  ],
-})
 
 beforeEach(() => replant(env.DB))
 

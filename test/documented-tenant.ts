@@ -1,4 +1,4 @@
-// Puts the documented tenant back to how a first start plants it.
+// The documented tenant: how a first start plants it, and the documented group after the documented call.
 import { plantDocumentedTenant } from '../src/seed/documented.ts'
 
 const TABLES = ['group_members', 'groups', 'settings', 'clients', 'directory_entities', 'partitions']
@@ -11,3 +11,35 @@ export async function replant(d1: D1Database) {
   ])
   await plantDocumentedTenant(d1)
 }
+
+const student = (identifier: string, firstName: string, lastName: string) => ({
+  objectType: 'DirectoryUser',
+  firstName,
+  lastName,
+  jobTitle: 'student',
+  companyName: 'Hogwarts',
+  city: 'London',
+  department: 'magic',
+  displayName: `${firstName} ${lastName}`,
+  source: 'local',
+  identifier,
+  name: firstName,
+  email: `${firstName.toLowerCase()}@hogwarts.example`,
+})
+
+/** The documented answer to PUT Group. */
+export const GRYFFINDORS = (lastModificationTime: string) => ({
+  id: 'gryff-01',
+  name: 'Gryffindors',
+  displayName: 'Gryffindors',
+  type: 1,
+  creationTime: '2021-10-19T15:37:49.1853184',
+  lastModificationTime,
+  members: [
+    student('her-1909', 'Hermione', 'Granger'),
+    student('har-3107', 'Harry', 'Potter'),
+    student('lun-1302', 'Luna', 'Lovegood'),
+    student('ron-0103', 'Ron', 'Weasley'),
+    student('nev-3007', 'Neville', 'Longbottom'),
+  ],
+})

@@ -11,6 +11,8 @@ export interface Principal {
   readonly scopes: ReadonlySet<string>
   /** The client may not write anything, so that it cannot miss a write of its own. */
   readonly readOnly: boolean
+  /** May ask for faults with `Prefer`. */
+  readonly mayPrefer: boolean
   /** May act on every partition, the host partition included. */
   readonly hostAdmin: boolean
 }
@@ -21,12 +23,16 @@ export function principalOf(claims: JWTPayload): Principal {
   return {
     clientId: text(claims['client_id']),
     userId: text(claims.sub),
-    partition: text(claims['prt_id']) ?? text(claims['organization_id']) ?? (hostAdmin ? HOST_PARTITION : undefined),
+    partition: partitionOf(claims) ?? (hostAdmin ? HOST_PARTITION : undefined),
     scopes: new Set(scopesOf(claims['scope'])),
     readOnly: claims['read_only'] === true,
+    mayPrefer: claims['prefer'] === true,
     hostAdmin,
   }
 }
+
+/** The partition a token says it was issued for. */
+export const partitionOf = (claims: JWTPayload) => text(claims['prt_id']) ?? text(claims['organization_id'])
 
 const text = (claim: unknown) => (typeof claim === 'string' && claim !== '' ? claim : undefined)
 

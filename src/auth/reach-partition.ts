@@ -33,7 +33,8 @@ export async function reachPartition(
   requested: string,
   { owner }: { owner?: string | null } = {},
 ): Promise<Reached> {
-  const { principal } = c.var
+  const { principal, control } = c.var
+  if (principal.hostAdmin) await control?.enter(requested, principal)
   const freshness = principal.readOnly ? 'nearest' : 'current'
   const database = openPartition(c, requested, freshness, guardFor(principal, requested, owner))
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {

@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
 import { attach } from '../http/contract.ts'
 import { forbidden, Refusal } from '../http/refusal.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
@@ -32,6 +33,7 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
       const begin = performance.now()
       const principal = await authenticate(c)
       c.var.timing?.add('auth', performance.now() - begin)
+      await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
       admit(principal)
       c.set('principal', principal)
       await next()
@@ -44,9 +46,11 @@ async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
   const issuer = issuerOf(c)
   try {
-    return await verifyToken(c.env, issuer, token)
+    const { control } = c.var
+    return await verifyToken(c.env, issuer, token, control && ((partition) => control.now(partition).milliseconds))
   } catch (error) {
     if (!(error instanceof InvalidToken)) throw error
+    if (error.untimely) c.var.control?.depend(error.untimely)
     throw new Refusal({ is: 'unauthenticated', challenge: challenge(issuer, error.message) })
   }
 }

@@ -1,7 +1,7 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
-import { base64url, errors, type JWTPayload, jwtVerify } from 'jose'
+import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from './keys.ts'
-import { type Principal, principalOf } from './principal.ts'
+import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
 /** Longer tokens are refused unread. In characters. */
@@ -20,38 +20,82 @@ interface Verified {
 const remembered = new WeakMap<KeyRing, Map<string, Verified>>()
 
 /** Why a token is not accepted, in the words of the real server's token handler where they are known. */
-export class InvalidToken extends Error {}
+export class InvalidToken extends Error {
+  /** The partition of a token that is genuine, but not now. */
+  readonly untimely: string | undefined
+
+  constructor(message: string, untimely?: string) {
+    super(message)
+    this.untimely = untimely
+  }
+}
+
+/** Milliseconds since the epoch, as a partition has them. */
+export type Clock = (partition: string | undefined) => number
 
 /**
- * Verifies signature (RS256 only), issuer, audience, expiry and not-before. There is no clock tolerance.
+ * Verifies signature (RS256 only), issuer, audience, expiry and not-before. There is no clock tolerance. A token
+ * expires by the clock of its partition; it is valid already if that or the real time says so.
  *
  * @throws InvalidToken
  */
-export async function verifyToken(env: Cloudflare.Env, issuer: string, token: string): Promise<Principal> {
+export async function verifyToken(
+  env: Cloudflare.Env,
+  issuer: string,
+  token: string,
+  clock: Clock = Date.now,
+): Promise<Principal> {
   if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const ring = await keyRing(env)
   const known = rememberedBy(ring)
   const before = known.get(token)
-  if (before && before.issuer === issuer && before.expires > Date.now() / 1000) return before.principal
-  const claims = await claimsOf(ring, issuer, token)
+  if (before && before.issuer === issuer && before.expires > clock(before.principal.partition) / 1000) {
+    return before.principal
+  }
+  const claims = await claimsOf(ring, issuer, token, clock)
   const principal = principalOf(claims)
   if (known.size >= MAX_REMEMBERED) forgetOldest(known)
   known.set(token, { principal, issuer, expires: claims.exp ?? 0 })
   return principal
 }
 
-async function claimsOf(ring: KeyRing, issuer: string, token: string): Promise<JWTPayload> {
+async function claimsOf(ring: KeyRing, issuer: string, token: string, clock: Clock): Promise<JWTPayload> {
   // The last character of a part has bits to spare: of the spellings that decode alike only one is accepted.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
+  const payload = await timely(token, clock, async (currentDate) => {
+    const options = { algorithms: [ALGORITHM], issuer, audience: AUDIENCES, requiredClaims: ['exp'], currentDate }
+    return (await jwtVerify(token, ring.verificationKey, options)).payload
+  })
+  if (!Number.isFinite(payload.exp)) throw new InvalidToken('The token never expires')
+  return payload
+}
+
+/** Judges a token's expiry by the clock of its partition, and the beginning of its time by the later of both clocks. */
+async function timely(token: string, clock: Clock, verify: (now: Date) => Promise<JWTPayload>): Promise<JWTPayload> {
+  // Of what is read here unverified nothing but the time comes.
+  const now = clock(clock === Date.now ? undefined : partitionOf(decoded(token)))
   try {
-    const options = { algorithms: [ALGORITHM], issuer, audience: AUDIENCES, requiredClaims: ['exp'] }
-    const { payload } = await jwtVerify(token, ring.verificationKey, options)
-    if (!Number.isFinite(payload.exp)) throw new InvalidToken('The token never expires')
-    return payload
+    return await verify(new Date(now))
   } catch (error) {
-    throw error instanceof InvalidToken ? error : new InvalidToken(explain(error))
+    if (!isTiming(error)) throw new InvalidToken(explain(error))
+    // Issuer, audience and signature hold. A clock that was put back does not undo the tokens of before.
+    const { nbf = Number.NaN, exp = Number.NaN } = error.payload
+    if (error.claim === 'nbf' && nbf * 1000 <= Date.now() && exp * 1000 > now) return error.payload
+    throw new InvalidToken(explain(error), partitionOf(error.payload))
   }
 }
+
+function decoded(token: string): JWTPayload {
+  try {
+    return decodeJwt(token)
+  } catch {
+    throw new InvalidToken('The token is malformed')
+  }
+}
+
+const isTiming = (error: unknown): error is errors.JWTClaimValidationFailed | errors.JWTExpired =>
+  error instanceof errors.JWTExpired ||
+  (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf' && error.reason === 'check_failed')
 
 function isCanonical(part: string): boolean {
   try {

@@ -10,12 +10,16 @@ export interface ClientRow {
   secretHash: string
   scopes: string
   hostAdmin: number
+  mayPrefer: number
+  /** Of what is armed for its partition, if that is told beside the clients; 0 for nothing. */
+  revision: number
 }
 
 const selectClient = statement<{ client: string }, ClientRow>(
   () => sql`
     select ${clients.id} as "id", ${clients.partitionId} as "partitionId", ${clients.secretHash} as "secretHash",
-      ${clients.scopes} as "scopes", ${clients.hostAdmin} as "hostAdmin"
+      ${clients.scopes} as "scopes", ${clients.hostAdmin} as "hostAdmin", ${clients.mayPrefer} as "mayPrefer",
+      coalesce((select t.revision from tenant_controls t where t.partition_id = ${clients.partitionId}), 0) as "revision"
     from ${clients} where ${clients.id} = ${sql.placeholder('client')}`,
 )
 

@@ -12,6 +12,8 @@ export interface ClientSeed {
   partition: string
   scopes: readonly string[]
   hostAdmin: boolean
+  /** Its tokens may ask for faults with `Prefer`. */
+  mayPrefer?: boolean
 }
 
 const { placeholder } = sql
@@ -22,15 +24,17 @@ const insertClient = statement<{
   secretHash: string
   scopes: string
   hostAdmin: number
+  mayPrefer: number
 }>(
   () => sql`
-    insert into ${clients} (id, partition_id, secret_hash, scopes, host_admin)
+    insert into ${clients} (id, partition_id, secret_hash, scopes, host_admin, may_prefer)
     values (${placeholder('id')}, ${placeholder('partition')}, ${placeholder('secretHash')},
-      ${placeholder('scopes')}, ${placeholder('hostAdmin')})`,
+      ${placeholder('scopes')}, ${placeholder('hostAdmin')}, ${placeholder('mayPrefer')})`,
 )
 
 /** Only the secret's hash is kept. */
-export async function plantClient({ id, secret, partition, scopes, hostAdmin }: ClientSeed) {
+export async function plantClient({ id, secret, partition, scopes, hostAdmin, mayPrefer = false }: ClientSeed) {
   const secretHash = await hashSecret(secret)
-  return bind(insertClient, { id, partition, secretHash, scopes: scopes.join(' '), hostAdmin: hostAdmin ? 1 : 0 })
+  const flags = { hostAdmin: Number(hostAdmin), mayPrefer: Number(mayPrefer) }
+  return bind(insertClient, { id, partition, secretHash, scopes: scopes.join(' '), ...flags })
 }

@@ -1,12 +1,15 @@
 // /connect and /.well-known: the tenant as its own token service.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
+import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
+import { realTime } from '../http/timestamp.ts'
+import type { ClientRow } from './client.queries.ts'
 import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
@@ -27,8 +30,10 @@ export const connectRoutes = new Hono<AppEnv>()
       try {
         const request = await readTokenRequest(c)
         const client = await authenticateClient(openMain(c), request)
-        const scopes = grantScopes(client, request.scope)
-        return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, noStore)
+        const scope = grantScopes(client, request.scope)
+        await enterTenant(c, client)
+        const { milliseconds: now } = c.var.control?.now() ?? realTime()
+        return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, noStore)
       } catch (error) {
         if (!(error instanceof TokenRefusal)) throw error
         return c.json({ error: error.code }, 400, noStore)
@@ -45,6 +50,14 @@ export const connectRoutes = new Hono<AppEnv>()
     describe({ operationId: 'Discovery_GetKeys', summary: 'The public keys that verify tokens.', answer: Jwks }),
     async (c) => ok(c, (await keyRing(c.env)).jwks),
   )
+
+/** What is armed for the client's partition takes effect. */
+async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, revision }: ClientRow) {
+  const caller = { clientId: id, userId: undefined, mayPrefer: Boolean(mayPrefer) }
+  // A partition that stands in another database has there what is armed for it.
+  const told = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
+  await c.var.control?.enter(partitionId, caller, told)
+}
 
 // Only what this tenant serves is advertised.
 const discovery = (issuer: string) => ({

@@ -1,6 +1,6 @@
 // Grants scopes to a client and signs its access token.
-import { SignJWT } from 'jose'
-import { ALGORITHM, keyRing } from '../auth/keys.ts'
+import { type JWTPayload, SignJWT } from 'jose'
+import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
 import { AUDIENCES } from '../auth/scopes.ts'
 import type { Database } from '../database/database.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
@@ -9,7 +9,7 @@ import type { TokenRequest } from './connect.schema.ts'
 import { TokenRefusal } from './token-request.ts'
 
 /** Real server: one hour. In seconds. */
-const LIFETIME = 3600
+export const LIFETIME = 3600
 
 /** The client that authenticated itself. @throws TokenRefusal */
 export async function authenticateClient(database: Database, request: TokenRequest): Promise<ClientRow> {
@@ -31,13 +31,24 @@ export function grantScopes(client: ClientRow, requested: string | undefined): s
   return asked
 }
 
-const isReadOnly = (client: ClientRow) => client.scopes.split(' ').every((scope) => scope.endsWith('.Read'))
+const isReadOnly = (client: Grantee) => client.scopes.split(' ').every((scope) => scope.endsWith('.Read'))
 
 /** A signed access token of the client, and how it is described beside it. */
-export async function issueToken(env: Cloudflare.Env, issuer: string, client: ClientRow, scope: string[]) {
-  const { signing } = await keyRing(env)
-  const issued = Math.floor(Date.now() / 1000)
-  const claims = {
+export async function issueToken(
+  env: Cloudflare.Env,
+  { issuer, client, scope, now }: { issuer: string; client: Grantee; scope: string[]; now: number },
+) {
+  const token = await signToken(await keyRing(env), claimsFor(issuer, client, scope, now))
+  return { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' as const, scope: scope.join(' ') }
+}
+
+/** What of a client its tokens tell. */
+export type Grantee = Pick<ClientRow, 'id' | 'partitionId' | 'scopes'> & { hostAdmin: unknown; mayPrefer: unknown }
+
+/** @param now milliseconds since the epoch */
+export function claimsFor(issuer: string, client: Grantee, scope: readonly string[], now: number): JWTPayload {
+  const issued = Math.floor(now / 1000)
+  return {
     iss: issuer,
     nbf: issued,
     iat: issued,
@@ -47,13 +58,15 @@ export async function issueToken(env: Cloudflare.Env, issuer: string, client: Cl
     client_id: client.id,
     sub_type: 'service.external',
     prt_id: client.partitionId,
-    ...(client.hostAdmin && { host: 'True' }),
+    ...(client.hostAdmin ? { host: 'True' } : undefined),
     // Own to this project, and on the tokens of read-only clients alone: they may be answered by any replica.
     ...(isReadOnly(client) && { read_only: true }),
+    // Own to this project as well.
+    ...(client.mayPrefer ? { prefer: true } : undefined),
     jti: crypto.randomUUID().replaceAll('-', '').toUpperCase(),
   }
-  const token = await new SignJWT(claims)
-    .setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: 'at+jwt' })
-    .sign(signing.key)
-  return { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' as const, scope: scope.join(' ') }
 }
+
+/** Signs any claims, under the key's own id unless told. */
+export const signToken = ({ signing }: KeyRing, claims: JWTPayload, kid = signing.kid): Promise<string> =>
+  new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ: 'at+jwt' }).sign(signing.key)

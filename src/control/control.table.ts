@@ -42,6 +42,8 @@ export const faults = sqliteTable(
     rule: text().notNull(),
     /** How many requests it met so far. */
     hits: integer().notNull().default(0),
+    /** Of a rate limit: when the present window of each method began, and the requests in it, as JSON. */
+    windows: text().notNull().default('{}'),
   },
   (table) => [index('faults_partition').on(table.partitionId, table.seq)],
 )
@@ -65,13 +67,13 @@ export const snapshots = sqliteTable(
     partitionId: partitionId(),
     /** The empty name is the partition's seed. */
     name: text().notNull(),
-    part: integer().notNull(),
-    /** The section of the document, and some of its entries as a JSON array. */
     section: text().notNull(),
+    part: integer().notNull(),
+    /** Some entries of the section, as a JSON array. */
     entries: text().notNull(),
     /** How many entries. */
     count: integer().notNull(),
     createdAt: integer().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.partitionId, table.name, table.part] })],
+  (table) => [primaryKey({ columns: [table.partitionId, table.name, table.section, table.part] })],
 )

@@ -42,8 +42,10 @@ export type Connection = Pick<D1Database, 'prepare' | 'batch'>
 /** A statement that fails for those who may not go on. */
 export interface Guard {
   readonly statement: Bound<unknown>
-  /** What a failed batch is to be thrown as. */
+  /** What a failed batch is to be thrown as. An error that is another's is given back as it is. */
   readonly explain: (error: unknown) => unknown
+  /** Called when a batch took place. */
+  readonly passed?: () => void
 }
 
 /** How a database is reached beyond its connection. */
@@ -52,8 +54,8 @@ export interface Surroundings {
   onAnswer?: () => void
   /** Called after each round trip with its duration in milliseconds. */
   onTrip?: (milliseconds: number) => void
-  /** Heads every batch: unless it succeeds, nothing of the batch takes place, and `explain` says what is thrown. */
-  guard?: Guard | undefined
+  /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
+  guards?: readonly Guard[] | undefined
   cache?: ExactCache | undefined
   commits?: GroupCommit | undefined
   /** Lets a write run to its end though the request is gone. */
@@ -89,18 +91,19 @@ export class Database {
 
   /** Runs all statements or none of them, in order, and returns the rows of each. */
   async batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
-    const { guard } = this.#around
-    const rows = guard ? await this.#guarded(guard, batch) : await this.#ask(batch)
+    const { guards } = this.#around
+    const rows = guards?.length ? await this.#guarded(guards, batch) : await this.#ask(batch)
     // What comes back is what the statements say they select: D1 does not type it, and a cache keeps all kinds.
     return rows as RowsOf<Batch>
   }
 
-  async #guarded({ statement, explain }: Guard, batch: readonly Bound<unknown>[]): Promise<Rows> {
+  async #guarded(guards: readonly Guard[], batch: readonly Bound<unknown>[]): Promise<Rows> {
     try {
-      const [, ...rows] = await this.#ask([statement, ...batch])
-      return rows
+      const rows = await this.#ask([...guards.map(({ statement }) => statement), ...batch])
+      for (const { passed } of guards) passed?.()
+      return rows.slice(guards.length)
     } catch (error) {
-      throw explain(error)
+      throw guards.reduce((explained, { explain }) => explain(explained), error)
     }
   }
 

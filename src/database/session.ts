@@ -6,11 +6,12 @@ import { Database, type Guard } from './database.ts'
 import { ExactCache } from './exact-cache.ts'
 import { GroupCommit } from './group-commit.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
+import type { TenantControl } from './tenant-control.ts'
 
 /** What every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing } & AnswerVariables
+  Variables: { timing?: Timing; control?: TenantControl } & AnswerVariables
 }
 
 /** What of a request's context opening a database takes. */
@@ -18,7 +19,7 @@ interface Hop extends Pick<Context, 'executionCtx'> {
   set(key: 'answerHeaders', headers: Record<string, string>): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
-  readonly var: { readonly timing?: Timing }
+  readonly var: { readonly timing?: Timing; readonly control?: TenantControl }
 }
 
 /** Header in which a bookmark travels, as in D1's own guide. */
@@ -34,16 +35,18 @@ export type Freshness = 'current' | 'nearest'
 export const openMain = (c: Hop) => open(c, { name: MAIN, d1: c.env.DB }, 'current')
 
 /** The database that holds `partition`. */
-export const openPartition = (c: Hop, partition: string, freshness: Freshness, guard?: Guard) =>
-  open(c, databaseOf(c.env, partition), freshness, guard)
+export function openPartition(c: Hop, partition: string, freshness: Freshness, guard?: Guard): Database {
+  const guards = [c.var.control?.guardFor(partition), guard].filter((one) => one !== undefined)
+  return open(c, databaseOf(c.env, partition), freshness, guards)
+}
 
-function open(c: Hop, placed: Placed, freshness: Freshness, guard?: Guard): Database {
+function open(c: Hop, placed: Placed, freshness: Freshness, guards?: readonly Guard[]): Database {
   const { timing } = c.var
   const memory = c.env.EMBEDDED ? memoryOf(placed.d1) : undefined
   if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
   const session = memory ? lazily(() => placed.d1.withSession('first-primary')) : sessionFor(c, placed, freshness)
   return new Database(session, {
-    guard,
+    guards,
     cache: memory?.cache,
     commits: memory?.commits,
     keepAlive: (write) => c.executionCtx.waitUntil(write),

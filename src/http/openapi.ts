@@ -2,8 +2,22 @@
 import { type $ZodType, toJSONSchema } from 'zod/v4/core'
 import type { Contract, Operation } from './contract.ts'
 
+interface Description {
+  title: string
+  description: string
+  /** What a bearer token is, in the words of OpenAPI. */
+  bearerFormat: string
+}
+
+const TENANT: Description = {
+  title: 'identity-edge',
+  description: 'Platform Management API of an identity test tenant.',
+  bearerFormat: 'JWT',
+}
+
 /** The document of `operations`, OpenAPI 3.1, with `server` as the base of its paths. */
-export function openApi(operations: readonly Operation[], server: string) {
+export function openApi(operations: readonly Operation[], server: string, described: Description = TENANT) {
+  const { title, description, bearerFormat } = described
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { method, path, contract } of operations) {
     const template = path.replace(/:(\w+)/g, '{$1}')
@@ -11,10 +25,10 @@ export function openApi(operations: readonly Operation[], server: string) {
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'identity-edge', version: '1', description: 'Platform Management API of an identity test tenant.' },
+    info: { title, version: '1', description },
     servers: [{ url: server }],
     paths,
-    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+    components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat } } },
   }
 }
 

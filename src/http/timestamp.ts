@@ -13,5 +13,22 @@ export function timestamp(milliseconds: number, ticks: number): string {
   return fraction === '' ? `${seconds}` : `${seconds}.${fraction}`
 }
 
-/** Now. The platform's clock gives milliseconds; the digits beyond them are random, as clients only parse them. */
-export const now = () => timestamp(Date.now(), Math.floor(Math.random() * 10_000))
+/** An instant: milliseconds since the epoch, and units of 100 ns beyond them (0 to 9999). */
+export interface Instant {
+  readonly milliseconds: number
+  readonly ticks: number
+}
+
+/** A request for whose tenant another clock may go. */
+interface Clocked {
+  readonly var: { readonly control?: { now(): Instant } }
+}
+
+/** The real time. The platform's clock gives milliseconds; what is beyond them is random, as clients only parse it. */
+export const realTime = (): Instant => ({ milliseconds: Date.now(), ticks: Math.floor(Math.random() * 10_000) })
+
+/** Now, as the request's tenant has it. */
+export function now(c: Clocked): string {
+  const { milliseconds, ticks } = c.var.control?.now() ?? realTime()
+  return timestamp(milliseconds, ticks)
+}

@@ -29,5 +29,5 @@ export const timing: MiddlewareHandler<{ Variables: { timing?: Timing } }> = asy
   c.set('timing', measured)
   await next()
   c.header('Server-Timing', String(measured))
-  c.header('Preference-Applied', 'timing')
+  c.header('Preference-Applied', 'timing', { append: true })
 }

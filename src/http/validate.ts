@@ -18,26 +18,33 @@ export function validate<Target extends 'param' | 'query', Schema extends $ZodOb
   return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : (value) => value))
 }
 
-/** A JSON body, object or list, with property names in any case. 413, 415 or 400 for what is none. */
-export function validateJson<Schema extends $ZodType>(schema: Schema) {
+/**
+ * A JSON body, object or list, with property names in any case. 413, 415 or 400 for what is none.
+ * @param maxSize in bytes
+ */
+export function validateJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
   const parse = check('json', schema, foldNames(schema))
+  const limit = maxSize === MAX_BODY ? limitBody : limitTo(maxSize)
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
-    await limitBody(c)
+    await limit(c)
     return parse(c, next)
   }
   return attach({ json: schema }, guarded)
 }
 
-const limited = bodyLimit({
-  maxSize: MAX_BODY,
-  onError: () => {
-    throw new Refusal({ is: 'tooLarge' })
-  },
-})
+function limitTo(maxSize: number) {
+  const limited = bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new Refusal({ is: 'tooLarge' })
+    },
+  })
+  return (c: Context) => limited(c, async () => {})
+}
 
 /** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
-export const limitBody = (c: Context) => limited(c, async () => {})
+export const limitBody = limitTo(MAX_BODY)
 
 function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,

@@ -11,6 +11,8 @@ export const LAYOUT = {
   database: 'tenant.sqlite',
   /** A Worker that migrates a database of an older version. */
   migrator: 'migrator.js',
+  /** Seeds to begin with, and their schema. */
+  seeds: 'seeds',
   /** Miniflare's parts. */
   parts: 'parts',
 }

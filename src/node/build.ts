@@ -75,6 +75,14 @@ async function buildWorkers(): Promise<void> {
   }
 }
 
+async function buildSeeds(): Promise<void> {
+  const sources = join(projectRoot, 'src/seed')
+  const seeds = join(dist, LAYOUT.seeds)
+  await mkdir(seeds, { recursive: true })
+  await copyFile(join(sources, 'hogwarts.seed.json'), join(seeds, 'hogwarts.json'))
+  await copyFile(join(sources, 'tenant.schema.json'), join(seeds, 'tenant.schema.json'))
+}
+
 async function buildDatabase(): Promise<void> {
   const state = join(dist, 'state')
   await prepareState(worker, state)
@@ -115,4 +123,12 @@ async function buildNotices(): Promise<void> {
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })
-await Promise.all([buildCode(), buildTypes(), buildWorkers(), buildDatabase(), buildManifest(), buildNotices()])
+await Promise.all([
+  buildCode(),
+  buildTypes(),
+  buildWorkers(),
+  buildSeeds(),
+  buildDatabase(),
+  buildManifest(),
+  buildNotices(),
+])

@@ -1,8 +1,8 @@
 // `identity-edge/node`: tenants for tests, in a runtime beside the test's own process or in a deployment.
 import { ControlClient } from './client/control-client.ts'
 import { findOrCreateTenant } from './client/find-tenant.ts'
+import type { SeedDocument } from './client/seed-document.ts'
 import { removeTenant, TestTenant } from './client/test-tenant.ts'
-import type { SeedDocument } from './client/wire.ts'
 import { packed } from './packed.ts'
 import type { StartOptions } from './start-options.ts'
 import { startTestTenant } from './start-test-tenant.ts'
@@ -12,6 +12,16 @@ export type { Clock } from './client/clock.ts'
 export { ControlError } from './client/control-client.ts'
 export type { Fault, Faults } from './client/faults.ts'
 export { type Journal, type JournalWait, WaitTimeout } from './client/journal.ts'
+export type {
+  SeedAccount,
+  SeedApplication,
+  SeedClient,
+  SeedDocument,
+  SeedGroup,
+  SeedRobotAccount,
+  SeedSetting,
+  SeedUser,
+} from './client/seed-document.ts'
 export type { ForkOptions, TestTenant } from './client/test-tenant.ts'
 export type {
   ArmedFault,
@@ -19,7 +29,6 @@ export type {
   FaultRule,
   JournalEntry,
   JournalFilter,
-  SeedDocument,
   Snapshot,
   TenantClient,
   TenantUser,
@@ -37,6 +46,8 @@ export interface ConnectOptions {
   readonly name?: string
   /** What a new one begins with: a document, or the path of a JSON file. */
   readonly seed?: SeedDocument | string
+  /** Whether a new one writes down its requests, which costs each of them a round trip; true unless told. */
+  readonly journal?: boolean
   /** Seconds after which a new one is removed, should nobody stop it; 3,600 unless told. */
   readonly ttl?: number
 }

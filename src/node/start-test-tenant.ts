@@ -8,7 +8,7 @@ import { openTenant, type TenantSource } from './tenant.ts'
 
 /** What `startTenant` does, with a tenant from `source`. */
 export async function startTestTenant(source: TenantSource, options: StartOptions = {}): Promise<TestTenant> {
-  const { seed, name, port = 0, stateDir, issuer, signal } = options
+  const { seed, name, journal, port = 0, stateDir, issuer, signal } = options
   // Whoever is on this machine may reach the port, but not act on the tenant.
   const controlToken = randomBytes(24).toString('base64url')
   const runtime = await openTenant(source, {
@@ -20,7 +20,7 @@ export async function startTestTenant(source: TenantSource, options: StartOption
   })
   try {
     const control = new ControlClient(runtime.url, controlToken)
-    const { description } = await findOrCreateTenant(control, { name, seed })
+    const { description } = await findOrCreateTenant(control, { name, seed, journal })
     return new TestTenant(control, description, () => runtime.stop())
   } catch (error) {
     await runtime.stop()

@@ -68,7 +68,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partitionGlobalId, name, displayName, groupIDsToAdd: groups } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const account = { id: crypto.randomUUID(), name, displayName: displayName ?? name, groups, now: now() }
+      const account = { id: crypto.randomUUID(), name, displayName: displayName ?? name, groups, now: now(c) }
       const found = await createRobot(database, { partition, ...account })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (found.robot) return created(c, present(found.robot))
@@ -90,7 +90,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { robotAccountId: robot } = c.req.valid('param')
       const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now() }
+      const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now(c) }
       const found = await updateRobot(database, { partition, robot, ...change })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (!found.robot) throw unknownId('robotAccountId', robot)

@@ -1,17 +1,22 @@
 // What a first local start plants: a host partition, the documented organization, and two clients.
-// Nothing of this is imported by the Worker, so a deployment can never contain the clients' secrets.
+// The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
 import { sql } from 'drizzle-orm'
 import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
+import { TenantDocument } from '../control/document.schema.ts'
+import { sectionsOf } from '../control/document.ts'
+import { plantFirst } from '../control/sections.ts'
+import { keepSections, SEED } from '../control/tenants.ts'
 import { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { plantEntities } from '../directory/directory.seed.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
-import { plantSettings } from '../settings/setting.seed.ts'
-import { HOGWARTS, HOGWARTS_DIRECTORY, HOGWARTS_GROUPS, HOGWARTS_SETTINGS } from './hogwarts.ts'
+import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
+
+/** When the documented organization was made. */
+const CREATED = '2021-10-13T18:37:26.6025799'
 
 const anyPartition = statement<Record<never, never>, { id: string }>(
   () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
@@ -24,17 +29,17 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
     const scopes = SCOPES
     await database.batch(
       plantPartition({ id: HOST_PARTITION, name: 'host' }),
-      ...plantGroups(HOST_PARTITION, builtInGroups('2021-10-13T18:37:26.6025799')),
+      ...plantGroups(HOST_PARTITION, builtInGroups(CREATED)),
       plantPartition(HOGWARTS),
-      plantSettings(HOGWARTS.id, HOGWARTS_SETTINGS),
-      ...plantEntities(HOGWARTS.id, HOGWARTS_DIRECTORY),
-      ...plantGroups(HOGWARTS.id, HOGWARTS_GROUPS),
+      ...keepSections(HOGWARTS.id, SEED, sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED), Date.now()),
+      ...plantFirst(HOGWARTS.id, SEED, Date.now()),
       await plantClient({
         id: 'host-admin',
         secret: 'host-admin-secret',
         partition: HOST_PARTITION,
         scopes,
         hostAdmin: true,
+        mayPrefer: true,
       }),
       await plantClient({
         id: 'hogwarts-admin',
@@ -42,6 +47,7 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
         partition: HOGWARTS.id,
         scopes,
         hostAdmin: false,
+        mayPrefer: true,
       }),
     )
   }

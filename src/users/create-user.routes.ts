@@ -34,7 +34,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
       const listed = [newUser({ ...body, id }, hash)]
-      const creation = { partition, now: now(), found: brokenWithin(listed), groups: once(body.groupIDs), features }
+      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(body.groupIDs), features }
       const { known, broken } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
@@ -53,7 +53,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
       const listed = users.map((given) => newUser(given))
-      const creation = { partition, now: now(), found: brokenWithin(listed), groups: once(groupIDs), features: null }
+      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(groupIDs), features: null }
       const { known, broken, created } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }

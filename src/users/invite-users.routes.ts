@@ -29,7 +29,7 @@ export const inviteUsersRoutes = new Hono<AppEnv>().post(
     const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: once(entry.groupIDs) }))
     const listed = invitations.map(({ user }) => user)
     const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
-    const { known, broken } = await inviteUsers(database, { partition, now: now(), found, invitations })
+    const { known, broken } = await inviteUsers(database, { partition, now: now(c), found, invitations })
     if (!known) throw unknownId('partitionGlobalId', partition)
     const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, TOLD)))
     const failed = !users.some(({ success }) => success)

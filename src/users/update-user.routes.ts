@@ -34,7 +34,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const key = { partition, user: c.req.valid('param').userId }
       const password = body.password ? await passwordChange(key, body.password) : undefined
       const { known, broken } = await updateUser(database, {
-        ...{ ...key, account: accountChange(body), password, asked: once(body.groupIDsToAdd), now: now() },
+        ...{ ...key, account: accountChange(body), password, asked: once(body.groupIDsToAdd), now: now(c) },
         add: without(body.groupIDsToAdd, body.groupIDsToRemove),
         remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
       })
@@ -59,7 +59,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
       const key = { partition, user: userId }
       const password = await passwordChange(key, newPassword, oldPassword)
-      const { known, broken } = await updateUser(database, { ...key, password, now: now() })
+      const { known, broken } = await updateUser(database, { ...key, password, now: now(c) })
       if (!known) throw unknownId('userId', userId)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(toldTo(broken)), 400, JSON_UTF8)
     },

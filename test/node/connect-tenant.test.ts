@@ -1,12 +1,12 @@
 // `connectTenant`: tenants of a service that runs elsewhere.
 import { afterAll, expect, it } from 'vitest'
 import { connectTenant } from '../../src/node/library.ts'
+import { repository } from '../../src/node/repository.ts'
 import { openTenant } from '../../src/node/tenant.ts'
-import { fake } from './control-fake.ts'
 import { putSetting, readSetting } from './settings.ts'
 
 const controlToken = 'a-token'
-const deployment = await openTenant(fake, { variables: { CONTROL_TOKEN: controlToken } })
+const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: controlToken } })
 const { url } = deployment
 
 afterAll(() => deployment.stop())
@@ -42,6 +42,6 @@ it('is told that the control token is wrong', async () => {
   await expect(connectTenant({ url, controlToken: 'wrong' })).rejects.toMatchObject({
     name: 'ControlError',
     status: 401,
-    message: 'POST /_control/tenants answered 401: Unauthorized',
+    message: 'POST /_control/tenants answered 401: The control token is missing or wrong.',
   })
 })

@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { expect, test } from 'vitest'
+import { schemaPath, schemaText } from '../../src/node/write-schema.ts'
 
 test('the migrations lead to the tables as they are declared', async () => {
   const tables: Record<string, unknown> = {}
@@ -12,4 +13,8 @@ test('the migrations lead to the tables as they are declared', async () => {
   const migrated = JSON.parse(await readFile(`drizzle/meta/${last}_snapshot.json`, 'utf8'))
   const declared = await generateSQLiteDrizzleJson(tables, migrated.id, 'snake_case')
   expect(await generateSQLiteMigration(migrated, declared)).toEqual([])
+})
+
+test('the JSON Schema of seeds says what is accepted as one', async () => {
+  expect(await readFile(schemaPath, 'utf8')).toBe(schemaText)
 })

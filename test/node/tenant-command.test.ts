@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
+import { repository } from '../../src/node/repository.ts'
 import { openTenant } from '../../src/node/tenant.ts'
-import { fake } from './control-fake.ts'
 
 const CLI = 'src/node/cli.ts'
 
-const deployment = await openTenant(fake, { variables: { CONTROL_TOKEN: 'local-control' } })
+const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: 'local-control' } })
 const folder = await mkdtemp(join(tmpdir(), 'seed-'))
 const seedFile = join(folder, 'gringotts.json')
 await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Vault', value: '713' }] }))
@@ -41,7 +41,7 @@ it('makes, lists and removes tenants', async () => {
   const made = await tenant('create --name ci-1 --ttl 60')
   expect(made).toMatchObject({ code: 0, err: '' })
   expect(made.out).toMatch(
-    /^name {5}ci-1\nid {7}\S+\nurl {6}\S+\/ci-1\nexpires {2}20\S+\nclient {3}\S+ \S+\ntoken {4}\S+\n$/,
+    /^name {5}ci-1\nid {7}\S+\nurl {6}\S+\/ci-1\nexpires {2}20\S+\nclient {3}ci-1-admin \S+\nclient {3}ci-1-reader \S+\ntoken {4}\S+\n$/,
   )
   expect((await tenant('list')).out).toMatch(/^ci-1 {2}\S+\/ci-1 {2}20\S+$/m)
 
@@ -51,7 +51,11 @@ it('makes, lists and removes tenants', async () => {
 
 it('prints JSON when told to', async () => {
   const made = JSON.parse((await tenant('create --json')).out)
-  expect(made).toMatchObject({ name: expect.any(String), url: expect.any(String), clients: [expect.anything()] })
+  expect(made).toMatchObject({
+    name: expect.any(String),
+    url: expect.any(String),
+    clients: [expect.anything(), expect.anything()],
+  })
 
   expect(JSON.parse((await tenant('list --json')).out)).toContainEqual(expect.objectContaining({ name: made.name }))
 })
@@ -96,7 +100,7 @@ describe('status 2 and a hint for', () => {
 
 describe('status 1 and one line for', () => {
   it.each([
-    ['tenant delete --name unknown', 'DELETE /_control/tenants/unknown answered 404: No such tenant.'],
+    ['tenant delete --name unknown', 'DELETE /_control/tenants/unknown answered 404: There is no such tenant.'],
     ['tenant list --control-token wrong', 'the control token is wrong; see --control-token'],
     ['tenant list --url http://127.0.0.1:1', 'nothing runs there; see --url'],
     ['tenant load --seed README.md', 'README.md is not JSON: '],

@@ -1,17 +1,20 @@
 // What a test can do to its tenant through `identity-edge/node`.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WaitTimeout } from '../../src/node/client/journal.ts'
 import type { TestTenant } from '../../src/node/client/test-tenant.ts'
+import { repository } from '../../src/node/repository.ts'
 import { startTestTenant } from '../../src/node/start-test-tenant.ts'
-import { fake } from './control-fake.ts'
 import { putSetting, readSetting } from './settings.ts'
 
-const SEED = { settings: [{ key: 'Color', value: 'red' }] }
+const SEED = { users: [{ id: 'luna', userName: 'luna' }], settings: [{ key: 'Color', value: 'red' }] }
 
-const root = await startTestTenant(fake, { seed: SEED, name: 'root' })
+/** Not a seed, as only somebody without a compiler could pass it. */
+const NONSENSE = JSON.parse('{"settings":7}')
+
+const root = await startTestTenant(repository, { seed: SEED, name: 'root' })
 let tenant: TestTenant
 
 beforeEach(async () => {
@@ -23,26 +26,51 @@ afterAll(() => root.stop())
 describe('a tenant', () => {
   it('says where it is and who may call it', () => {
     expect(root.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/root$/)
-    expect(root.clients).toEqual([expect.objectContaining({ id: expect.any(String), secret: expect.any(String) })])
-    expect(root.users).toEqual([expect.objectContaining({ id: expect.any(String), userName: expect.any(String) })])
+    expect(root.clients).toEqual([
+      expect.objectContaining({ id: 'root-admin', secret: expect.any(String), hostAdmin: false }),
+      expect.objectContaining({ id: 'root-reader', secret: expect.any(String), hostAdmin: false }),
+    ])
+    expect(tenant.users).toEqual([{ id: 'luna', userName: 'luna' }])
   })
 
   it('can be started with a seed from a file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'seed-'))
     const seed = join(folder, 'seed.json')
     await writeFile(seed, JSON.stringify(SEED))
-    await using other = await startTestTenant(fake, { seed })
+    await using other = await startTestTenant(repository, { seed })
     await rm(folder, { recursive: true })
 
     expect(await readSetting(other, 'Color')).toBe('red')
   })
 
+  it('can be started with the seed in docs/testing.md, which also is a dump', async () => {
+    const [, seed = ''] = /```json\n(.*?)```/s.exec(await readFile('docs/testing.md', 'utf8')) ?? []
+    await using other = await startTestTenant(repository, { seed: JSON.parse(seed) })
+    const dump = await other.dump()
+    await other.load(dump)
+
+    expect(other.clients).toEqual([expect.objectContaining({ id: 'my-service', secret: 'my-service-secret' })])
+    expect(dump.groups).toContainEqual(
+      expect.objectContaining({ id: 'gryff-01', members: [expect.any(String), expect.any(String)] }),
+    )
+    expect(await other.dump()).toEqual(dump)
+  })
+
   it('does not start with a seed that is none, and leaves nothing running', async () => {
-    await expect(startTestTenant(fake, { seed: { settings: 7 } })).rejects.toMatchObject({ status: 400 })
+    await expect(startTestTenant(repository, { seed: NONSENSE })).rejects.toMatchObject({ status: 400 })
+  })
+
+  it('refuses tokens that are broken on purpose', async () => {
+    for (const broken of ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'] as const) {
+      const headers = { authorization: `Bearer ${await tenant.token({ broken })}` }
+      const response = await fetch(`${tenant.url}/identity_/api/Group/${tenant.id}`, { headers })
+
+      expect([broken, response.status]).toEqual([broken, 401])
+    }
   })
 
   it('answers no more when it is stopped, however often', async () => {
-    const other = await startTestTenant(fake)
+    const other = await startTestTenant(repository)
     await Promise.all([other.stop(), other.stop()])
     await other.stop()
 
@@ -82,10 +110,10 @@ describe('its state', () => {
     await putSetting(tenant, 'Step', '1')
     expect(await tenant.snapshot()).toMatchObject({ name: 'default', entries: expect.any(Number) })
     await putSetting(tenant, 'Other', '2')
-    await tenant.snapshot('a name/with all')
+    await tenant.snapshot('another_1.0-x')
     await tenant.restore()
     expect(await readSetting(tenant, 'Other')).toBeUndefined()
-    await tenant.restore('a name/with all')
+    await tenant.restore('another_1.0-x')
 
     expect(await readSetting(tenant, 'Other')).toBe('2')
     await expect(tenant.restore('unknown')).rejects.toMatchObject({ status: 404 })
@@ -96,8 +124,11 @@ describe('its state', () => {
     await tenant.load(await root.dump())
 
     expect(await readSetting(tenant, 'Dumped')).toBe('1')
-    expect(await tenant.dump()).toEqual(await root.dump())
-    await expect(tenant.load({ settings: 7 })).rejects.toMatchObject({ status: 400 })
+    expect(await tenant.dump()).toMatchObject({
+      users: [{ id: 'luna' }],
+      settings: [{ key: 'Color' }, { key: 'Dumped' }],
+    })
+    await expect(tenant.load(NONSENSE)).rejects.toMatchObject({ status: 400 })
   })
 })
 
@@ -153,21 +184,27 @@ describe('a fault', () => {
 })
 
 it('the clock is set, moved and released', async () => {
-  await tenant.clock.set('2021-10-20T12:00:00.0000000Z')
-  expect(await tenant.clock.read()).toMatchObject({ now: '2021-10-20T12:00:00.0000000Z', frozen: true, real: false })
+  await tenant.clock.set('2021-10-20T12:00:00.1234567Z')
+  expect(await tenant.clock.read()).toMatchObject({ now: '2021-10-20T12:00:00.1234567Z', frozen: true, real: false })
   await tenant.clock.advance(90_000)
-  expect(Date.parse(await tenant.clock.now())).toBe(Date.parse('2021-10-20T12:01:30Z'))
+  expect(await tenant.clock.now()).toBe('2021-10-20T12:01:30.1234567Z')
   await tenant.clock.set(new Date('2021-10-20T12:00:00Z'), { frozen: false })
   expect(await tenant.clock.read()).toMatchObject({ frozen: false })
   await tenant.clock.release()
   expect(await tenant.clock.read()).toMatchObject({ real: true })
 })
 
-it('tokens carry what they are told to', async () => {
-  const options = { scopes: ['PM.Group.Read'], user: 'u-1', claims: { a: 1 }, expiresIn: 60, broken: 'kid' } as const
-  expect(JSON.parse(atob(await tenant.token(options)))).toEqual(options)
+it('clients are told whether they may prefer answers', async () => {
+  expect(await tenant.allowPrefer('*')).toEqual(tenant.clients.map(({ id }) => id).sort())
+  expect(await tenant.allowPrefer([])).toEqual([])
 })
 
-it('who may prefer answers is said', async () => {
-  await expect(tenant.allowPrefer('*')).resolves.toBeUndefined()
+it('tokens carry what they are told to', async () => {
+  const options = { scopes: ['PM.Group.Read'], user: 'luna', claims: { a: 1, jti: null }, expiresIn: 60 }
+  const [, payload = ''] = (await tenant.token(options)).split('.')
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+
+  expect(claims).toMatchObject({ scope: ['PM.Group.Read'], sub: 'luna', prt_id: tenant.id, a: 1 })
+  expect(claims.exp - claims.iat).toBe(60)
+  expect(claims).not.toHaveProperty('jti')
 })

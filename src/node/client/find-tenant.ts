@@ -1,7 +1,8 @@
 // Tenants made, or found again by their name.
 import { type ControlClient, ControlError, tenantPath, unlessAbsent } from './control-client.ts'
+import type { SeedDocument } from './seed-document.ts'
 import { readSeed } from './test-tenant.ts'
-import type { SeedDocument, TenantDescription, TenantSummary } from './wire.ts'
+import type { TenantDescription, TenantSummary } from './wire.ts'
 
 /** How a tenant is made. */
 export interface TenantRequest {
@@ -9,6 +10,8 @@ export interface TenantRequest {
   readonly name?: string | undefined
   /** What it begins with: a document, the path of a JSON file, or what the deployment plants without being told. */
   readonly seed?: SeedDocument | string | undefined
+  /** Whether it writes down its requests; true unless told. */
+  readonly journal?: boolean | undefined
   /** Seconds until it is removed by itself; without it, never. */
   readonly ttl?: number | undefined
 }
@@ -16,9 +19,9 @@ export interface TenantRequest {
 /** @throws ControlError (409) when the name is taken */
 export async function createTenant(
   control: ControlClient,
-  { name, seed, ttl }: TenantRequest,
+  { name, seed, ttl, journal = true }: TenantRequest,
 ): Promise<TenantDescription> {
-  const body = { name, ttl, ...(seed === undefined ? {} : { seed: await readSeed(seed) }) }
+  const body = { name, ttl, journal, ...(seed === undefined ? {} : { seed: await readSeed(seed) }) }
   return await control.call<TenantDescription>('POST', '/tenants', { body })
 }
 

@@ -4,7 +4,8 @@ import { Clock } from './clock.ts'
 import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
-import type { FaultRule, SeedDocument, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import type { SeedDocument } from './seed-document.ts'
+import type { FaultRule, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
 
 /** How a fork is made. */
 export interface ForkOptions {
@@ -12,6 +13,8 @@ export interface ForkOptions {
   readonly name?: string
   /** Seconds until it is removed by itself; without it, when it is stopped. */
   readonly ttl?: number
+  /** Whether it writes down its requests; true unless told. */
+  readonly journal?: boolean
 }
 
 const DEFAULT_SNAPSHOT = 'default'
@@ -71,17 +74,19 @@ export class TestTenant {
   }
 
   /** Makes a tenant of its own that begins as this one stands. Stopping it removes it. */
-  async fork(options: ForkOptions = {}): Promise<TestTenant> {
-    const description = await this.#control.call<TenantDescription>('POST', this.#path('fork'), { body: options })
-    return new TestTenant(this.#control, description, () => removeTenant(this.#control, description.id))
+  async fork({ journal = true, ...options }: ForkOptions = {}): Promise<TestTenant> {
+    const body = { ...options, journal }
+    const fork = await this.#control.call<TenantDescription>('POST', this.#path('fork'), { body })
+    const users = fork.users.length > 0 ? fork.users : this.users
+    return new TestTenant(this.#control, { ...fork, users }, () => removeTenant(this.#control, fork.id))
   }
 
-  /** Back to the seed it began with. */
+  /** Back to the seed it began with, with nothing armed, the real time and an empty journal. */
   reset(): Promise<void> {
     return this.#control.call('POST', this.#path('reset'))
   }
 
-  /** Keeps its state under a name, in the place of what was kept there. */
+  /** Keeps its state under a name of letters, digits, `_`, `.` and `-`, in the place of what was kept there. */
   snapshot(name: string = DEFAULT_SNAPSHOT): Promise<Snapshot> {
     return this.#control.call<Snapshot>('PUT', this.#path('snapshots', name))
   }
@@ -112,9 +117,14 @@ export class TestTenant {
     return this.faults.arm(rule)
   }
 
-  /** Says whose requests may ask for an answer of their own with `Prefer: code=…` or `delay=…`: clients by id, or all. */
-  async allowPrefer(clients: readonly string[] | '*'): Promise<void> {
-    await this.#control.call('PUT', this.#path('prefer'), { body: { clients } })
+  /**
+   * Says whose requests may ask for an answer of their own with `Prefer: code=…` or `delay=…`: clients by id, or all. Their
+   * next tokens say so; the tokens of `token` always do. Returns the clients that may.
+   */
+  async allowPrefer(clients: readonly string[] | '*'): Promise<string[]> {
+    const body = { clients }
+    const allowed = await this.#control.call<{ clients: string[] }>('PUT', this.#path('prefer'), { body })
+    return allowed.clients
   }
 
   /**

@@ -1,14 +1,5 @@
 // What the control plane takes and answers, as far as its callers handle it. Instants are ISO 8601 in UTC.
 
-/**
- * The state of a tenant as JSON: what a seed file holds, and what a dump is. Its schema is published; name it in
- * `$schema` and an editor completes the rest.
- */
-export interface SeedDocument {
-  readonly $schema?: string
-  readonly [section: string]: unknown
-}
-
 /** An OAuth client of a tenant, for `connect/token`. */
 export interface TenantClient {
   readonly id: string
@@ -21,7 +12,6 @@ export interface TenantClient {
 export interface TenantUser {
   readonly id: string
   readonly userName: string
-  readonly [property: string]: unknown
 }
 
 /** A tenant as the control plane lists it. */
@@ -31,7 +21,8 @@ export interface TenantSummary {
   /** The organization's name as it stands in URLs. */
   readonly name: string
   readonly url: string
-  readonly createdAt: string
+  /** Null for one that was not made on demand. */
+  readonly createdAt: string | null
   /** When it is removed; null for never. */
   readonly expiresAt: string | null
 }
@@ -58,7 +49,7 @@ export interface TokenOptions {
   readonly scopes?: readonly string[]
   /** The id of the user it speaks for; without one it is a client's. */
   readonly user?: string
-  /** Claims to add or to overwrite. */
+  /** Claims to add or to overwrite; null leaves one out. */
   readonly claims?: Readonly<Record<string, unknown>>
   /** In how many seconds it expires. */
   readonly expiresIn?: number
@@ -66,7 +57,7 @@ export interface TokenOptions {
   readonly broken?: 'expired' | 'notYetValid' | 'issuer' | 'audience' | 'tampered' | 'kid'
 }
 
-/** A request that a tenant answered. Secrets are masked in the bodies. */
+/** A request that a tenant answered. Its bodies are JSON with secrets masked, or null. */
 export interface JournalEntry {
   readonly number: number
   readonly time: string
@@ -74,8 +65,8 @@ export interface JournalEntry {
   readonly path: string
   /** The operation's id in the OpenAPI document; null where no operation stands. */
   readonly operation: string | null
-  /** Who asked; null without a token. */
-  readonly principal: string | null
+  /** Who asked; nulls without a token. */
+  readonly principal: { readonly clientId: string | null; readonly userId: string | null }
   readonly status: number
   readonly durationMs: number
   readonly request: unknown
@@ -87,7 +78,9 @@ export interface JournalFilter {
   readonly operation?: string
   readonly method?: string
   readonly status?: number
+  /** What the path or its query contains. */
   readonly path?: string
+  /** A client's or a user's id. */
   readonly principal?: string
   /** Only entries with a greater number. */
   readonly since?: number

@@ -3,8 +3,9 @@ import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ControlClient, tenantPath } from '../client/control-client.ts'
 import { createTenant, findOrCreateTenant } from '../client/find-tenant.ts'
+import type { SeedDocument } from '../client/seed-document.ts'
 import { readSeed } from '../client/test-tenant.ts'
-import type { SeedDocument, TenantDescription, TenantSummary } from '../client/wire.ts'
+import type { TenantDescription, TenantSummary } from '../client/wire.ts'
 import { LOCAL_CONTROL_TOKEN } from '../run-config.ts'
 import { UsageError } from './usage.ts'
 
@@ -13,13 +14,15 @@ interface Job {
   name: string | undefined
   seed: string | undefined
   ttl: number | undefined
+  journal: boolean
   json: boolean
 }
 
 type Command = (job: Job) => Promise<string>
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  create: async ({ control, name, seed, ttl, json }) => say(await createTenant(control, { name, seed, ttl }), json),
+  create: async ({ control, name, seed, ttl, journal, json }) =>
+    say(await createTenant(control, { name, seed, ttl, journal }), json),
 
   list: async ({ control, json }) => {
     const { results } = await control.call<{ results: TenantSummary[] }>('GET', '/tenants')
@@ -67,6 +70,7 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
       name: { type: 'string' },
       seed: { type: 'string' },
       ttl: { type: 'string' },
+      journal: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   })
@@ -78,19 +82,25 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
   const control = new ControlClient(url, controlToken)
-  return await command({ control, name: values.name, seed: values.seed, ttl: seconds(values.ttl), json: values.json })
+  return await command({
+    control,
+    name: values.name,
+    seed: values.seed,
+    ttl: seconds(values.ttl),
+    journal: values.journal,
+    json: values.json,
+  })
 }
 
-/** The tenant of the seed file: under the name given, or the one in it, or else that of the file. */
+/** The tenant of the seed file: under the name given, or else that of the file. */
 export async function plantFile(
   control: ControlClient,
   file: string,
   { name, ttl }: { name?: string | undefined; ttl?: number | undefined } = {},
 ): Promise<{ description: TenantDescription; created: boolean }> {
   const seed = await readSeed(file)
-  const { name: own } = seed
-  const inFile = typeof own === 'string' ? own : basename(file).replace(/\..*$/, '')
-  return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl })
+  const inFile = basename(file).replace(/\..*$/, '')
+  return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl, journal: false })
 }
 
 /** A new tenant in lines, or as JSON. */

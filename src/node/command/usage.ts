@@ -28,9 +28,10 @@ Commands for the tenants of a running identity-edge, local or deployed:
 
   --url URL              where it runs (IDENTITY_EDGE_URL, or http://127.0.0.1:8787)
   --control-token TOKEN  (CONTROL_TOKEN, or local-control)
-  --name NAME            which one; create makes a name up, load takes that of the seed file
+  --name NAME            which one; create makes a name up, load takes that of the file
   --seed FILE            for create and load
   --ttl SECONDS          for create: when it is removed by itself
+  --journal              for create: write down its requests
   --json                 print JSON
 
 Status: 0 done, 1 failed, 2 not understood.`

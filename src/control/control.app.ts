@@ -1,0 +1,87 @@
+// /_control: the tests' own plane. It is an app of its own, so that the tenant's knows nothing of it.
+import { Hono } from 'hono'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { hashSecret, secretMatches } from '../connect/client-secret.ts'
+import type { AppEnv } from '../database/session.ts'
+import { operations } from '../http/contract.ts'
+import { ok } from '../http/ok.ts'
+import { openApi } from '../http/openapi.ts'
+import { originOf } from '../http/path.ts'
+import { answerRefusal, Refusal } from '../http/refusal.ts'
+import { clockRoutes } from './clock.routes.ts'
+import { faultRoutes } from './fault.routes.ts'
+import { journalRoutes } from './journal.routes.ts'
+import { preferRoutes } from './prefer.routes.ts'
+import { answerProblem, ControlProblem } from './problem.ts'
+import { seedSchema } from './seed-schema.ts'
+import { snapshotRoutes } from './snapshot.routes.ts'
+import { tenantRoutes } from './tenant.routes.ts'
+import { removeExpired } from './tenants.ts'
+import { tokenRoutes } from './token.routes.ts'
+
+export const CONTROL_PATH = '/_control'
+
+/** Whether a URL's path is one of the plane's. */
+export function isControlUrl(url: string): boolean {
+  const begin = url.indexOf('/', 'https://'.length)
+  if (!url.startsWith(CONTROL_PATH, begin)) return false
+  const next = url[begin + CONTROL_PATH.length]
+  return next === undefined || next === '/' || next === '?' || next === '#'
+}
+
+const DESCRIPTION = {
+  title: 'identity-edge: control',
+  description: 'What tests do with tenants. Every request carries the control token.',
+  bearerFormat: 'control token',
+}
+
+export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
+
+// Editors fetch it without a token.
+controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
+
+controlApp.use(async (c, next) => {
+  const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
+  const expected = c.env.CONTROL_TOKEN
+  if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
+    throw new ControlProblem(401, 'The control token is missing or wrong.')
+  }
+  await next()
+  c.header('Cache-Control', 'no-store')
+})
+
+controlApp.route('/', tenantRoutes)
+controlApp.route('/', snapshotRoutes)
+controlApp.route('/', journalRoutes)
+controlApp.route('/', faultRoutes)
+controlApp.route('/', preferRoutes)
+controlApp.route('/', tokenRoutes)
+controlApp.route('/', clockRoutes)
+
+controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
+controlApp.post('/expired', async (c) => {
+  await removeExpired(c)
+  return c.body(null, 204)
+})
+
+const otherMethods = methodNotAllowed({
+  app: controlApp,
+  onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }),
+})
+
+controlApp.notFound(async (c) => {
+  c.res = answerProblem(404, 'There is nothing here.')
+  await otherMethods(c, async () => {})
+  return c.res
+})
+
+controlApp.onError((error, c) => {
+  if (error instanceof ControlProblem) {
+    const headers: Record<string, string> = error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
+    return answerProblem(error.status, error.message, headers)
+  }
+  if (error instanceof Refusal) return answerRefusal(c, error.reason)
+  if ('status' in error && error.status === 400) return answerProblem(400, 'The request body is not valid JSON.')
+  console.error(error)
+  return answerProblem(500, 'The request could not be answered.')
+})

@@ -1,0 +1,60 @@
+// Answers requests under what is armed for their tenants, where there is a tests' own plane.
+import type { Context, Hono, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import type { AppEnv } from '../database/session.ts'
+import { Interception } from '../database/tenant-control.ts'
+import { operations } from '../http/contract.ts'
+import { TenantChanged } from './armed.ts'
+import { mutilate } from './faults.ts'
+import { writeJournal } from './journal.ts'
+import { RequestControl } from './request-control.ts'
+
+/** Requests that were started again: what is armed for their tenant was asked just before. */
+const settled = new WeakSet<Request>()
+
+/**
+ * The link that stands before all others. It costs nothing where there is no plane, and no round trip where nothing is
+ * armed, except for a request that is refused before the database is asked anything, in a deployment.
+ */
+export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
+  let names: Map<string, string> | undefined
+  const operationOf = (c: Context<AppEnv>) => {
+    names ??= new Map(operations(app).map(({ method, path, contract }) => [`${method} ${path}`, contract.operationId]))
+    return names.get(`${c.req.method} ${matchedRoutes(c).at(-1)?.path}`)
+  }
+  return async (c, next) => {
+    if (!c.env.CONTROL_TOKEN) return next()
+    const began = Date.now()
+    const control = new RequestControl(c, () => operationOf(c), settled.has(c.req.raw))
+    c.set('control', control)
+    await next()
+    if (c.error instanceof TenantChanged) await control.reload()
+    if (c.error instanceof TenantChanged || (await control.isOutdated())) {
+      const again = await restart(app, c)
+      if (again) replace(c, again)
+      return
+    }
+    for (const preference of control.applied) c.header('Preference-Applied', preference, { append: true })
+    if (control.armed?.journal) await writeJournal(c, control, { began, operation: operationOf(c) })
+    if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
+  }
+}
+
+function replace(c: Context, response: Response) {
+  // Else headers of the old answer would be taken over.
+  c.res = undefined
+  c.res = response
+}
+
+/** The request from the beginning. Undefined if its body is gone. */
+async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response | undefined> {
+  const { raw, method, url } = c.req
+  try {
+    const body = raw.body === null ? null : await c.req.text()
+    const request = new Request(url, { method, headers: raw.headers, body })
+    settled.add(request)
+    return await app.fetch(request, c.env, c.executionCtx)
+  } catch {
+    return undefined
+  }
+}

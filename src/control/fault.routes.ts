@@ -1,0 +1,114 @@
+// Arming and disarming faults.
+import { sql } from 'drizzle-orm'
+import { type Context, Hono } from 'hono'
+import * as z from 'zod/mini'
+import { bind } from '../database/database.ts'
+import { type AppEnv, openPartition } from '../database/session.ts'
+import { statement } from '../database/statement.ts'
+import { describe } from '../http/contract.ts'
+import { created, noContent, ok } from '../http/ok.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { load, touch } from './armed.ts'
+import { faults } from './control.table.ts'
+import { type Fault, FaultAnswer, WriteFault } from './fault.schema.ts'
+import { ControlProblem } from './problem.ts'
+import { TenantPath } from './tenant.routes.ts'
+import { findTenant } from './tenants.ts'
+
+const FaultPath = z.object({ ...TenantPath.shape, fault: z.string() })
+
+const { placeholder } = sql
+
+const insertFault = statement<{ partition: string; id: string; rule: string }>(
+  () => sql`
+    insert into ${faults} (partition_id, id, rule)
+    values (${placeholder('partition')}, ${placeholder('id')}, ${placeholder('rule')})`,
+)
+
+const deleteFaults = statement<{ partition: string; id: string | null }, { id: string }>(
+  () => sql`
+    delete from ${faults} where partition_id = ${placeholder('partition')}
+      and id = coalesce(${placeholder('id')}, id) returning id as "id"`,
+)
+
+async function remove(c: Context<AppEnv>, tenant: string, id: string | null): Promise<number> {
+  const { id: partition } = await findTenant(c, tenant)
+  const [removed] = await openPartition(c, partition, 'current').batch(
+    bind(deleteFaults, { partition, id }),
+    touch(partition),
+  )
+  await load(c.env, partition)
+  return removed.length
+}
+
+async function armed(c: Context<AppEnv>, tenant: string): Promise<readonly Fault[]> {
+  const { id } = await findTenant(c, tenant)
+  return (await load(c.env, id)).faults
+}
+
+export const faultRoutes = new Hono<AppEnv>()
+  .post(
+    '/tenants/:tenant/faults',
+    describe({
+      operationId: 'armFault',
+      summary: 'Makes requests of a tenant go wrong. Faults are tried in the order in which they were armed.',
+      answer: FaultAnswer,
+      status: 201,
+    }),
+    validate('param', TenantPath),
+    validateJson(WriteFault),
+    async (c) => {
+      const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
+      const given = c.req.valid('json')
+      const id = crypto.randomUUID()
+      const seed = given.seed ?? crypto.getRandomValues(new Int32Array(1))[0]
+      const expiresAt = given.ttl === undefined ? null : Date.now() + given.ttl * 1000
+      const rule = { ...given, seed, expiresAt }
+      await openPartition(c, partition, 'current').batch(
+        bind(insertFault, { partition, id, rule: JSON.stringify(rule) }),
+        touch(partition),
+      )
+      await load(c.env, partition)
+      return created(c, { id, ...rule, hits: 0 })
+    },
+  )
+  .get(
+    '/tenants/:tenant/faults',
+    describe({
+      operationId: 'listFaults',
+      summary: 'What is armed for a tenant, and how many requests each has met.',
+      answer: z.object({ results: z.array(FaultAnswer) }),
+    }),
+    validate('param', TenantPath),
+    async (c) => ok(c, { results: await armed(c, c.req.valid('param').tenant) }),
+  )
+  .get(
+    '/tenants/:tenant/faults/:fault',
+    describe({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
+    validate('param', FaultPath),
+    async (c) => {
+      const { tenant, fault } = c.req.valid('param')
+      const found = (await armed(c, tenant)).find(({ id }) => id === fault)
+      if (!found) throw new ControlProblem(404, 'There is no such fault.')
+      return ok(c, found)
+    },
+  )
+  .delete(
+    '/tenants/:tenant/faults/:fault',
+    describe({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
+    validate('param', FaultPath),
+    async (c) => {
+      const { tenant, fault } = c.req.valid('param')
+      if ((await remove(c, tenant, fault)) === 0) throw new ControlProblem(404, 'There is no such fault.')
+      return noContent(c)
+    },
+  )
+  .delete(
+    '/tenants/:tenant/faults',
+    describe({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
+    validate('param', TenantPath),
+    async (c) => {
+      await remove(c, c.req.valid('param').tenant, null)
+      return noContent(c)
+    },
+  )

@@ -1,0 +1,89 @@
+// Writes requests down for the tests that look at them afterwards.
+import { sql } from 'drizzle-orm'
+import type { Context } from 'hono'
+import { bind } from '../database/database.ts'
+import type { AppEnv } from '../database/session.ts'
+import { statement } from '../database/statement.ts'
+import { timestamp } from '../http/timestamp.ts'
+import { partitions } from '../partitions/partition.table.ts'
+import { primaryOf } from './armed.ts'
+import { journal } from './control.table.ts'
+import { maskJson, maskPath } from './mask.ts'
+import type { RequestControl } from './request-control.ts'
+
+/** How many requests of a partition are kept. */
+export const MAX_ENTRIES = 1000
+
+/** Longer bodies are kept as that much of their text. In characters. */
+const MAX_BODY = 8192
+
+/** A request as it is kept, its number aside. */
+export interface JournalEntry {
+  /** The real time at which it came. */
+  time: string
+  method: string
+  path: string
+  operation: string | null
+  principal: { clientId: string | null; userId: string | null }
+  status: number
+  durationMs: number
+  request: unknown
+  response: unknown
+}
+
+const { placeholder } = sql
+
+const insertEntry = statement<{ partition: string; entry: string }>(
+  () => sql`
+    insert into ${journal} (partition_id, number, entry)
+    select ${partitions.id}, coalesce(
+      (select max(j.number) from ${journal} j where j.partition_id = ${placeholder('partition')}), 0) + 1,
+      ${placeholder('entry')}
+    from ${partitions} where ${partitions.id} = ${placeholder('partition')}`,
+)
+
+const dropOldest = statement<{ partition: string; kept: number }>(
+  () => sql`
+    delete from ${journal} where partition_id = ${placeholder('partition')} and number <=
+      (select max(j.number) from ${journal} j where j.partition_id = ${placeholder('partition')}) - ${placeholder('kept')}`,
+)
+
+interface Noted {
+  /** Milliseconds since the epoch. */
+  began: number
+  operation: string | undefined
+}
+
+/** Writes the request down before its answer goes out: who has the answer finds the request. */
+export async function writeJournal(c: Context<AppEnv>, control: RequestControl, { began, operation }: Noted) {
+  const { partition, caller } = control
+  if (partition === undefined) return
+  const url = new URL(c.req.url)
+  const entry: JournalEntry = {
+    time: `${timestamp(began, 0)}Z`,
+    method: c.req.method,
+    path: maskPath(url.pathname + url.search),
+    operation: operation ?? null,
+    principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
+    status: c.res.status,
+    durationMs: Date.now() - began,
+    request: await bodyOf(c.req.raw.headers, () => c.req.text()),
+    response: await bodyOf(c.res.headers, () => c.res.clone().text()),
+  }
+  await primaryOf(c.env, partition).batch(
+    bind(insertEntry, { partition, entry: JSON.stringify(entry) }),
+    bind(dropOldest, { partition, kept: MAX_ENTRIES }),
+  )
+}
+
+/** The body without its secrets. Only JSON is kept: of anything else it is not known what in it is secret. */
+async function bodyOf(headers: Headers, read: () => Promise<string>): Promise<unknown> {
+  if (!/json/i.test(headers.get('Content-Type') ?? '')) return null
+  try {
+    const masked = maskJson(JSON.parse(await read()))
+    const text = JSON.stringify(masked)
+    return text.length <= MAX_BODY ? masked : `${text.slice(0, MAX_BODY)}…`
+  } catch {
+    return null
+  }
+}

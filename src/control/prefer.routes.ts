@@ -1,0 +1,42 @@
+// Which clients of a tenant may ask for faults with `Prefer`.
+import { sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { clients } from '../connect/client.table.ts'
+import { type AppEnv, openMain } from '../database/session.ts'
+import { statement } from '../database/statement.ts'
+import { describe } from '../http/contract.ts'
+import { ok } from '../http/ok.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { TenantPath } from './tenant.routes.ts'
+import { findTenant } from './tenants.ts'
+
+const Allow = z.object({ clients: z.union([z.literal('*'), z.array(z.string()).check(z.maxLength(1000))]) })
+const Allowed = z.object({ clients: z.array(z.string()) })
+
+const { placeholder } = sql
+
+const allowClients = statement<{ partition: string; ids: string; all: number }, { id: string; allowed: number }>(
+  () => sql`
+    update ${clients} set may_prefer = ${placeholder('all')} or id in (select value from json_each(${placeholder('ids')}))
+    where partition_id = ${placeholder('partition')} returning id as "id", may_prefer as "allowed"`,
+)
+
+export const preferRoutes = new Hono<AppEnv>().put(
+  '/tenants/:tenant/prefer',
+  describe({
+    operationId: 'allowPreferences',
+    summary: 'Which clients may ask for faults with `Prefer`, all of them or those; their next tokens say so.',
+    answer: Allowed,
+  }),
+  validate('param', TenantPath),
+  validateJson(Allow),
+  async (c) => {
+    const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
+    const { clients: wanted } = c.req.valid('json')
+    const all = wanted === '*'
+    const values = { partition, all: Number(all), ids: JSON.stringify(all ? [] : wanted) }
+    const rows = await openMain(c).all(allowClients, values)
+    return ok(c, { clients: rows.flatMap(({ id, allowed }) => (allowed ? [id] : [])).sort() })
+  },
+)

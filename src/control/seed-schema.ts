@@ -1,0 +1,8 @@
+// The JSON Schema of a seed, for editors to complete by.
+import { toJSONSchema } from 'zod/v4/core'
+import { TenantDocument } from './document.schema.ts'
+
+export const seedSchema = () => ({
+  title: 'A tenant of identity-edge',
+  ...toJSONSchema(TenantDocument, { io: 'input', unrepresentable: 'any' }),
+})

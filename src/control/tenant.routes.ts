@@ -1,0 +1,136 @@
+// Making, looking up, copying, resetting and removing tenants.
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { type AppEnv, openPartition } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { created, noContent, ok } from '../http/ok.ts'
+import { now } from '../http/timestamp.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { TenantDocument } from './document.schema.ts'
+import { sectionsOf } from './document.ts'
+import { resetTenant } from './snapshots.ts'
+import {
+  createTenant,
+  deleteTenant,
+  documentOr,
+  findTenant,
+  listTenants,
+  presentTenant,
+  removeExpired,
+} from './tenants.ts'
+
+/** Bodies that hold a whole tenant. In bytes. */
+export const MAX_DOCUMENT = 32 * 1024 * 1024
+
+export const TenantPath = z.object({ tenant: z.string().check(z.minLength(1), z.maxLength(256)) })
+
+const ttl = z.optional(z.int().check(z.minimum(1), z.maximum(31_536_000)))
+const name = z.optional(
+  z.string().check(z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i, 'The name is not one of an organization.')),
+)
+
+const CreateTenant = z.object({
+  name,
+  ttl,
+  seed: z.optional(TenantDocument),
+  /** Whether requests are written down; that costs each of them a round trip. */
+  journal: z.optional(z.boolean()),
+})
+const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()) })
+
+const Tenant = z.object({
+  id: z.string(),
+  name: z.string(),
+  url: z.string(),
+  createdAt: z.nullable(z.string()),
+  expiresAt: z.nullable(z.string()),
+})
+const CreatedTenant = z.object({
+  ...Tenant.shape,
+  clients: z.array(
+    z.object({ id: z.string(), secret: z.string(), scopes: z.array(z.string()), hostAdmin: z.literal(false) }),
+  ),
+  tokens: z.object({ admin: z.string(), reader: z.string() }),
+  users: z.array(z.object({ id: z.string(), userName: z.string() })),
+})
+
+export const tenantRoutes = new Hono<AppEnv>()
+  .post(
+    '/tenants',
+    describe({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
+    validateJson(CreateTenant, MAX_DOCUMENT),
+    async (c) => {
+      const { seed, ...wanted } = c.req.valid('json')
+      const document = documentOr(seed)
+      const sections = sectionsOf(document, now(c))
+      const { row, ...rest } = await createTenant(c, wanted, { sections, clients: document.clients })
+      const users = sections.directory
+        .filter(({ type }) => type === 0)
+        .map(({ id, name: userName }) => ({ id, userName }))
+      if (row.expiresAt !== null && c.env.EMBEDDED) expireLater(c, row.expiresAt)
+      return created(c, { ...presentTenant(c, row), ...rest, users })
+    },
+  )
+  .get(
+    '/tenants',
+    describe({
+      operationId: 'listTenants',
+      summary: 'Tenants made on demand, newest first.',
+      answer: z.object({ results: z.array(Tenant) }),
+    }),
+    async (c) => ok(c, { results: (await listTenants(c)).map((row) => presentTenant(c, row)) }),
+  )
+  .get(
+    '/tenants/:tenant',
+    describe({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
+    validate('param', TenantPath),
+    async (c) => ok(c, presentTenant(c, await findTenant(c, c.req.valid('param').tenant))),
+  )
+  .delete(
+    '/tenants/:tenant',
+    describe({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
+    validate('param', TenantPath),
+    async (c) => {
+      await deleteTenant(c, await findTenant(c, c.req.valid('param').tenant))
+      return noContent(c)
+    },
+  )
+  .post(
+    '/tenants/:tenant/reset',
+    describe({
+      operationId: 'resetTenant',
+      summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
+    }),
+    validate('param', TenantPath),
+    async (c) => {
+      const { id } = await findTenant(c, c.req.valid('param').tenant)
+      await resetTenant(c, id, openPartition(c, id, 'current'))
+      return noContent(c)
+    },
+  )
+  .post(
+    '/tenants/:tenant/fork',
+    describe({
+      operationId: 'forkTenant',
+      summary: 'Makes a tenant with all that another has now.',
+      answer: CreatedTenant,
+      status: 201,
+    }),
+    validate('param', TenantPath),
+    validateJson(ForkTenant),
+    async (c) => {
+      const source = await findTenant(c, c.req.valid('param').tenant)
+      const { row, ...rest } = await createTenant(c, c.req.valid('json'), { source: source.id })
+      if (row.expiresAt !== null && c.env.EMBEDDED) expireLater(c, row.expiresAt)
+      return created(c, { ...presentTenant(c, row), ...rest, users: [] })
+    },
+  )
+
+/** Where no Cron trigger comes, the isolate itself waits; it lives as long as the tenant does. */
+function expireLater(c: Parameters<typeof removeExpired>[0], at: number) {
+  const wait = async () => {
+    await scheduler.wait(Math.max(0, at - Date.now()) + 1)
+    await removeExpired(c)
+  }
+  c.executionCtx.waitUntil(wait())
+}

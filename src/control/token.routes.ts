@@ -1,0 +1,89 @@
+// Tokens on purpose: good ones with any claims, and ones that are wrong in one way.
+import { Hono } from 'hono'
+import type { JWTPayload } from 'jose'
+import * as z from 'zod/mini'
+import { issuerOf } from '../auth/issuer.ts'
+import { keyRing } from '../auth/keys.ts'
+import { SCOPES } from '../auth/scopes.ts'
+import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { created } from '../http/ok.ts'
+import { validate, validateJson } from '../http/validate.ts'
+import { load } from './armed.ts'
+import { read } from './clock.ts'
+import { TenantPath } from './tenant.routes.ts'
+import { findTenant, testsClient } from './tenants.ts'
+
+const WriteToken = z.object({
+  /** All there are where they are left out. */
+  scopes: z.optional(z.array(z.string())),
+  /** Id of the user who is signed in; without, an application acts for itself. */
+  user: z.optional(z.string()),
+  /** In seconds. */
+  expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
+  /** They stand over all others. Null leaves a claim out. */
+  claims: z.optional(z.record(z.string(), z.unknown())),
+  broken: z.optional(z.enum(['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
+})
+type WriteToken = z.infer<typeof WriteToken>
+
+export const tokenRoutes = new Hono<AppEnv>().post(
+  '/tenants/:tenant/tokens',
+  describe({
+    operationId: 'mintToken',
+    summary: 'A token of a tenant, with any claims, or broken on purpose.',
+    answer: z.object({ token: z.string() }),
+    status: 201,
+  }),
+  validate('param', TenantPath),
+  validateJson(WriteToken),
+  async (c) => {
+    const tenant = await findTenant(c, c.req.valid('param').tenant)
+    const wanted = c.req.valid('json')
+    const { milliseconds: now } = read((await load(c.env, tenant.id)).clock)
+    const scopes = wanted.scopes ?? SCOPES
+    const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)
+    const token = await sign(await keyRing(c.env), { ...claims, ...chosen(wanted, claims) }, wanted.broken)
+    return created(c, { token })
+  },
+)
+
+/** What the caller wants otherwise. */
+function chosen({ user, expiresIn = LIFETIME, claims = {}, broken }: WriteToken, { iat = 0 }: JWTPayload): JWTPayload {
+  return {
+    exp: iat + expiresIn,
+    ...(user !== undefined && { sub: user, sub_type: 'user' }),
+    ...claims,
+    ...(broken && BREAKS[broken]?.(iat)),
+  }
+}
+
+// In seconds. What is not valid yet has to be so by the real time as well.
+const BREAKS: Partial<Record<NonNullable<WriteToken['broken']>, (now: number) => JWTPayload>> = {
+  expired: (now) => ({ iat: now - 7200, nbf: now - 7200, exp: now - 3600 }),
+  notYetValid: (now) => {
+    const later = Math.max(now, Math.floor(Date.now() / 1000)) + 3600
+    return { nbf: later, exp: later + LIFETIME }
+  },
+  issuer: () => ({ iss: 'https://another-issuer.invalid/identity_' }),
+  audience: () => ({ aud: 'https://another-audience.invalid' }),
+}
+
+async function sign(ring: Awaited<ReturnType<typeof keyRing>>, claims: JWTPayload, broken: WriteToken['broken']) {
+  const kept = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
+  if (broken === 'kid') return signToken(ring, kept, `unknown-${crypto.randomUUID()}`)
+  const token = await signToken(ring, kept)
+  return broken === 'tampered' ? tampered(token, kept) : token
+}
+
+/** Other claims under the signature of these. */
+function tampered(token: string, claims: JWTPayload): string {
+  const [header, , signature] = token.split('.')
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...claims, tampered: true }))
+  const payload = btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+  return [header, payload, signature].join('.')
+}
