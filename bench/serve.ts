@@ -1,5 +1,6 @@
 // How the benchmark's own servers live: until the process is told to stop.
-import { readRunConfig } from '../src/node/config.ts'
+import { localState } from '../src/node/config.ts'
+import { readRunConfig } from '../src/node/run-config.ts'
 
 /** Runs what `start` starts for PORT and STATE_DIR, and ends the process after it. */
 export async function serve(start: (port: number, stateDir: string) => Promise<() => Promise<void>>): Promise<void> {
@@ -9,7 +10,7 @@ export async function serve(start: (port: number, stateDir: string) => Promise<(
       process.once(name, resolve)
     }
   })
-  const { port, stateDir } = readRunConfig(process.env)
+  const { port, stateDir } = readRunConfig(process.env, localState)
   const stop = await start(port, stateDir)
   await told
   await stop()

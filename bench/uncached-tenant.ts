@@ -1,9 +1,11 @@
 // Serves the tenant of `npm start` on PORT with its cache off. The first argument says, as JSON, what to fill it with;
 // it can be reached when that is done.
 import { readWorkerConfig } from '../src/node/config.ts'
-import { LocalD1, localD1Path } from '../src/node/local-d1.ts'
+import { LocalD1 } from '../src/node/local-d1.ts'
+import { localD1Path } from '../src/node/local-d1-path.ts'
 import { prepareState } from '../src/node/prepare.ts'
-import { startTenant } from '../src/node/tenant.ts'
+import { repository } from '../src/node/repository.ts'
+import { openTenant } from '../src/node/tenant.ts'
 import { type Fill, fill } from './fill.ts'
 import { serve } from './serve.ts'
 
@@ -16,6 +18,6 @@ await serve(async (port, stateDir) => {
     await fill(database, wanted)
     database.close()
   }
-  const tenant = await startTenant({ port, stateDir, variables: { EMBEDDED: '', LOG: 'off' } })
+  const tenant = await openTenant(repository, { port, stateDir, variables: { EMBEDDED: '', LOG: 'off' } })
   return () => tenant.stop()
 })

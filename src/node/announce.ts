@@ -2,7 +2,7 @@
 // only after every one of them has been tried, over the public port.
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { StartFailure } from './config.ts'
+import { StartFailure } from './start-failure.ts'
 
 const CLIENT = 'grant_type=client_credentials&client_id=hogwarts-admin&client_secret=hogwarts-admin-secret'
 const TOKEN_PATH = '/identity_/connect/token'

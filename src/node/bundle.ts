@@ -3,7 +3,8 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
-import { projectRoot, StartFailure } from './config.ts'
+import { projectRoot } from './config.ts'
+import { StartFailure } from './start-failure.ts'
 
 const OPTIONS = [
   '--bundle',

@@ -1,31 +1,20 @@
-// What a run of the tenant has to know before anything starts: the Worker's settings from wrangler.toml, the port and the
-// state directory from the environment. wrangler's own reader would take longer to import than the whole start takes.
+// What wrangler.toml says about the Worker. wrangler's own reader would take longer to import than the whole start takes.
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
+import { StartFailure } from './start-failure.ts'
+import type { RuntimeConfig } from './workerd-config.ts'
 
 /** The repository: where wrangler.toml, drizzle/ and node_modules/ are. */
 export const projectRoot = resolve(import.meta.dirname, '../..')
 
-/** A reason not to run that the person at the keyboard can act on: shown as one line, without a stack. */
-export class StartFailure extends Error {}
+/** Where the repository's own runs keep their data, as wrangler does. */
+export const localState = join(projectRoot, '.wrangler/state')
 
-/** What wrangler.toml says about the Worker and its database. Paths are absolute. */
-export interface WorkerConfig {
+/** Paths are absolute. */
+export interface WorkerConfig extends RuntimeConfig {
   name: string
   main: string
-  compatibilityDate: string
-  compatibilityFlags: string[]
-  database: { binding: string; id: string; migrations: string }
-}
-
-/** What opens the tests' own plane of a local run. It is known to everybody, and no deployment takes it. */
-export const LOCAL_CONTROL_TOKEN = 'local-control'
-
-/** What the environment says about one run. `port` 0 takes any free port. */
-export interface RunConfig {
-  port: number
-  stateDir: string
-  variables: Record<string, string>
+  database: RuntimeConfig['database'] & { migrations: string }
 }
 
 /**
@@ -42,6 +31,7 @@ export function readWorkerConfig(): WorkerConfig {
     main: resolve(projectRoot, required(worker, 'main')),
     compatibilityDate: required(worker, 'compatibility_date'),
     compatibilityFlags: readFlags(file),
+    d1: join(import.meta.dirname, 'd1.worker.js'),
     database: {
       binding: required(database, 'binding'),
       id: required(database, 'database_id'),
@@ -49,27 +39,6 @@ export function readWorkerConfig(): WorkerConfig {
     },
   }
 }
-
-/**
- * Reads PORT (8787 unless told), the Worker's variables (its own unless told), CONTROL_TOKEN (`local-control`; empty for none) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
- * @throws StartFailure when PORT is not a whole number from 0 to 65535
- */
-export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
-  const port = env['PORT'] || '8787'
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
-    throw new StartFailure(`PORT must be a whole number from 0 to 65535, not ${JSON.stringify(port)}`)
-  }
-  return {
-    port: Number(port),
-    stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
-    variables: {
-      ...Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
-      CONTROL_TOKEN: env['CONTROL_TOKEN'] ?? LOCAL_CONTROL_TOKEN,
-    },
-  }
-}
-
-const VARIABLES = ['ISSUER', 'SIGNING_KEY', 'D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG']
 
 interface Table {
   header: string

@@ -2,10 +2,12 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot, readRunConfig, readWorkerConfig, StartFailure } from './config.ts'
+import { localState, projectRoot, readWorkerConfig } from './config.ts'
 import { guardChild } from './orphan-guard.ts'
 import { watchParent } from './parent-watch.ts'
 import { prepareState } from './prepare.ts'
+import { readRunConfig } from './run-config.ts'
+import { StartFailure } from './start-failure.ts'
 
 const WRANGLER = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
@@ -31,7 +33,7 @@ function runWrangler(port: number, stateDir: string): void {
 }
 
 try {
-  const { port, stateDir } = readRunConfig(process.env)
+  const { port, stateDir } = readRunConfig(process.env, localState)
   await prepareState(readWorkerConfig(), stateDir)
   runWrangler(port, stateDir)
 } catch (error) {

@@ -1,20 +1,8 @@
 // A local D1 database without a runtime: the SQLite file that workerd will open, behind D1's interface. For making the
 // file ready before workerd starts, which takes a hundredth of the time it takes through a workerd of its own.
-import { createHash, createHmac } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-
-/** What Miniflare calls the Durable Objects that hold databases. */
-export const D1_UNIQUE_KEY = 'miniflare-D1DatabaseObject'
-
-/** Where Miniflare and wrangler keep the database of that id: in the file of the Durable Object of that name. */
-export function localD1Path(stateDir: string, databaseId: string): string {
-  const key = createHash('sha256').update(D1_UNIQUE_KEY).digest()
-  const name = createHmac('sha256', key).update(databaseId).digest().subarray(0, 16)
-  const check = createHmac('sha256', key).update(name).digest().subarray(0, 16)
-  return join(stateDir, 'v3', 'd1', D1_UNIQUE_KEY, `${Buffer.concat([name, check]).toString('hex')}.sqlite`)
-}
 
 class Statement implements D1PreparedStatement {
   readonly #file: DatabaseSync

@@ -1,11 +1,6 @@
 // Brings a database up to the SQL files in drizzle/, with the bookkeeping of `wrangler d1 migrations apply`, so that either
 // of the two can take over from the other.
-
-/** One file of drizzle/: its name and its text. */
-export interface Migration {
-  name: string
-  sql: string
-}
+import type { Migration } from './migration.ts'
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations(
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
-import { projectRoot, StartFailure, type WorkerConfig } from './config.ts'
-import { LocalD1, localD1Path } from './local-d1.ts'
+import { projectRoot, type WorkerConfig } from './config.ts'
+import { LocalD1 } from './local-d1.ts'
+import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
+import type { Migration } from './migration.ts'
+import { StartFailure } from './start-failure.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 
@@ -48,7 +51,7 @@ async function plant(d1: LocalD1): Promise<void> {
   }
 }
 
-async function readMigrations(folder: string) {
+export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   return await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })))
 }

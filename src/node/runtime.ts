@@ -1,7 +1,6 @@
 // workerd as a tenant needs it: one Worker and its database, leaving nothing behind.
-import type { WorkerConfig } from './config.ts'
 import { Workerd } from './workerd.ts'
-import { SOCKET, writeConfig } from './workerd-config.ts'
+import { type RuntimeConfig, SOCKET, writeConfig } from './workerd-config.ts'
 
 export const HOST = '127.0.0.1'
 
@@ -14,6 +13,8 @@ export interface RuntimeOptions {
   port?: number
   /** What the Worker gets beside its database, such as `ISSUER`. An empty `EMBEDDED` switches its cache off. */
   variables?: Record<string, string>
+  /** Whether this process may end while the runtime runs, taking it along. It may not unless told. */
+  unref?: boolean
   /** workerd died and runs again, on the same port with the same data. */
   onRestart?: () => void
   /** workerd died and could not be started again: the tenant will not answer any more. */
@@ -22,10 +23,10 @@ export interface RuntimeOptions {
 
 /** Starts a runtime on the database in `stateDir`; it serves when this resolves. */
 export async function openRuntime(
-  worker: WorkerConfig,
+  worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, port = 0, onRestart, onDeath } = options
+  const { stateDir, script, port = 0, unref = false, onRestart, onDeath } = options
   // One workerd runs one isolate of the Worker, and nobody else writes to its database.
   const variables = { EMBEDDED: 'true', ...options.variables }
   return Workerd.start({
@@ -33,6 +34,7 @@ export async function openRuntime(
     socket: SOCKET,
     host: HOST,
     port,
+    unref,
     env: variables,
     onRestart: () => onRestart?.(),
     onDeath: (error) => onDeath?.(error),

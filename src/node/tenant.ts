@@ -1,28 +1,34 @@
 // Starts and stops one tenant: the Worker on its runtime with a database that is ready. Knows nothing of command lines;
 // whoever calls decides about signals, messages and exit codes.
-import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { bundleWorker } from './bundle.ts'
-import { readWorkerConfig, StartFailure } from './config.ts'
-import { LocalD1, localD1Path } from './local-d1.ts'
-import { prepareState } from './prepare.ts'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
+import { StartFailure } from './start-failure.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
+import type { RuntimeConfig } from './workerd-config.ts'
+
+/** Where a tenant's Worker and database come from: the repository, or what was built from it. */
+export interface TenantSource {
+  config(): RuntimeConfig
+  /** The Worker, as one module. */
+  script(): Promise<string>
+  /**
+   * Makes the database in `stateDir` ready to be served from.
+   * @throws StartFailure when that cannot be done
+   */
+  prepare(stateDir: string): Promise<void>
+}
 
 export interface TenantOptions extends Omit<RuntimeOptions, 'script'> {
   /** 0, the default, takes any free port. */
   port?: number
-  /** Gives up a start under way; `startTenant` then rejects and leaves nothing running. */
+  /** Gives up a start under way; `openTenant` then rejects and leaves nothing running. */
   signal?: AbortSignal
 }
 
 export interface Tenant {
   /** Without a slash at the end: `http://127.0.0.1:8787`. */
   url: string
-  /** The tenant's database, to look into. What is written here the tenant's cache does not hear of. */
-  database(): Promise<D1Database>
   /** Resolves when the runtime is gone and the port is free. Calling again is harmless. */
   stop(): Promise<void>
 }
@@ -31,18 +37,20 @@ export interface Tenant {
  * Starts a tenant, migrated and seeded. It can be reached from when this resolves, and not before.
  * @throws StartFailure when the port or the state directory cannot be used
  */
-export async function startTenant({ signal, port = 0, ...options }: TenantOptions = {}): Promise<Tenant> {
-  const worker = readWorkerConfig()
+export async function openTenant(
+  source: TenantSource,
+  { signal, port = 0, ...options }: TenantOptions = {},
+): Promise<Tenant> {
   await requireFreePort(port)
-  const stateDir = options.stateDir ?? (await mkdtemp(join(tmpdir(), 'identity-edge-')))
+  const stateDir = options.stateDir ?? (await makeTemporaryDirectory())
   const forget = async () => {
-    if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
+    if (options.stateDir === undefined) await removeTemporaryDirectory(stateDir)
   }
   try {
-    const [script] = await Promise.all([bundleWorker(worker.main), prepareState(worker, stateDir)])
+    const [script] = await Promise.all([source.script(), source.prepare(stateDir)])
     signal?.throwIfAborted()
-    const runtime = await openRuntime(worker, { ...options, stateDir, port, script })
-    return await serving(runtime, localD1Path(stateDir, worker.database.id), forget, signal)
+    const runtime = await openRuntime(source.config(), { ...options, stateDir, port, script })
+    return await serving(runtime, forget, signal)
   } catch (error) {
     await forget()
     throw isAddressInUse(error) ? portTaken(port) : error
@@ -51,29 +59,18 @@ export async function startTenant({ signal, port = 0, ...options }: TenantOption
 
 async function serving(
   runtime: Workerd,
-  file: string,
   forget: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Tenant> {
-  let database: LocalD1 | undefined
   const stop = async () => {
     await runtime.stop()
-    database?.close()
-    database = undefined
     await forget()
   }
   if (signal?.aborted) {
     await stop()
     signal.throwIfAborted()
   }
-  return {
-    url: `http://${HOST}:${runtime.port}`,
-    database: async () => {
-      database ??= new LocalD1(file)
-      return database
-    },
-    stop,
-  }
+  return { url: `http://${HOST}:${runtime.port}`, stop }
 }
 
 /** Asked first, so that a start that must fail has not touched the data of the tenant that runs there. */

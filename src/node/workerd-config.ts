@@ -2,20 +2,26 @@
 // Miniflare itself, whose import and services take longer to start than all of this.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { WorkerConfig } from './config.ts'
-import { D1_UNIQUE_KEY } from './local-d1.ts'
+import { D1_UNIQUE_KEY } from './local-d1-path.ts'
+
+/** What the runtime has to know of a Worker. */
+export interface RuntimeConfig {
+  compatibilityDate: string
+  compatibilityFlags: string[]
+  database: { binding: string; id: string }
+  /** The file of the local D1, `d1.worker.js`. */
+  d1: string
+}
 
 /** The socket's name on workerd's command line. */
 export const SOCKET = 'entry'
-
-const D1 = join(import.meta.dirname, 'd1.worker.js')
 
 /**
  * Writes the configuration and what it embeds under `stateDir`; returns its path. The variables' values are not in
  * it: workerd takes them from its environment, where they do not outlive it.
  */
 export async function writeConfig(
-  worker: WorkerConfig,
+  worker: RuntimeConfig,
   stateDir: string,
   script: string,
   variables: readonly string[],
@@ -26,12 +32,12 @@ export async function writeConfig(
   await Promise.all([
     writeFile(config, describe(worker, stateDir, variables)),
     writeFile(join(folder, 'worker.js'), script),
-    copyFile(D1, join(folder, 'd1.js')),
+    copyFile(worker.d1, join(folder, 'd1.js')),
   ])
   return config
 }
 
-function describe(worker: WorkerConfig, stateDir: string, variables: readonly string[]): string {
+function describe(worker: RuntimeConfig, stateDir: string, variables: readonly string[]): string {
   const { binding, id } = worker.database
   const flags = worker.compatibilityFlags.map(text).join(', ')
   const environment = variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`)

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { guardChild } from './orphan-guard.ts'
@@ -14,6 +15,8 @@ export interface WorkerdOptions {
   port: number
   /** Beside this process's own environment. */
   env: Record<string, string>
+  /** Whether this process may end while workerd runs, taking it along. */
+  unref: boolean
   onRestart: () => void
   /** It died and could not be started again. */
   onDeath: (error: unknown) => void
@@ -51,6 +54,7 @@ export class Workerd {
     this.#stopping = true
     const child = this.#child
     if (child === undefined || hasEnded(child)) return
+    child.ref()
     const exit = once(child, 'exit')
     // What it has acknowledged is on the disk.
     child.kill('SIGKILL')
@@ -58,7 +62,7 @@ export class Workerd {
   }
 
   async #start(): Promise<void> {
-    const { config, socket, host, env } = this.#options
+    const { config, socket, host, env, unref } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
     const child = spawn(workerdPath(), args, {
       env: { ...process.env, ...env },
@@ -67,6 +71,7 @@ export class Workerd {
     this.#child = child
     child.once('spawn', () => guardChild(child, 'KILL'))
     this.#port = await listening(child, socket)
+    if (unref) letGo(child)
     child.once('exit', () => this.#restart())
     // It may have died between the two.
     if (hasEnded(child)) this.#restart()
@@ -108,11 +113,22 @@ function failure(said: string, end: number | string | null): Error {
   return /address already in use/i.test(said) ? new AddressInUse(message) : new Error(message)
 }
 
+/** What is left of it holds this process no longer. On Windows no watchman stands by when this process ends. */
+function letGo(child: ChildProcess): void {
+  child.unref()
+  for (const stream of child.stdio) {
+    if (stream instanceof Socket) stream.unref()
+  }
+  if (process.platform === 'win32') {
+    const end = () => child.kill()
+    process.once('exit', end)
+    child.once('exit', () => process.off('exit', end))
+  }
+}
+
 const hasEnded = ({ exitCode, signalCode }: ChildProcess) => exitCode !== null || signalCode !== null
 
-/** The program that Miniflare's version goes with. */
 function workerdPath(): string {
-  const miniflare = createRequire(createRequire(import.meta.url).resolve('miniflare'))
-  const { default: path }: { default: string } = miniflare('workerd')
+  const { default: path }: { default: string } = createRequire(import.meta.url)('workerd')
   return path
 }

@@ -1,0 +1,24 @@
+// What `npm run build` leaves in dist/ beside the code, and where an installed package finds it again.
+import type { Migration } from './migration.ts'
+import type { RuntimeConfig } from './workerd-config.ts'
+
+export const LAYOUT = {
+  /** The Worker, as one module. */
+  worker: 'worker.js',
+  /** A `BuildManifest`. */
+  manifest: 'manifest.json',
+  /** A database with all migrations and the documented tenant, but no signing key. */
+  database: 'tenant.sqlite',
+  /** A Worker that migrates a database of an older version. */
+  migrator: 'migrator.js',
+  /** Seeds to begin with, and their schema. */
+  seeds: 'seeds',
+  /** The local D1. */
+  d1: 'd1.worker.js',
+}
+
+export interface BuildManifest {
+  version: string
+  config: Omit<RuntimeConfig, 'd1'>
+  migrations: Migration[]
+}

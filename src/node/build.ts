@@ -1,0 +1,130 @@
+// `npm run build`: makes dist/, which is what the package ships. Everything is prepared here that a start would otherwise
+// have to do: the Worker is bundled, the database migrated and seeded.
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { type BuildOptions, build } from 'esbuild'
+import { type BuildManifest, LAYOUT } from './build-layout.ts'
+import { bundleWorker } from './bundle.ts'
+import { projectRoot, readWorkerConfig } from './config.ts'
+import { LocalD1 } from './local-d1.ts'
+import { localD1Path } from './local-d1-path.ts'
+import { prepareState, readMigrations } from './prepare.ts'
+
+const run = promisify(execFile)
+const dist = join(projectRoot, 'dist')
+const worker = readWorkerConfig()
+
+/** The oldest Node the package is for. */
+const TARGET = 'node20'
+
+const CODE: BuildOptions = {
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  target: TARGET,
+  packages: 'external',
+  logLevel: 'warning',
+}
+
+async function buildCode(): Promise<void> {
+  const library = join(import.meta.dirname, 'library.ts')
+  const cli = join(import.meta.dirname, 'cli.ts')
+  await build({ ...CODE, entryPoints: { library, cli }, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' })
+  // Jest knows no other modules unless it is told to.
+  await build({
+    ...CODE,
+    entryPoints: { library },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  })
+}
+
+/** The declarations of the library and of what they name; the compiler writes those of all it read. */
+async function buildTypes(): Promise<void> {
+  const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
+  const all = join(dist, 'types')
+  await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', all])
+  await keepDeclarations(all, 'library.d.ts')
+  await rm(all, { recursive: true })
+}
+
+async function keepDeclarations(from: string, file: string, kept = new Set<string>()): Promise<void> {
+  if (kept.has(file)) return
+  kept.add(file)
+  const declarations = await readFile(join(from, file), 'utf8')
+  await mkdir(dirname(join(dist, file)), { recursive: true })
+  const written = (to: string) => declarations.replace(/(from '\.[^']+)\.ts'/g, `$1.${to}'`)
+  await writeFile(join(dist, file), written('js'))
+  await writeFile(join(dist, file.replace(/ts$/, 'cts')), written('cjs'))
+  for (const [, name] of declarations.matchAll(/from '(\.[^']+)\.ts'/g)) {
+    await keepDeclarations(from, join(dirname(file), `${name}.d.ts`), kept)
+  }
+}
+
+async function buildWorkers(): Promise<void> {
+  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(worker.main))
+  await writeFile(join(dist, LAYOUT.migrator), await bundleWorker(join(import.meta.dirname, 'migrate.worker.ts')))
+  await copyFile(worker.d1, join(dist, LAYOUT.d1))
+}
+
+async function buildSeeds(): Promise<void> {
+  const sources = join(projectRoot, 'src/seed')
+  const seeds = join(dist, LAYOUT.seeds)
+  await mkdir(seeds, { recursive: true })
+  await copyFile(join(sources, 'hogwarts.seed.json'), join(seeds, 'hogwarts.json'))
+  await copyFile(join(sources, 'tenant.schema.json'), join(seeds, 'tenant.schema.json'))
+}
+
+async function buildDatabase(): Promise<void> {
+  const state = join(dist, 'state')
+  await prepareState(worker, state)
+  const file = localD1Path(state, worker.database.id)
+  const database = new LocalD1(file)
+  // Every tenant signs with a key of its own.
+  await database.prepare('delete from signing_keys').run()
+  database.close()
+  await rename(file, join(dist, LAYOUT.database))
+  await rm(state, { recursive: true })
+}
+
+async function buildManifest(): Promise<void> {
+  const { version }: { version: string } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
+  const { compatibilityDate, compatibilityFlags, database } = worker
+  const manifest: BuildManifest = {
+    version,
+    config: { compatibilityDate, compatibilityFlags, database: { binding: database.binding, id: database.id } },
+    migrations: await readMigrations(database.migrations),
+  }
+  await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
+}
+
+/** The licences of what is built into dist/. */
+async function buildNotices(): Promise<void> {
+  const packages = ['hono', '@hono/zod-validator', 'drizzle-orm', 'jose', 'zod']
+  const notices = packages.map(async (name) => {
+    const folder = join(projectRoot, 'node_modules', name)
+    const { version, license }: Record<string, string> = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    )
+    const names = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+    const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')))
+    return `${name} ${version} (${license})\n\n${texts.join('').trim()}`.trim()
+  })
+  await writeFile(join(dist, 'NOTICES.txt'), `${(await Promise.all(notices)).join('\n\n---\n\n')}\n`)
+}
+
+await rm(dist, { recursive: true, force: true })
+await mkdir(dist, { recursive: true })
+await Promise.all([
+  buildCode(),
+  buildTypes(),
+  buildWorkers(),
+  buildSeeds(),
+  buildDatabase(),
+  buildManifest(),
+  buildNotices(),
+])

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+// The command `identity-edge`. Decides which part answers, and what an error is to the shell.
+import { ControlError } from './client/control-client.ts'
+import { runServeCommand } from './command/serve-command.ts'
+import { runTenantCommand } from './command/tenant-command.ts'
+import { UsageError } from './command/usage.ts'
+import { packed } from './packed.ts'
+import { StartFailure } from './start-failure.ts'
+
+const [first, ...rest] = process.argv.slice(2)
+
+try {
+  const asksHelp = rest.includes('--help') || rest.includes('-h')
+  const said =
+    first === 'tenant' && !asksHelp
+      ? await runTenantCommand(rest, process.env)
+      : await runServeCommand(packed, asksHelp ? ['--help'] : process.argv.slice(2), process.env)
+  if (said) console.log(said)
+} catch (error) {
+  process.exitCode = isUsageError(error) ? 2 : 1
+  console.error(`identity-edge: ${explain(error)}`)
+}
+
+function isUsageError(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')
+}
+
+function explain(error: unknown): string {
+  if (isUsageError(error)) return `${messageOf(error)}\nSee identity-edge --help.`
+  if (error instanceof ControlError && error.status === 401) return 'the control token is wrong; see --control-token'
+  if (error instanceof ControlError || error instanceof StartFailure) return error.message
+  return messageOf(error)
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? error.code : undefined
+  // Where a name has several addresses, Node tells what became of each and nothing in general.
+  return code === 'ECONNREFUSED' ? 'nothing runs there; see --url' : error.message || String(code)
+}

@@ -1,0 +1,5 @@
+/** One file of drizzle/: its name and its text. */
+export interface Migration {
+  name: string
+  sql: string
+}

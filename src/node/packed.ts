@@ -1,0 +1,68 @@
+// The tenant as `npm run build` left it beside this file: nothing is bundled at run time, and no SQLite is asked of Node.
+
+import { readFileSync } from 'node:fs'
+import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type BuildManifest, LAYOUT } from './build-layout.ts'
+import { exchange } from './client/exchange.ts'
+import { localD1Path } from './local-d1-path.ts'
+import { HOST, openRuntime } from './runtime.ts'
+import { StartFailure } from './start-failure.ts'
+import type { TenantSource } from './tenant.ts'
+
+const built = (name: string) => join(import.meta.dirname, name)
+
+export const packed: TenantSource = {
+  config: () => ({ ...readManifest().config, d1: built(LAYOUT.d1) }),
+  script: () => readFile(built(LAYOUT.worker), 'utf8'),
+  async prepare(stateDir) {
+    try {
+      await prepare(stateDir)
+    } catch (error) {
+      throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
+    }
+  },
+}
+
+export function readManifest(): BuildManifest {
+  return JSON.parse(readFileSync(built(LAYOUT.manifest), 'utf8'))
+}
+
+async function prepare(stateDir: string): Promise<void> {
+  const { config, migrations } = readManifest()
+  const file = localD1Path(stateDir, config.database.id)
+  // Says up to where the database is migrated, so that it need not be asked.
+  const mark = join(stateDir, 'migrated')
+  const newest = migrations.at(-1)?.name ?? ''
+  await mkdir(dirname(file), { recursive: true })
+  if (await isThere(file)) {
+    if ((await read(mark)) === newest) return
+    await migrateOnRuntime(stateDir)
+  } else {
+    // Under its name only when it is whole: a start may be killed at any moment.
+    await copyFile(built(LAYOUT.database), `${file}.new`)
+    await rename(`${file}.new`, file)
+  }
+  await writeFile(mark, newest)
+}
+
+async function migrateOnRuntime(stateDir: string): Promise<void> {
+  const script = await readFile(built(LAYOUT.migrator), 'utf8')
+  const runtime = await openRuntime(packed.config(), { stateDir, script })
+  try {
+    const body = JSON.stringify(readManifest().migrations)
+    const url = new URL(`http://${HOST}:${runtime.port}`)
+    const answer = await exchange(url, { method: 'POST', headers: {}, body, signal: undefined })
+    if (answer.status !== 204) throw new Error(answer.body)
+  } finally {
+    await runtime.stop()
+  }
+}
+
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const read = (path: string) => readFile(path, 'utf8').catch(() => undefined)

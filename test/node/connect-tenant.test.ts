@@ -1,0 +1,47 @@
+// `connectTenant`: tenants of a service that runs elsewhere.
+import { afterAll, expect, it } from 'vitest'
+import { connectTenant } from '../../src/node/library.ts'
+import { repository } from '../../src/node/repository.ts'
+import { openTenant } from '../../src/node/tenant.ts'
+import { putSetting, readSetting } from './settings.ts'
+
+const controlToken = 'a-token'
+const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: controlToken } })
+const { url } = deployment
+
+afterAll(() => deployment.stop())
+
+it('makes a tenant, which is gone when it is stopped', async () => {
+  const tenant = await connectTenant({ url: `${url}/`, controlToken, seed: { settings: [{ key: 'A', value: '1' }] } })
+  expect(await readSetting(tenant, 'A')).toBe('1')
+  await tenant.stop()
+
+  await expect(tenant.dump()).rejects.toMatchObject({ status: 404 })
+})
+
+it('finds a tenant by its name, and leaves it when it is stopped', async () => {
+  const maker = await connectTenant({ url, controlToken, name: 'shared' })
+  await putSetting(maker, 'A', '1')
+  const guest = await connectTenant({ url, controlToken, name: 'shared' })
+  expect(guest.id).toBe(maker.id)
+  expect(guest.clients).toEqual([])
+  await guest.stop()
+
+  expect(await readSetting(maker, 'A')).toBe('1')
+})
+
+it('makes one tenant when several connect at once under one name', async () => {
+  const tenants = await Promise.all(
+    Array.from({ length: 8 }, () => connectTenant({ url, controlToken, name: 'crowded' })),
+  )
+
+  expect(new Set(tenants.map(({ id }) => id)).size).toBe(1)
+})
+
+it('is told that the control token is wrong', async () => {
+  await expect(connectTenant({ url, controlToken: 'wrong' })).rejects.toMatchObject({
+    name: 'ControlError',
+    status: 401,
+    message: 'POST /_control/tenants answered 401: The control token is missing or wrong.',
+  })
+})

@@ -1,0 +1,198 @@
+// From an empty folder: the tarball is installed, and what the documents show runs there.
+import { execFile } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { transform } from 'esbuild'
+import { afterAll, describe, expect, it } from 'vitest'
+import { LocalD1 } from '../../src/node/local-d1.ts'
+import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { migrate } from '../../src/node/migrate.ts'
+import { cleanUp, runCommand, until } from './command.ts'
+import { examples, installPackage, lend, nodes } from './installed-package.ts'
+
+const run = promisify(execFile)
+const { folder, files, remove } = await installPackage()
+const testing = await readFile('docs/testing.md', 'utf8')
+const readme = await readFile('README.md', 'utf8')
+const machines = await nodes()
+const installed = join(folder, 'node_modules/identity-edge')
+const seedFile = join(folder, 'seeded.json')
+await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Color', value: 'red' }] }))
+
+afterAll(async () => {
+  await cleanUp()
+  await remove()
+})
+
+describe('the package', () => {
+  it('has what it runs from, its declarations and its documents, and no sources', () => {
+    expect(files).toEqual(
+      expect.arrayContaining(['dist/cli.js', 'dist/library.js', 'dist/library.cjs', 'dist/library.d.ts', 'README.md']),
+    )
+    expect(files.filter((file) => /^(src|test|bench|tools|drizzle|node_modules)\//.test(file))).toEqual([])
+  })
+
+  it('needs nothing but workerd, in the version the tests run on', async () => {
+    const { dependencies, optionalDependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
+    const miniflare = JSON.parse(await readFile('node_modules/miniflare/package.json', 'utf8'))
+
+    expect({ ...dependencies, ...optionalDependencies }).toEqual({ workerd: miniflare.dependencies.workerd })
+  })
+
+  it('is typed, for import and for require, without any types but its own', async () => {
+    const use = `import { connectTenant, ControlError, startTenant, type FaultRule } from 'identity-edge/node'
+import hogwarts from 'identity-edge/seeds/hogwarts.json' with { type: 'json' }
+const rule: FaultRule = { status: 503, times: 1 }
+const tenant = await startTenant({ name: 'typed', seed: hogwarts })
+const token: string = await tenant.token({ scopes: ['PM.Group'] })
+await (await tenant.fault(rule)).remove()
+// @ts-expect-error There is no such way to break a token.
+await tenant.token({ broken: 'somehow' })
+export { connectTenant, ControlError, token }
+`
+    const required = `import identity = require('identity-edge/node')
+export const port: Promise<identity.TestTenant> = identity.startTenant({ port: 0 })
+`
+    await mkdir(join(folder, 'typed'))
+    await writeFile(join(folder, 'typed/use.mts'), use)
+    await writeFile(join(folder, 'typed/required.cts'), required)
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--target',
+      'esnext',
+      '--module',
+      'node20',
+      '--resolveJsonModule',
+      '--types',
+      '',
+    ]
+    const tsc = [resolve('node_modules/typescript/bin/tsc'), ...options, 'typed/use.mts', 'typed/required.cts']
+    const outcome = await run(process.execPath, tsc, { cwd: folder }).catch((error) => error)
+
+    expect(outcome.stdout).toBe('')
+  })
+})
+
+describe.each(machines)('on Node $version', ({ path }) => {
+  it('starts in less than a second and forks in less than 10 ms', async () => {
+    const script = `import { startTenant } from 'identity-edge/node'
+      const timed = async (list, call) => { const begin = performance.now(); const tenant = await call(); list.push(performance.now() - begin); return tenant }
+      const best = (list) => Math.min(...list)
+      const starts = [], forks = [], trips = []
+      for (let round = 0; round < 3; round++) {
+        const tenant = await timed(starts, async () => {
+          const started = await startTenant()
+          await (await fetch(started.url + '/identity_/api/Setting')).text()
+          return started
+        })
+        for (let fork = 0; fork < 20; fork++) {
+          await timed(forks, () => tenant.fork())
+          await timed(trips, () => tenant.journal.count())
+        }
+        await tenant.stop()
+      }
+      console.log(JSON.stringify({ start: best(starts), fork: best(forks), trip: best(trips) }))`
+    const { stdout, stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
+    const { start, fork, trip } = JSON.parse(stdout)
+    console.log(`start ${Math.round(start)} ms, fork ${fork.toFixed(1)} ms, smallest call ${trip.toFixed(1)} ms`)
+
+    expect(stderr).toBe('')
+    expect(start).toBeLessThan(1000)
+    // Where the machine has other things to do, every call waits.
+    expect(fork).toBeLessThan(Math.max(10, 4 * trip))
+  })
+
+  it('starts with the documented organization, from the package', async () => {
+    const [example = ''] = examples(testing, 'Seeds')
+    const script = `${example}; console.log(tenant.users.length); await tenant.stop()`
+    const { stdout } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
+
+    expect(stdout).toBe('5\n')
+  })
+
+  it('lets a process end that has forgotten to stop its tenant, and leaves nothing behind', async () => {
+    const scratch = await mkdtemp(join(folder, 'scratch-'))
+
+    const forgetful = `require('identity-edge/node').startTenant().then(({ url }) => console.log(url))`
+    const { stdout } = await run(path, ['--input-type=commonjs', '-e', forgetful], {
+      cwd: folder,
+      env: { ...process.env, TMPDIR: scratch },
+    })
+
+    await until('the runtime is gone', 5000, () =>
+      fetch(stdout.trim()).then(
+        () => false,
+        () => true,
+      ),
+    )
+    expect(await readdir(scratch)).toEqual([])
+  })
+
+  it('runs the example for node:test', async () => {
+    const [example = ''] = examples(testing, 'node:test')
+    await writeFile(join(folder, 'example.test.mjs'), example)
+    const { NODE_TEST_CONTEXT: _, ...env } = process.env
+    const { stdout } = await run(path, ['--test', '--test-reporter=tap', 'example.test.mjs'], { cwd: folder, env })
+
+    expect(stdout).toMatch(/^# pass 1$/m)
+  })
+
+  it('brings data of an older version up to date, without a SQLite of Node', async () => {
+    const stateDir = await mkdtemp(join(folder, 'state-'))
+    const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
+    const database = new LocalD1(localD1Path(stateDir, config.database.id))
+    await migrate(database, migrations.slice(0, 1))
+    database.close()
+    const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
+    const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
+    const { stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
+    const migrated = new LocalD1(localD1Path(stateDir, config.database.id))
+    const { results } = await migrated.prepare('select name from d1_migrations order by id').all()
+    migrated.close()
+
+    expect(stderr).toBe('')
+    expect(results).toEqual(migrations.map(({ name }: { name: string }) => ({ name })))
+  })
+
+  it('serves as a command, is steered by another, and stops when it is told to', async () => {
+    const cli = join(installed, 'dist/cli.js')
+    const command = runCommand({}, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
+    await until('it is ready', 10_000, async () => command.output().includes('url '))
+    const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
+    const { stdout } = await run(path, [cli, 'tenant', 'list', '--url', url, '--json'])
+    process.kill(command.group, 'SIGTERM')
+
+    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ name: 'seeded' })])
+    expect(await command.exit).toEqual({ code: 0, signal: null })
+  })
+})
+
+// Their runners are not among the tools here.
+it.each(['Jest', 'Playwright', 'A deployed tenant'])('the example for %s is one that compiles', async (heading) => {
+  const [example = ''] = examples(testing, heading)
+
+  expect((await transform(example, { loader: 'ts' })).warnings).toEqual([])
+  expect(example).toContain("'identity-edge/node'")
+})
+
+describe('under vitest', () => {
+  const inReadme = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, code = '']) => code)
+  const ours = inReadme.filter((code) => code.includes("'identity-edge/node'"))
+  const shown = [
+    ...examples(testing, 'vitest').map((example) => ({ file: 'docs/testing.md', example })),
+    ...ours.map((example) => ({ file: 'README.md', example })),
+  ]
+
+  it.each(shown)('the example in $file passes', async ({ example }) => {
+    await lend(folder, 'vitest')
+    await writeFile(join(folder, 'example.test.ts'), example)
+    const { VITEST: _, ...env } = process.env
+    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'example.test.ts']
+    const options = { cwd: folder, env: { ...env, NO_COLOR: '1' } }
+    const { stdout } = await run(process.execPath, vitest, options).catch((error) => error)
+
+    expect(stdout).toMatch(/^ +Tests +\d+ passed \(\d+\)$/m)
+  })
+})

@@ -1,0 +1,120 @@
+// `identity-edge tenant …` as a shell sees it: what it prints, and with which status it ends.
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import { repository } from '../../src/node/repository.ts'
+import { openTenant } from '../../src/node/tenant.ts'
+
+const CLI = 'src/node/cli.ts'
+
+const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: 'local-control' } })
+const folder = await mkdtemp(join(tmpdir(), 'seed-'))
+const seedFile = join(folder, 'gringotts.json')
+await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Vault', value: '713' }] }))
+
+afterAll(async () => {
+  await deployment.stop()
+  await rm(folder, { recursive: true })
+})
+
+interface Outcome {
+  code: number
+  out: string
+  err: string
+}
+
+function run(args: string[], variables: Record<string, string> = {}): Promise<Outcome> {
+  const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url, ...variables }
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { env }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
+    })
+  })
+}
+
+const tenant = (line: string) => run(['tenant', ...line.split(' ')])
+
+it('makes, lists and removes tenants', async () => {
+  const made = await tenant('create --name ci-1 --ttl 60')
+  expect(made).toMatchObject({ code: 0, err: '' })
+  expect(made.out).toMatch(
+    /^name {5}ci-1\nid {7}\S+\nurl {6}\S+\/ci-1\nexpires {2}20\S+\nclient {3}ci-1-admin \S+\nclient {3}ci-1-reader \S+\ntoken {4}\S+\n$/,
+  )
+  expect((await tenant('list')).out).toMatch(/^ci-1 {2}\S+\/ci-1 {2}20\S+$/m)
+
+  expect(await tenant('delete --name ci-1')).toEqual({ code: 0, out: 'ci-1 is removed\n', err: '' })
+  expect((await tenant('list')).out).not.toContain('ci-1')
+})
+
+it('prints JSON when told to', async () => {
+  const made = JSON.parse((await tenant('create --json')).out)
+  expect(made).toMatchObject({
+    name: expect.any(String),
+    url: expect.any(String),
+    clients: [expect.anything(), expect.anything()],
+  })
+
+  expect(JSON.parse((await tenant('list --json')).out)).toContainEqual(expect.objectContaining({ name: made.name }))
+})
+
+it('loads a seed file into a tenant that it makes, resets it and dumps it', async () => {
+  const seed = ['tenant', 'load', '--seed', seedFile]
+  expect(await run(seed)).toMatchObject({ code: 0, out: expect.stringMatching(/^name {5}gringotts\n/) })
+  expect(await run(seed)).toMatchObject({ code: 0, out: `gringotts holds what ${seedFile} says\n` })
+  expect(await tenant('reset --name gringotts')).toMatchObject({ code: 0, out: 'gringotts is back at its seed\n' })
+
+  const dump = await tenant('dump --name gringotts')
+  expect(JSON.parse(dump.out)).toMatchObject({ settings: [{ key: 'Vault', value: '713' }] })
+})
+
+it('npm run seed loads a file', async () => {
+  const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url }
+  const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'seed', '--', seedFile], { env })
+
+  expect(stdout).toContain('gringotts')
+})
+
+describe('status 2 and a hint for', () => {
+  it.each([
+    ['tenant', 'tenant needs a command'],
+    ['tenant forge', 'there is no command tenant forge'],
+    ['tenant list more', 'more means nothing to tenant list'],
+    ['tenant reset', 'this command needs --name NAME'],
+    ['tenant load', 'tenant load needs --seed FILE'],
+    ['tenant create --ttl soon', '--ttl must be a whole number of seconds, not soon'],
+    ['tenant list --url nowhere', '--url must be a URL, not nowhere'],
+    ['tenant list --loud', "Unknown option '--loud'"],
+    ['--ephemeral --state here', '--state and --ephemeral exclude each other'],
+    ['serve', "Unexpected argument 'serve'"],
+  ])('%s', async (line, reason) => {
+    const outcome = await run(line.split(' '))
+
+    expect(outcome).toMatchObject({ code: 2, out: '' })
+    expect(outcome.err).toContain(`identity-edge: ${reason}`)
+    expect(outcome.err).toContain('See identity-edge --help.\n')
+  })
+})
+
+describe('status 1 and one line for', () => {
+  it.each([
+    ['tenant delete --name unknown', 'DELETE /_control/tenants/unknown answered 404: There is no such tenant.'],
+    ['tenant list --control-token wrong', 'the control token is wrong; see --control-token'],
+    ['tenant list --url http://127.0.0.1:1', 'nothing runs there; see --url'],
+    ['tenant load --seed README.md', 'README.md is not JSON: '],
+    ['--port 65536', '--port must be a whole number from 0 to 65535, not "65536"'],
+  ])('%s', async (line, reason) => {
+    const outcome = await run(line.split(' '))
+
+    expect(outcome).toMatchObject({ code: 1, out: '' })
+    expect(outcome.err).toMatch(/^[^\n]+\n$/)
+    expect(outcome.err).toContain(`identity-edge: ${reason}`)
+  })
+})
+
+it('explains itself', async () => {
+  expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage: identity-edge') })
+  expect(await run(['tenant', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('tenant create') })
+})
