@@ -1,4 +1,5 @@
 // Tests of operations run inside workerd against a real D1; tests of the command line run in Node.
+import { randomBytes } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -10,7 +11,11 @@ export default defineConfig(async () => ({
           cloudflareTest({
             wrangler: { configPath: './wrangler.toml' },
             miniflare: {
-              bindings: { MIGRATIONS: await readD1Migrations('drizzle') },
+              bindings: {
+                MIGRATIONS: await readD1Migrations('drizzle'),
+                LOCAL: 'true',
+                ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
+              },
               // Stand-ins for replicas and for a second database, beside the real one.
               d1Databases: { REPLICA_1: 'replica-1', REPLICA_2: 'replica-2', SECOND: 'second' },
             },

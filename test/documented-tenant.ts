@@ -1,4 +1,5 @@
 // Puts the documented tenant back to how a first start plants it.
+import { env } from 'cloudflare:workers'
 import { plantDocumentedTenant } from '../src/seed/documented.ts'
 
 const TABLES = ['group_members', 'groups', 'settings', 'clients', 'directory_entities', 'partitions']
@@ -9,5 +10,5 @@ export async function replant(d1: D1Database) {
     ...TABLES.map((table) => d1.prepare(`delete from ${table}`)),
     d1.prepare('delete from sqlite_sequence'),
   ])
-  await plantDocumentedTenant(d1)
+  await plantDocumentedTenant(d1, env)
 }

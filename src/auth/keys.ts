@@ -10,6 +10,7 @@ import {
   type JWK,
 } from 'jose'
 import { Database } from '../database/database.ts'
+import { seal, unseal } from '../secrets/seal.ts'
 import { keepFirstSigningKey, listSigningKeys, type SigningKeyRow } from './signing-key.queries.ts'
 
 /** The one algorithm tokens are signed with and accepted in. */
@@ -24,25 +25,67 @@ export interface KeyRing {
   readonly verificationKey: ReturnType<typeof createLocalJWKSet>
 }
 
-const rings = new WeakMap<D1Database, Promise<KeyRing>>()
+interface Loaded {
+  ring: Promise<KeyRing>
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+const rings = new WeakMap<D1Database, Loaded>()
+
+/** How long a key ring is good enough for tokens under keys it does not have. In milliseconds. */
+const RELOAD_AFTER = 30_000
 
 /** The keys of this deployment. Only an isolate's first call asks the database. */
 export function keyRing(env: Cloudflare.Env): Promise<KeyRing> {
-  let ring = rings.get(env.DB)
-  if (!ring) {
-    ring = open(env)
-    rings.set(env.DB, ring)
-    ring.catch(() => rings.delete(env.DB))
+  return (rings.get(env.DB) ?? load(env)).ring
+}
+
+/**
+ * The keys as they are now, for a token under a key that `ring` does not have: another isolate may have rotated them.
+ * Asks at most once in 30 s, so that made-up names cost nothing; else returns `ring`.
+ */
+export async function newerKeyRing(env: Cloudflare.Env, ring: KeyRing): Promise<KeyRing> {
+  const before = rings.get(env.DB)
+  if (env.SIGNING_KEY || !before || Date.now() - before.at < RELOAD_AFTER) return ring
+  try {
+    return await load(env).ring
+  } catch {
+    rings.set(env.DB, { ring: before.ring, at: Date.now() })
+    return ring
   }
-  return ring
+}
+
+function load(env: Cloudflare.Env): Loaded {
+  const loaded = { ring: open(env), at: Date.now() }
+  rings.set(env.DB, loaded)
+  loaded.ring.catch(() => {
+    if (rings.get(env.DB) === loaded) rings.delete(env.DB)
+  })
+  return loaded
 }
 
 async function open(env: Cloudflare.Env): Promise<KeyRing> {
   if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
   const database = new Database(env.DB)
   const kept = await listSigningKeys(database)
-  return ringOf(kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSigningKey()))
+  const rows = kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSealedKey(env))
+  return ringOf(await Promise.all(rows.map((row) => opened(env, row))))
 }
+
+/** The one place a signing key is sealed for. */
+export const signingKeyContext = (kid: string) => `signing-key:${kid}`
+
+/** A new signing key as it is kept. */
+export async function createSealedKey(env: Cloudflare.Env): Promise<SigningKeyRow> {
+  const { kid, privateJwk } = await createSigningKey()
+  return { kid, privateJwk: await seal(env, signingKeyContext(kid), privateJwk) }
+}
+
+const opened = async (env: Cloudflare.Env, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
+  kid,
+  privateJwk: await unseal(env, signingKeyContext(kid), privateJwk),
+})
 
 /** A new RSA key with its RFC 7638 thumbprint for a name. */
 export async function createSigningKey(): Promise<SigningKeyRow> {

@@ -1,6 +1,6 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
 import { base64url, errors, type JWTPayload, jwtVerify } from 'jose'
-import { ALGORITHM, type KeyRing, keyRing } from './keys.ts'
+import { ALGORITHM, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
 import { type Principal, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
@@ -22,6 +22,13 @@ const remembered = new WeakMap<KeyRing, Map<string, Verified>>()
 /** Why a token is not accepted, in the words of the real server's token handler where they are known. */
 export class InvalidToken extends Error {}
 
+/** That the key is not one of the tenant's. */
+class UnknownKey extends InvalidToken {
+  constructor() {
+    super('The signature key was not found')
+  }
+}
+
 /**
  * Verifies signature (RS256 only), issuer, audience, expiry and not-before. There is no clock tolerance.
  *
@@ -33,11 +40,24 @@ export async function verifyToken(env: Cloudflare.Env, issuer: string, token: st
   const known = rememberedBy(ring)
   const before = known.get(token)
   if (before && before.issuer === issuer && before.expires > Date.now() / 1000) return before.principal
-  const claims = await claimsOf(ring, issuer, token)
+  const [claims, signer] = await claimsUnder(env, ring, issuer, token)
   const principal = principalOf(claims)
+  if (signer !== ring) return principal
   if (known.size >= MAX_REMEMBERED) forgetOldest(known)
   known.set(token, { principal, issuer, expires: claims.exp ?? 0 })
   return principal
+}
+
+/** The claims, and the key ring that has the token's key: it may have come in after `ring` was loaded. */
+async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, issuer: string, token: string) {
+  try {
+    return [await claimsOf(ring, issuer, token), ring] as const
+  } catch (error) {
+    if (!(error instanceof UnknownKey)) throw error
+    const newer = await newerKeyRing(env, ring)
+    if (newer === ring) throw error
+    return [await claimsOf(newer, issuer, token), newer] as const
+  }
 }
 
 async function claimsOf(ring: KeyRing, issuer: string, token: string): Promise<JWTPayload> {
@@ -49,7 +69,8 @@ async function claimsOf(ring: KeyRing, issuer: string, token: string): Promise<J
     if (!Number.isFinite(payload.exp)) throw new InvalidToken('The token never expires')
     return payload
   } catch (error) {
-    throw error instanceof InvalidToken ? error : new InvalidToken(explain(error))
+    if (error instanceof InvalidToken) throw error
+    throw error instanceof errors.JWKSNoMatchingKey ? new UnknownKey() : new InvalidToken(explain(error))
   }
 }
 
@@ -69,7 +90,6 @@ function explain(error: unknown): string {
     if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid`
     if (error.claim === 'nbf') return 'The token is not valid yet'
   }
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The signature key was not found'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is invalid'
   return 'The token is malformed'
 }

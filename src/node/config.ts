@@ -47,8 +47,11 @@ export function readWorkerConfig(): WorkerConfig {
   }
 }
 
+/** What is passed on to the Worker. */
+const VARIABLES = ['ISSUER', 'SIGNING_KEY', 'ENCRYPTION_KEY', 'ENCRYPTION_KEYS_OLD', 'CONTROL_TOKEN']
+
 /**
- * Reads PORT (8787 unless told), ISSUER and SIGNING_KEY (the Worker's own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
+ * Reads PORT (8787 unless told), ISSUER, SIGNING_KEY, ENCRYPTION_KEY and ENCRYPTION_KEYS_OLD (the Worker's own unless told) and STATE_DIR (`.wrangler/state`, as wrangler; a relative one counts from the working directory).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
@@ -59,7 +62,7 @@ export function readRunConfig(env: NodeJS.ProcessEnv): RunConfig {
   return {
     port: Number(port),
     stateDir: env['STATE_DIR'] ? resolve(env['STATE_DIR']) : resolve(projectRoot, '.wrangler/state'),
-    variables: Object.fromEntries(['ISSUER', 'SIGNING_KEY'].flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
+    variables: Object.fromEntries(VARIABLES.flatMap((name) => (env[name] ? [[name, env[name]]] : []))),
   }
 }
 

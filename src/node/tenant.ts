@@ -39,9 +39,13 @@ export async function startTenant({ signal, port = 0, ...options }: TenantOption
     if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true })
   }
   try {
-    const [script] = await Promise.all([bundleWorker(worker.main), prepareState(worker, stateDir)])
+    const [script, ENCRYPTION_KEY] = await Promise.all([
+      bundleWorker(worker.main),
+      prepareState(worker, stateDir, options.variables?.['ENCRYPTION_KEY']),
+    ])
     signal?.throwIfAborted()
-    const runtime = await openRuntime(worker, { ...options, stateDir, port, script })
+    const variables = { ...options.variables, ENCRYPTION_KEY }
+    const runtime = await openRuntime(worker, { ...options, variables, stateDir, port, script })
     return await serving(runtime, localD1Path(stateDir, worker.database.id), forget, signal)
   } catch (error) {
     await forget()

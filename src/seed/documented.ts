@@ -10,15 +10,19 @@ import { plantEntities } from '../directory/directory.seed.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
+import { sealSettings } from '../settings/secret-settings.ts'
 import { plantSettings } from '../settings/setting.seed.ts'
 import { HOGWARTS, HOGWARTS_DIRECTORY, HOGWARTS_GROUPS, HOGWARTS_SETTINGS } from './hogwarts.ts'
+
+const HOGWARTS_AS_OWNER = { partition: HOGWARTS.id, user: null }
 
 const anyPartition = statement<Record<never, never>, { id: string }>(
   () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
 )
 
 /** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
-export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
+export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
   const database = new Database(d1)
   if (!(await database.first(anyPartition, {}))) {
     const scopes = SCOPES
@@ -26,7 +30,7 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
       plantPartition({ id: HOST_PARTITION, name: 'host' }),
       ...plantGroups(HOST_PARTITION, builtInGroups('2021-10-13T18:37:26.6025799')),
       plantPartition(HOGWARTS),
-      plantSettings(HOGWARTS.id, HOGWARTS_SETTINGS),
+      plantSettings(HOGWARTS.id, await sealSettings(secrets, HOGWARTS_AS_OWNER, HOGWARTS_SETTINGS)),
       ...plantEntities(HOGWARTS.id, HOGWARTS_DIRECTORY),
       ...plantGroups(HOGWARTS.id, HOGWARTS_GROUPS),
       await plantClient({
@@ -45,5 +49,5 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
       }),
     )
   }
-  await keyRing({ DB: d1 })
+  await keyRing({ ...secrets, DB: d1 })
 }
