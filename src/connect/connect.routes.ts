@@ -26,7 +26,7 @@ export const connectRoutes = new Hono<AppEnv>()
       const noStore = { ...JSON_UTF8, 'Cache-Control': 'no-store' }
       try {
         const request = await readTokenRequest(c)
-        const client = await authenticateClient(openMain(c), request)
+        const client = await authenticateClient(c.env, openMain(c), request)
         const scopes = grantScopes(client, request.scope)
         return c.json(await issueToken(c.env, issuerOf(c), client, scopes), 200, noStore)
       } catch (error) {

@@ -13,6 +13,7 @@ export type Reason =
   | { is: 'tooLarge' }
   | { is: 'unsupportedMediaType' }
   | { is: 'failed' }
+  | { is: 'notServing'; reasons: readonly string[] }
 
 /** Thrown wherever a request cannot go on; `app.onError` renders it. */
 export class Refusal extends Error {
@@ -70,7 +71,17 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return problem(c, 415, '15.5.16', 'Unsupported Media Type')
     case 'failed':
       return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
+    case 'notServing':
+      return answerNotServing(reason.reasons)
   }
+}
+
+/** 503: the deployment is not fit to serve, and `reasons` say why. */
+export function answerNotServing(reasons: readonly string[]): Response {
+  const type = 'https://tools.ietf.org/html/rfc9110#section-15.6.4'
+  const body = { type, title: 'Service Unavailable', status: 503, detail: `${reasons.join('; ')}.` }
+  const headers = { 'Content-Type': 'application/problem+json; charset=utf-8', 'Cache-Control': 'no-store' }
+  return new Response(JSON.stringify(body), { status: 503, headers })
 }
 
 /** The content type of every JSON answer. */
