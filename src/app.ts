@@ -15,6 +15,7 @@ import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
 import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { timing } from './http/timing.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
+import { secretRoutes } from './secrets/secrets.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
@@ -34,6 +35,7 @@ app.route(BASE_PATH, changeGroupRoutes)
 app.route(BASE_PATH, robotAccountRoutes)
 app.route(BASE_PATH, directoryRoutes)
 app.route(BASE_PATH, userRoutes)
+app.route('/_control/secrets', secretRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
 app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), originOf(c.req.url))))
