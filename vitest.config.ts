@@ -1,4 +1,5 @@
 // Tests of operations run inside workerd against a real D1; tests of the command line run in Node.
+import { randomBytes } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -14,6 +15,8 @@ export default defineConfig(async () => ({
                 MIGRATIONS: await readD1Migrations('drizzle'),
                 LOG: 'off',
                 FUZZ_SECONDS: process.env['FUZZ_SECONDS'] ?? '',
+                LOCAL: 'true',
+                ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
               },
               // Stand-ins for replicas and for a second database, beside the real one.
               d1Databases: { REPLICA_1: 'replica-1', REPLICA_2: 'replica-2', SECOND: 'second' },

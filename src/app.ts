@@ -17,8 +17,9 @@ import { observe } from './http/observe.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
-import { answerRefusal, invalid, Refusal } from './http/refusal.ts'
+import { answerNotServing, answerRefusal, invalid, Refusal } from './http/refusal.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
+import { NotUnsealed } from './secrets/seal.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
@@ -69,5 +70,6 @@ app.onError((error, c) => {
   if (!logsRequests(c.env)) console.error(describeError(error))
   if (error instanceof DatabaseFailure)
     return answerRefusal(c, { is: 'unavailable', detail: CONSEQUENCE[error.effect] })
+  if (error instanceof NotUnsealed) return answerNotServing(['a stored secret is sealed under a key that is missing'])
   return answerRefusal(c, { is: 'failed' })
 })

@@ -3,6 +3,14 @@ declare namespace Cloudflare {
   interface Env {
     /** RSA private key that signs tokens, as PKCS#8 PEM or as a JWK. Without it a key is made on first use and kept in D1. */
     SIGNING_KEY?: string
+    /** Seals the secrets among what is stored: 32 random bytes, base64url. */
+    ENCRYPTION_KEY?: string
+    /** Former, or coming, encryption keys: what is sealed under them is still read. With commas between. */
+    ENCRYPTION_KEYS_OLD?: string
+    /** Lets the operator re-seal and rotate. Without it none of that is there. */
+    CONTROL_TOKEN?: string
+    /** Set in local runs and nowhere else: secrets that everybody knows may be used. `EMBEDDED` means it too. */
+    LOCAL?: string
     /** The issuer tokens carry. Without it: the origin of the request, then `/identity_`. */
     ISSUER?: string
     /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */

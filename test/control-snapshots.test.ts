@@ -1,4 +1,5 @@
 // Snapshots, documents, forks and resets: all of a tenant or nothing.
+import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type CreatedTenant, type Isolate, isolate } from './control.ts'
@@ -105,6 +106,33 @@ test('a fork has what its origin had, under ids of its own, and neither hears of
   const json = { partitionGlobalId: fork.id, settings }
   await answer(await here.call('PUT', '/api/Setting', { token: fork.tokens.admin, json }))
   expect(plain(await dump(here, origin.id))).toEqual(one)
+})
+
+test('secrets are kept sealed, and come with forks, snapshots and documents', async () => {
+  const here = isolate('deployed')
+  const key = 'Email.Smtp.Password'
+  const value = 'hush-hush'
+  const secretOf = async ({ id, tokens }: CreatedTenant) =>
+    answer(await here.call('GET', `/api/Setting?partitionGlobalId=${id}&key=${key}`, { token: tokens.admin }))
+  const origin = await here.create({
+    seed: {
+      users: [{ userName: 'u' }],
+      settings: [
+        { key, value },
+        { key, value, user: 'u' },
+      ],
+    },
+  })
+  const fork = await answer<CreatedTenant>(await here.control('POST', `/tenants/${origin.id}/fork`, {}), 201)
+  expect(await secretOf(fork)).toMatchObject([{ value }])
+  await answer(await here.control('PUT', `/tenants/${fork.id}/snapshots/one`), 201)
+  expect(JSON.stringify((await env.DB.prepare('select * from snapshots').all()).results)).not.toContain(value)
+  expect((await here.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+  expect(await secretOf(fork)).toMatchObject([{ value }])
+  const document = await dump(here, fork.id)
+  expect(document).toMatchObject({ settings: [{ value }, { value }] })
+  expect((await here.control('PUT', `/tenants/${origin.id}/dump`, document)).status).toBe(204)
+  expect(await secretOf(origin)).toMatchObject([{ value }])
 })
 
 test('a reset leads back to the beginning, with nothing armed', async () => {

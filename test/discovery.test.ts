@@ -119,7 +119,7 @@ const elsewhere = () =>
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
-const openElsewhere = (secret: { SIGNING_KEY?: string } = {}) => keyRing({ DB: elsewhere(), ...secret })
+const openElsewhere = (secret: { SIGNING_KEY?: string } = {}) => keyRing({ ...env, DB: elsewhere(), ...secret })
 const kids = async () => (await env.DB.prepare('select kid from signing_keys').all<{ kid: string }>()).results
 
 describe('the signing key', () => {
@@ -132,7 +132,7 @@ describe('the signing key', () => {
 
   test('is asked for once by an isolate', async () => {
     const DB = elsewhere()
-    expect(await keyRing({ DB })).toBe(await keyRing({ DB }))
+    expect(await keyRing({ ...env, DB })).toBe(await keyRing({ ...env, DB }))
   })
 
   test('is one and the same for isolates that need the first one at the same time', async () => {
@@ -161,7 +161,7 @@ describe('the signing key', () => {
 
   test('is tried again after a failure to open it', async () => {
     const DB = elsewhere()
-    await expect(keyRing({ DB, SIGNING_KEY: 'no key' })).rejects.toThrow()
-    expect((await keyRing({ DB })).signing.kid).toBe((await kids())[0]?.kid)
+    await expect(keyRing({ ...env, DB, SIGNING_KEY: 'no key' })).rejects.toThrow()
+    expect((await keyRing({ ...env, DB })).signing.kid).toBe((await kids())[0]?.kid)
   })
 })

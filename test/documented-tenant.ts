@@ -1,4 +1,5 @@
 // The documented tenant: how a first start plants it, and the documented group after the documented call.
+import { env } from 'cloudflare:workers'
 import { plantDocumentedTenant } from '../src/seed/documented.ts'
 
 const TABLES = ['group_members', 'groups', 'settings', 'clients', 'directory_entities', 'partitions']
@@ -9,7 +10,7 @@ export async function replant(d1: D1Database) {
     ...TABLES.map((table) => d1.prepare(`delete from ${table}`)),
     d1.prepare('delete from sqlite_sequence'),
   ])
-  await plantDocumentedTenant(d1)
+  await plantDocumentedTenant(d1, env)
 }
 
 const student = (identifier: string, firstName: string, lastName: string) => ({

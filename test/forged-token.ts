@@ -13,15 +13,13 @@ export const NOW = Date.UTC(2026, 1, 28, 23, 59, 59) / 1000
 /** The partition the tokens are for. */
 export const partition = await createPartition()
 
-const { signing, jwks } = await keyRing(env)
+const { signing, jwks, secret } = await keyRing(env)
 
 export const kid = signing.kid
 
-/** The tenant's key, as published and as kept. */
+/** The tenant's key, as published and as a secret. */
 export const [publicJwk = {}] = jwks.keys
-export const privateJwk: JWK = JSON.parse(
-  (await env.DB.prepare('select private_jwk from signing_keys').first<string>('private_jwk')) ?? '{}',
-)
+export const privateJwk: JWK = JSON.parse(secret)
 
 export const claims = (over: object = {}) => ({
   ...{ iss: ISSUER, aud: AUDIENCES, iat: NOW, nbf: NOW, exp: NOW + 3600 },

@@ -11,6 +11,8 @@ import {
 } from 'jose'
 import { Database } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
+import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
+import { seal, unseal } from '../secrets/seal.ts'
 import { keepFirstSigningKey, listSigningKeys, type SigningKeyRow } from './signing-key.queries.ts'
 
 /** The one algorithm tokens are signed with and accepted in. */
@@ -28,7 +30,16 @@ export interface KeyRing {
 /** What of a Worker's bindings keys may need. */
 export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}`>
 
-const rings = new WeakMap<D1Database, KeyRing>()
+interface Loaded {
+  readonly ring: KeyRing
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+const rings = new WeakMap<D1Database, Loaded>()
+
+/** How long a key ring is good enough for tokens under keys it does not have. In milliseconds. */
+const RELOAD_AFTER = 30_000
 
 /**
  * The keys of this deployment. Only an isolate's first call asks the database.
@@ -36,20 +47,60 @@ const rings = new WeakMap<D1Database, KeyRing>()
  */
 export async function keyRing(env: KeyBindings): Promise<KeyRing> {
   const known = rings.get(env.DB)
-  if (known) return known
+  if (known) return known.ring
   // Remembered when it is there and not before: a request that loads it may go away, and nobody is to wait for that.
   const opened = await open(env)
-  const ring = rings.get(env.DB) ?? opened
-  rings.set(env.DB, ring)
-  return ring
+  return (rings.get(env.DB) ?? remember(env, opened)).ring
 }
+
+/**
+ * The keys as they are now, for a token under a key that `ring` does not have: another isolate may have rotated them.
+ * Asks at most once in 30 s, so that made-up names cost nothing; else returns `ring`.
+ */
+export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<KeyRing> {
+  const before = rings.get(env.DB)
+  if (env.SIGNING_KEY || !before || Date.now() - before.at < RELOAD_AFTER) return before?.ring ?? ring
+  // Noted before it is asked, so that nobody asks beside this.
+  remember(env, before.ring)
+  try {
+    const opened = await open(env)
+    return sameKeys(opened, before.ring) ? before.ring : remember(env, opened).ring
+  } catch {
+    return before.ring
+  }
+}
+
+function remember(env: KeyBindings, ring: KeyRing): Loaded {
+  const loaded = { ring, at: Date.now() }
+  rings.set(env.DB, loaded)
+  return loaded
+}
+
+const sameKeys = (one: KeyRing, other: KeyRing) =>
+  one.signing.kid === other.signing.kid &&
+  one.jwks.keys.map(({ kid }) => kid).join() === other.jwks.keys.map(({ kid }) => kid).join()
 
 async function open(env: KeyBindings): Promise<KeyRing> {
   if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
   const database = new Database(env.DB, { deadline: deadlineOf(env) })
   const kept = await listSigningKeys(database)
-  return ringOf(kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSigningKey()))
+  const rows = kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSealedKey(env))
+  return ringOf(await Promise.all(rows.map((row) => opened(env, row))))
 }
+
+/** The one place a signing key is sealed for. */
+export const signingKeyContext = (kid: string) => `signing-key:${kid}`
+
+/** A new signing key as it is kept. */
+export async function createSealedKey(env: EncryptionEnv): Promise<SigningKeyRow> {
+  const { kid, privateJwk } = await createSigningKey()
+  return { kid, privateJwk: await seal(env, signingKeyContext(kid), privateJwk) }
+}
+
+const opened = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
+  kid,
+  privateJwk: await unseal(env, signingKeyContext(kid), privateJwk),
+})
 
 /** A new RSA key with its RFC 7638 thumbprint for a name. */
 export async function createSigningKey(): Promise<SigningKeyRow> {

@@ -2,9 +2,9 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 
 export const signingKeys = sqliteTable('signing_keys', {
-  /** The newest key (highest seq) signs; all of them verify. */
+  /** The key of the highest seq signs; all of them verify. Below 1: published, for the time when it signs. */
   seq: integer().primaryKey(),
   kid: text().notNull().unique(),
-  /** The private key as a JWK (RSA). */
+  /** The private key as a JWK (RSA), sealed. */
   privateJwk: text().notNull(),
 })

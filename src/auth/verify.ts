@@ -1,6 +1,6 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
-import { ALGORITHM, type KeyRing, keyRing } from './keys.ts'
+import { ALGORITHM, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
@@ -33,6 +33,13 @@ export class InvalidToken extends Error {
 /** Milliseconds since the epoch, as a partition has them. */
 export type Clock = (partition: string | undefined) => number
 
+/** That the key is not one of the tenant's. */
+class UnknownKey extends InvalidToken {
+  constructor() {
+    super('The signature key was not found')
+  }
+}
+
 /**
  * Verifies signature (RS256 only), issuer, audience, expiry and not-before. There is no clock tolerance. A token
  * expires by the clock of its partition; it is valid already if that or the real time says so.
@@ -52,14 +59,33 @@ export async function verifyToken(
   if (before && before.issuer === issuer && before.expires > clock(before.principal.partition) / 1000) {
     return before.principal
   }
-  const claims = await claimsOf(ring, issuer, token, clock)
+  const [claims, signer] = await claimsUnder(env, ring, { issuer, token, clock })
   const principal = principalOf(claims)
+  if (signer !== ring) return principal
   if (known.size >= MAX_REMEMBERED) forgetOldest(known)
   known.set(token, { principal, issuer, expires: claims.exp ?? 0 })
   return principal
 }
 
-async function claimsOf(ring: KeyRing, issuer: string, token: string, clock: Clock): Promise<JWTPayload> {
+interface Given {
+  issuer: string
+  token: string
+  clock: Clock
+}
+
+/** The claims, and the key ring that has the token's key: it may have come in after `ring` was loaded. */
+async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, given: Given) {
+  try {
+    return [await claimsOf(ring, given), ring] as const
+  } catch (error) {
+    if (!(error instanceof UnknownKey)) throw error
+    const newer = await newerKeyRing(env, ring)
+    if (newer === ring) throw error
+    return [await claimsOf(newer, given), newer] as const
+  }
+}
+
+async function claimsOf(ring: KeyRing, { issuer, token, clock }: Given): Promise<JWTPayload> {
   // The last character of a part has bits to spare: of the spellings that decode alike only one is accepted.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
   const payload = await timely(token, clock, async (currentDate) => {
@@ -77,6 +103,7 @@ async function timely(token: string, clock: Clock, verify: (now: Date) => Promis
   try {
     return await verify(new Date(now))
   } catch (error) {
+    if (error instanceof errors.JWKSNoMatchingKey) throw new UnknownKey()
     if (!isTiming(error)) throw new InvalidToken(explain(error))
     // Issuer, audience and signature hold. A clock that was put back does not undo the tokens of before.
     const { nbf = Number.NaN, exp = Number.NaN } = error.payload
@@ -113,7 +140,6 @@ function explain(error: unknown): string {
     if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid`
     if (error.claim === 'nbf') return 'The token is not valid yet'
   }
-  if (error instanceof errors.JWKSNoMatchingKey) return 'The signature key was not found'
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is invalid'
   return 'The token is malformed'
 }

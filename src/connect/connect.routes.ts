@@ -31,7 +31,7 @@ export const connectRoutes = new Hono<AppEnv>()
         await limitAddress(c)
         const request = await readTokenRequest(c)
         await limitClient(c, request.client_id)
-        const client = await authenticateClient(openMain(c), request)
+        const client = await authenticateClient(c.env, openMain(c), request)
         if (c.var.timing) c.var.timing.client = client.id
         const scope = grantScopes(client, request.scope)
         await enterTenant(c, client)

@@ -3,6 +3,8 @@ import { type JWTPayload, SignJWT } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
 import { AUDIENCES } from '../auth/scopes.ts'
 import type { Database } from '../database/database.ts'
+import { Refusal } from '../http/refusal.ts'
+import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
 import { secretMatches } from './client-secret.ts'
 import type { TokenRequest } from './connect.schema.ts'
@@ -12,12 +14,18 @@ import { TokenRefusal } from './token-request.ts'
 export const LIFETIME = 3600
 
 /** The client that authenticated itself. @throws TokenRefusal */
-export async function authenticateClient(database: Database, request: TokenRequest): Promise<ClientRow> {
+export async function authenticateClient(
+  env: Cloudflare.Env,
+  database: Database,
+  request: TokenRequest,
+): Promise<ClientRow> {
   if (!request.grant_type) throw new TokenRefusal('invalid_request')
   if (!request.client_id) throw new TokenRefusal('invalid_client')
   const client = await findClient(database, request.client_id)
   const matches = await secretMatches(request.client_secret ?? '', client?.secretHash)
   if (!client || !matches) throw new TokenRefusal('invalid_client')
+  const reasons = refusesClientSecret(env, client.secretHash)
+  if (reasons.length > 0) throw new Refusal({ is: 'notServing', reasons })
   if (request.grant_type !== 'client_credentials') throw new TokenRefusal('unsupported_grant_type')
   return client
 }

@@ -10,11 +10,13 @@ import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
 import { originOf } from '../http/path.ts'
 import { answerRefusal, Refusal } from '../http/refusal.ts'
+import { NotUnsealed } from '../secrets/seal.ts'
 import { clockRoutes } from './clock.routes.ts'
 import { faultRoutes } from './fault.routes.ts'
 import { journalRoutes } from './journal.routes.ts'
 import { preferRoutes } from './prefer.routes.ts'
 import { answerProblem, ControlProblem } from './problem.ts'
+import { secretRoutes } from './secret.routes.ts'
 import { seedSchema } from './seed-schema.ts'
 import { snapshotRoutes } from './snapshot.routes.ts'
 import { tenantRoutes } from './tenant.routes.ts'
@@ -58,6 +60,7 @@ controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', clockRoutes)
+controlApp.route('/secrets', secretRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
 controlApp.post('/expired', async (c) => {
@@ -87,5 +90,6 @@ controlApp.onError((error, c) => {
   if (error instanceof DatabaseFailure) {
     return answerProblem(503, 'The database did not answer. A read tells what took place.', { 'Retry-After': '2' })
   }
+  if (error instanceof NotUnsealed) return answerProblem(503, 'A stored secret is sealed under a key that is missing.')
   return answerProblem(500, 'The request could not be answered.')
 })

@@ -8,7 +8,8 @@ import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
-import { sectionsOf } from './document.ts'
+import { documentOf, sectionsOf } from './document.ts'
+import { sealSections, unsealSections } from './seal-sections.ts'
 import {
   deleteSnapshot,
   dumpTenant,
@@ -73,7 +74,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return ok(c, await readSnapshot(database, partition, snapshot))
+      return ok(c, documentOf(await unsealSections(c.env, await readSnapshot(database, partition, snapshot))))
     },
   )
   .delete(
@@ -104,7 +105,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      return ok(c, await dumpTenant(database, partition))
+      return ok(c, documentOf(await unsealSections(c.env, await dumpTenant(database, partition))))
     },
   )
   .put(
@@ -118,7 +119,8 @@ export const snapshotRoutes = new Hono<AppEnv>()
       const clients = await replaceClients(tenant, document.clients)
       const inMain = databaseOf(c.env, tenant.id).name === MAIN
       const database = openPartition(c, tenant.id, 'current')
-      await loadSections(database, tenant.id, sectionsOf(document, now(c)), inMain ? clients : [])
+      const sections = await sealSections(c.env, sectionsOf(document, now(c)))
+      await loadSections(database, tenant.id, sections, inMain ? clients : [])
       if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
       return noContent(c)
     },

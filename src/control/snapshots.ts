@@ -6,8 +6,7 @@ import type { AppEnv } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { disarm, load } from './armed.ts'
 import { faults, journal, snapshots } from './control.table.ts'
-import type { TenantDocument } from './document.schema.ts'
-import { documentOf, type Section, type Sections } from './document.ts'
+import type { Section, Sections } from './document.ts'
 import { ControlProblem } from './problem.ts'
 import { capture, clearPartition, dropSnapshot, plantSnapshot, readSections } from './sections.ts'
 import { contradiction, keepSections, SEED } from './tenants.ts'
@@ -92,16 +91,16 @@ export async function deleteSnapshot(database: Database, partition: string, name
 }
 
 /** @throws ControlProblem 404 */
-export async function readSnapshot(database: Database, partition: string, name: string): Promise<TenantDocument> {
+export async function readSnapshot(database: Database, partition: string, name: string): Promise<Sections> {
   const rows = await database.all(selectParts, { partition, name })
   if (rows.length === 0) throw new ControlProblem(404, 'There is no such snapshot.')
-  return documentOf(joined(rows))
+  return joined(rows)
 }
 
 /** The whole tenant. */
-export async function dumpTenant(database: Database, partition: string): Promise<TenantDocument> {
+export async function dumpTenant(database: Database, partition: string): Promise<Sections> {
   const sections = await database.batch(...readSections(partition))
-  return documentOf(joined(sections.flat()))
+  return joined(sections.flat())
 }
 
 function joined(rows: readonly PartRow[]): Sections {

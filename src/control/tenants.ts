@@ -19,6 +19,7 @@ import { tenants } from './control.table.ts'
 import type { DocumentClient, TenantDocument } from './document.schema.ts'
 import { DEFAULT_DOCUMENT, SECTIONS, type Sections } from './document.ts'
 import { ControlProblem } from './problem.ts'
+import { sealSections } from './seal-sections.ts'
 import { capture, keepSection, plantFirst } from './sections.ts'
 
 /** The snapshot a tenant began as. */
@@ -100,7 +101,7 @@ export async function createTenant(
   const data = [
     ...('source' in origin
       ? [capture(origin.source, partition, SEED, at)]
-      : keepSections(partition, SEED, origin.sections, at)),
+      : keepSections(partition, SEED, await sealSections(c.env, origin.sections), at)),
     ...plantFirst(partition, SEED, at),
     ...(journal ? [beginControl(partition, { journal })] : []),
   ]

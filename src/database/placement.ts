@@ -35,6 +35,9 @@ export function databaseOf(env: Cloudflare.Env, partition: string): Placed {
   return best
 }
 
+/** All of a deployment's databases, the main one first. */
+export const databasesOf = (env: Cloudflare.Env): readonly Placed[] => placementOf(env).shards
+
 function placementOf(env: Cloudflare.Env): Placement {
   const known = placements.get(env.DB)
   if (known) return known

@@ -15,6 +15,7 @@ export type Reason =
   | { is: 'unsupportedMediaType' }
   | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
+  | { is: 'notServing'; reasons: readonly string[] }
 
 /** Thrown wherever a request cannot go on; `app.onError` renders it. */
 export class Refusal extends Error {
@@ -75,8 +76,17 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return problem(c, 503, '15.6.4', 'Service Unavailable', { detail: reason.detail })
     case 'failed':
       return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
+    case 'notServing':
+      return answerNotServing(reason.reasons)
   }
 }
+
+/** 503: the deployment is not fit to serve, and `reasons` say why. */
+export const answerNotServing = (reasons: readonly string[]): Response =>
+  new Response(
+    problemBody({ status: 503, section: '15.6.4', title: 'Service Unavailable', detail: `${reasons.join('; ')}.` }),
+    { status: 503, headers: PROBLEM },
+  )
 
 /** On every answer: what a caller was told is kept by no cache, and is taken for nothing but what it says it is. */
 export const GUARDED = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }

@@ -5,6 +5,7 @@ import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { exchange } from './client/exchange.ts'
+import { localEncryptionKey } from './encryption-key.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { HOST, openRuntime } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
@@ -15,9 +16,10 @@ const built = (name: string) => join(import.meta.dirname, name)
 export const packed: TenantSource = {
   config: () => ({ ...readManifest().config, d1: built(LAYOUT.d1) }),
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
-  async prepare(stateDir) {
+  async prepare(stateDir, encryptionKey) {
     try {
       await prepare(stateDir)
+      return encryptionKey || (await localEncryptionKey(stateDir))
     } catch (error) {
       throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
     }

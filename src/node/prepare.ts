@@ -1,10 +1,11 @@
-// Makes the database ready before anybody can reach it: migrated, seeded, with a signing key.
+// Makes the database ready before anybody can reach it: migrated, seeded, with a signing key, and a key to seal secrets under.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
 import { projectRoot, type WorkerConfig } from './config.ts'
+import { localEncryptionKey } from './encryption-key.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -14,16 +15,19 @@ import { StartFailure } from './start-failure.ts'
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 
 /**
- * Makes the database in `stateDir` ready to be served from.
+ * Makes the database in `stateDir` ready to be served from, and returns the key its secrets are sealed under: `given`,
+ * or the directory's own.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
-export async function prepareState(worker: WorkerConfig, stateDir: string): Promise<void> {
+export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
   await requireDirectory(stateDir)
   try {
+    const encryptionKey = given || (await localEncryptionKey(stateDir))
     const d1 = new LocalD1(localD1Path(stateDir, worker.database.id))
     try {
       await migrate(d1, await readMigrations(worker.database.migrations))
-      if (!(await isPlanted(d1))) await plant(d1)
+      if (!(await isPlanted(d1))) await plant(d1, encryptionKey)
+      return encryptionKey
     } finally {
       d1.close()
     }
@@ -39,13 +43,13 @@ async function isPlanted(d1: LocalD1): Promise<boolean> {
 }
 
 /** Loaded as one file: the seed's imports are hundreds, and only a first start needs them. */
-async function plant(d1: LocalD1): Promise<void> {
+async function plant(d1: LocalD1, encryptionKey: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'identity-edge-seed-'))
   try {
     const file = join(folder, 'seed.mjs')
     await writeFile(file, await bundleWorker(SEED))
     const seed: typeof import('../seed/documented.ts') = await import(pathToFileURL(file).href)
-    await seed.plantDocumentedTenant(d1)
+    await seed.plantDocumentedTenant(d1, { ENCRYPTION_KEY: encryptionKey })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

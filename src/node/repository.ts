@@ -7,5 +7,5 @@ import type { TenantSource } from './tenant.ts'
 export const repository: TenantSource = {
   config: readWorkerConfig,
   script: () => bundleWorker(readWorkerConfig().main),
-  prepare: (stateDir) => prepareState(readWorkerConfig(), stateDir),
+  prepare: (stateDir, key) => prepareState(readWorkerConfig(), stateDir, key),
 }

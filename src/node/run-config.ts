@@ -9,7 +9,10 @@ export interface RunConfig {
   variables: Record<string, string>
 }
 
-const VARIABLES = ['ISSUER', 'SIGNING_KEY', 'CONTROL_TOKEN', 'D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG']
+const VARIABLES = [
+  ...['ISSUER', 'SIGNING_KEY', 'ENCRYPTION_KEY', 'ENCRYPTION_KEYS_OLD', 'CONTROL_TOKEN'],
+  ...['D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG'],
+]
 
 /** The control token of local runs. It protects nothing that is reachable from elsewhere. */
 export const LOCAL_CONTROL_TOKEN = 'local-control'

@@ -28,7 +28,7 @@ export async function openRuntime(
 ): Promise<Workerd> {
   const { stateDir, script, port = 0, unref = false, onRestart, onDeath } = options
   // One workerd runs one isolate of the Worker, and nobody else writes to its database.
-  const variables = { EMBEDDED: 'true', ...options.variables }
+  const variables = { EMBEDDED: 'true', LOCAL: 'true', ...options.variables }
   return Workerd.start({
     config: await writeConfig(worker, stateDir, script, Object.keys(variables)),
     socket: SOCKET,

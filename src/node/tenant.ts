@@ -13,10 +13,11 @@ export interface TenantSource {
   /** The Worker, as one module. */
   script(): Promise<string>
   /**
-   * Makes the database in `stateDir` ready to be served from.
+   * Makes the database in `stateDir` ready to be served from, and returns the key its secrets are sealed under:
+   * `encryptionKey`, or the directory's own.
    * @throws StartFailure when that cannot be done
    */
-  prepare(stateDir: string): Promise<void>
+  prepare(stateDir: string, encryptionKey: string | undefined): Promise<string>
 }
 
 export interface TenantOptions extends Omit<RuntimeOptions, 'script'> {
@@ -47,9 +48,13 @@ export async function openTenant(
     if (options.stateDir === undefined) await removeTemporaryDirectory(stateDir)
   }
   try {
-    const [script] = await Promise.all([source.script(), source.prepare(stateDir)])
+    const [script, ENCRYPTION_KEY] = await Promise.all([
+      source.script(),
+      source.prepare(stateDir, options.variables?.['ENCRYPTION_KEY']),
+    ])
     signal?.throwIfAborted()
-    const runtime = await openRuntime(source.config(), { ...options, stateDir, port, script })
+    const variables = { ...options.variables, ENCRYPTION_KEY }
+    const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script })
     return await serving(runtime, forget, signal)
   } catch (error) {
     await forget()

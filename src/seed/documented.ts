@@ -6,6 +6,7 @@ import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/document.schema.ts'
 import { sectionsOf } from '../control/document.ts'
+import { sealSections } from '../control/seal-sections.ts'
 import { plantFirst } from '../control/sections.ts'
 import { keepSections, SEED } from '../control/tenants.ts'
 import { Database } from '../database/database.ts'
@@ -13,6 +14,7 @@ import { statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 
 /** When the documented organization was made. */
@@ -23,15 +25,16 @@ const anyPartition = statement<Record<never, never>, { id: string }>(
 )
 
 /** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
-export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
+export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
   const database = new Database(d1)
   if (!(await database.first(anyPartition, {}))) {
     const scopes = SCOPES
+    const hogwarts = sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
     await database.batch(
       plantPartition({ id: HOST_PARTITION, name: 'host' }),
       ...plantGroups(HOST_PARTITION, builtInGroups(CREATED)),
       plantPartition(HOGWARTS),
-      ...keepSections(HOGWARTS.id, SEED, sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED), Date.now()),
+      ...keepSections(HOGWARTS.id, SEED, await sealSections(secrets, hogwarts), Date.now()),
       ...plantFirst(HOGWARTS.id, SEED, Date.now()),
       await plantClient({
         id: 'host-admin',
@@ -51,5 +54,5 @@ export async function plantDocumentedTenant(d1: D1Database): Promise<void> {
       }),
     )
   }
-  await keyRing({ DB: d1 })
+  await keyRing({ ...secrets, DB: d1 })
 }

@@ -11,6 +11,7 @@ import { conflict, invalid } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
+import { sealSettings, unsealSettings } from './secret-settings.ts'
 import { listSettings, type Owner, type OwnerRow, type SettingRow, upsertSettings } from './setting.queries.ts'
 import { Setting, SettingLookup, WriteSettings } from './setting.schema.ts'
 
@@ -30,8 +31,13 @@ export const settingRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const found = await listSettings(database, { partition, user: userId }, key)
       const owner = knownOwner({ partition, user: userId }, found?.owner)
-      const rows = (found?.settings ?? []).map((row) => present(owner, row))
-      return ok(c, rows)
+      const kept = unsealSettings(c.env, placeOf(owner), found?.settings ?? [])
+      // Waited for only where it has to be: most answers hold no secret, or one that was opened before.
+      const rows = kept instanceof Promise ? await kept : kept
+      return ok(
+        c,
+        rows.map((row) => present(owner, row)),
+      )
     },
   )
   .put(
@@ -48,17 +54,27 @@ export const settingRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const rows = settings.map(normalize)
       if (new Set(rows.map((row) => row.key)).size < rows.length) throw conflict()
-      const written = await upsertSettings(database, { partition, user: userId }, rows)
-      const owner = knownOwner({ partition, user: userId }, written.owner)
-      const byKey = new Map(written.settings.map((row) => [row.key, present(owner, row)]))
-      const inOrder = rows.flatMap(({ key }) => byKey.get(key) ?? [])
-      return ok(c, inOrder)
+      const place = { partition, user: userId }
+      const written = await upsertSettings(database, place, await sealSettings(c.env, place, rows))
+      const owner = knownOwner(place, written.owner)
+      const ids = new Map(written.settings.map(({ key, id }) => [key, id]))
+      return ok(
+        c,
+        rows.flatMap((row) => presentWritten(owner, row, ids.get(row.key))),
+      )
     },
   )
 
 function present(owner: OwnerRow, { id, key, value }: SettingRow): Setting {
   return { id, key, value, ...owner }
 }
+
+// What was written is what was asked for; the database may keep it in another form.
+function presentWritten(owner: OwnerRow, row: Omit<SettingRow, 'id'>, id: number | undefined): Setting[] {
+  return id === undefined ? [] : [present(owner, { id, ...row })]
+}
+
+const placeOf = ({ partitionGlobalId, userId }: OwnerRow): Owner => ({ partition: partitionGlobalId, user: userId })
 
 function knownOwner({ partition, user }: Owner, found: OwnerRow | undefined): OwnerRow {
   if (!found) throw unknownId('partitionGlobalId', partition)

@@ -18,6 +18,9 @@ export interface Place {
   STATE_DIR: string
   /** Where a runtime that is killed leaves its scratch files. */
   TMPDIR: string
+  CONTROL_TOKEN?: string
+  ENCRYPTION_KEY?: string
+  ENCRYPTION_KEYS_OLD?: string
 }
 
 export interface Process {

@@ -1,0 +1,72 @@
+// The keys that stored secrets are sealed under: what a deployment's secrets say, imported once per isolate.
+import { base64url } from 'jose'
+
+/** Where the keys stand among a Worker's secrets. */
+export type EncryptionEnv = Pick<Cloudflare.Env, 'ENCRYPTION_KEY' | 'ENCRYPTION_KEYS_OLD'>
+
+export interface EncryptionKey {
+  /** The beginning of the key's SHA-256: names it, and tells nothing of it. */
+  readonly id: string
+  readonly key: CryptoKey
+}
+
+export interface EncryptionKeys {
+  readonly current: EncryptionKey
+  /** All keys by their ids, the current one among them. */
+  readonly byId: ReadonlyMap<string, EncryptionKey>
+}
+
+const KEY_BYTES = 32
+const ID_CHARACTERS = 8
+
+/** Whether `text` is a key: 32 bytes, base64url. */
+export const isEncryptionKey = (text: string) => bytesOf(text) !== undefined
+
+let imported: { from: EncryptionEnv; keys: EncryptionKeys } | undefined
+
+/**
+ * The keys `env` names; undefined if there are none, as only a local run may do.
+ * @throws Error naming the secret that is not a key
+ */
+export async function encryptionKeys(env: EncryptionEnv): Promise<EncryptionKeys | undefined> {
+  const { ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD } = env
+  if (!ENCRYPTION_KEY) return undefined
+  const known = importedFrom(env)
+  if (known) return known
+  const current = await importKey('ENCRYPTION_KEY', ENCRYPTION_KEY)
+  const others = await Promise.all(oldKeys(env).map((text) => importKey('ENCRYPTION_KEYS_OLD', text)))
+  const keys = { current, byId: new Map([...others, current].map((key) => [key.id, key])) }
+  // What is kept are keys, never promises: one request's promise must not be awaited by another.
+  imported = { from: { ENCRYPTION_KEY, ...(ENCRYPTION_KEYS_OLD && { ENCRYPTION_KEYS_OLD }) }, keys }
+  return keys
+}
+
+/** The keys of `env`, if they have been imported already. */
+export function importedFrom({ ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD }: EncryptionEnv): EncryptionKeys | undefined {
+  const same =
+    imported?.from.ENCRYPTION_KEY === ENCRYPTION_KEY &&
+    (imported?.from.ENCRYPTION_KEYS_OLD ?? '') === (ENCRYPTION_KEYS_OLD ?? '')
+  return same ? imported?.keys : undefined
+}
+
+/** The keys that are there for reading alone. */
+export const oldKeys = ({ ENCRYPTION_KEYS_OLD = '' }: EncryptionEnv) =>
+  ENCRYPTION_KEYS_OLD.split(',')
+    .map((text) => text.trim())
+    .filter(Boolean)
+
+async function importKey(secret: string, text: string): Promise<EncryptionKey> {
+  const bytes = bytesOf(text)
+  if (!bytes) throw new Error(`${secret} is not ${KEY_BYTES} bytes in base64url`)
+  const [hash, key] = await Promise.all([
+    crypto.subtle.digest('SHA-256', bytes),
+    crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']),
+  ])
+  return { id: base64url.encode(new Uint8Array(hash)).slice(0, ID_CHARACTERS), key }
+}
+
+function bytesOf(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (!/^[\w-]{43}=?$/.test(text)) return undefined
+  const bytes = base64url.decode(text)
+  return bytes.length === KEY_BYTES ? new Uint8Array(bytes) : undefined
+}

@@ -1,0 +1,63 @@
+// Which settings are secrets, and how their values are kept: sealed, and given back as they were written.
+import { foldId } from '../http/identifier.ts'
+import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
+import { SEALED, seal, unseal } from '../secrets/seal.ts'
+
+/** Endings of keys, in any case, that mean a secret: `Email.Smtp.Password`, an external provider's `ClientSecret`. */
+export const SECRET_ENDINGS = [
+  ...['password', 'passphrase', 'secret', 'secretkey', 'privatekey', 'apikey', 'accesskey', 'accountkey'],
+  ...['token', 'connectionstring'],
+] as const
+
+const SECRET_KEY = new RegExp(`(?:${SECRET_ENDINGS.join('|')})$`, 'i')
+
+/** Whether the value of the setting `key` is a secret. */
+export const isSecretSetting = (key: string) => SECRET_KEY.test(key)
+
+/** Whose setting it is: a user's, by id in any case, or a partition's. */
+interface Place {
+  readonly user: string | null
+}
+
+/**
+ * What a setting's value is sealed for: its key, and its user. Not the partition, which copies of a tenant change
+ * without a look at what they copy.
+ */
+export const settingContext = ({ user }: Place, key: string) =>
+  JSON.stringify(['setting', user === null ? null : foldId(user), key])
+
+type Valued = { readonly key: string; readonly value: string | null }
+
+/** `rows` with the secrets among them sealed. */
+export async function sealSettings<Row extends Valued>(env: EncryptionEnv, place: Place, rows: readonly Row[]) {
+  if (!rows.some(({ key }) => isSecretSetting(key))) return rows
+  return Promise.all(rows.map((row) => sealSetting(env, place, row)))
+}
+
+/** `row`, sealed if it is a secret. */
+export async function sealSetting<Row extends Valued>(env: EncryptionEnv, place: Place, row: Row): Promise<Row> {
+  if (row.value === null || !isSecretSetting(row.key)) return row
+  return { ...row, value: await seal(env, settingContext(place, row.key), row.value) }
+}
+
+/** `rows` with the secrets among them as they were written. Only secrets that were not opened before are waited for. */
+export function unsealSettings<Row extends Valued>(
+  env: EncryptionEnv,
+  place: Place,
+  rows: readonly Row[],
+): readonly Row[] | Promise<readonly Row[]> {
+  if (!rows.some(isSealedSecret)) return rows
+  const opened = rows.map((row) => unsealSetting(env, place, row))
+  const now = opened.filter((row): row is Row => !(row instanceof Promise))
+  return now.length === rows.length ? now : Promise.all(opened)
+}
+
+/** `row` as it was written; a promise only if its secret was not opened before. */
+export function unsealSetting<Row extends Valued>(env: EncryptionEnv, place: Place, row: Row): Row | Promise<Row> {
+  if (!isSealedSecret(row)) return row
+  const value = unseal(env, settingContext(place, row.key), row.value)
+  return typeof value === 'string' ? { ...row, value } : value.then((text) => ({ ...row, value: text }))
+}
+
+const isSealedSecret = <Row extends Valued>(row: Row): row is Row & { value: string } =>
+  row.value?.startsWith(SEALED) === true && isSecretSetting(row.key)
