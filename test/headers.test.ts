@@ -4,7 +4,7 @@ import { env, exports } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { edge } from '../src/http/edge.ts'
 import worker from '../src/index.ts'
-import { all, named, refusedWithProblem, send, token } from './every-operation.ts'
+import { all, named, partitionGlobalId, refusedWithProblem, send, token } from './every-operation.ts'
 import { ORIGIN } from './tenant.ts'
 
 const PAGE = 'https://app.example'
@@ -111,6 +111,20 @@ describe('a script of another origin', () => {
       }
     }
     expect((await exports.default.fetch(`${ORIGIN}/nothing`, { headers: { Origin: PAGE } })).status).toBe(404)
+  })
+
+  test('leaves nothing behind on the next answer, which is to no script', async () => {
+    const path = `/identity_/api/Group/${partitionGlobalId}`
+    const headers = { Authorization: `Bearer ${token}` }
+    for (const EMBEDDED of ['', 'true']) {
+      for (let round = 0; round < 3; round++) {
+        const shared = await fetchWith({ EMBEDDED }, path, { headers: { ...headers, Origin: PAGE } })
+        expect(shared.headers.get('Access-Control-Allow-Origin')).toBe('*')
+        const plain = await fetchWith({ EMBEDDED }, path, { headers })
+        expect(plain.headers.get('Access-Control-Allow-Origin')).toBeNull()
+        expect(plain.headers.get('x-d1-bookmark')).toMatch(/^[0-9a-f-]{59}$/)
+      }
+    }
   })
 
   test.each([

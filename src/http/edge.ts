@@ -22,7 +22,8 @@ export function edge(inner: Fetch): Fetch {
     if (origin !== null) share(response.headers, origin, env)
     // Plain http stays possible where nothing else is offered, as on a developer's machine.
     if (url.startsWith('https:')) response.headers.set('Strict-Transport-Security', HSTS)
-    if (response.headers.get('Content-Type')?.startsWith('text/html')) guardPage(response.headers)
+    // No page stands among the operations, which are asked more often than anything else.
+    if (!url.includes('/api/')) guardPage(response.headers)
     return response
   }
 }
@@ -36,6 +37,7 @@ function answer(inner: Fetch, url: string, request: Request, env: Cloudflare.Env
 }
 
 function guardPage(headers: Headers) {
+  if (!headers.get('Content-Type')?.startsWith('text/html')) return
   if (!headers.has('Content-Security-Policy')) headers.set('Content-Security-Policy', PAGE_POLICY)
   headers.set('X-Content-Type-Options', 'nosniff')
   headers.set('Referrer-Policy', 'no-referrer')

@@ -28,6 +28,18 @@ export function noContent(c: Answered): Response {
 
 function json(c: Answered, body: string, status: number): Response {
   const { answerHeaders } = c.var
-  const headers = answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_UTF8
-  return new Response(body, { status, headers })
+  return new Response(body, { status, headers: answerHeaders ? mergedWith(answerHeaders) : PLAIN })
+}
+
+// Copying a Headers costs the platform a third of what reading an object does, and what is copied stays as it is.
+const PLAIN = new Headers(JSON_UTF8)
+const merged = new WeakMap<Record<string, string>, Headers>()
+
+/** An embedded tenant answers with the same object until something is written. */
+function mergedWith(answerHeaders: Record<string, string>): Headers {
+  const known = merged.get(answerHeaders)
+  if (known) return known
+  const headers = new Headers({ ...JSON_UTF8, ...answerHeaders })
+  merged.set(answerHeaders, headers)
+  return headers
 }

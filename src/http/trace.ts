@@ -14,9 +14,10 @@ const VALID =
 
 /** The caller's trace; a new one if what it says is none; undefined if it says nothing. */
 export function traceOf(header: (name: string) => string | undefined): string | undefined {
-  const given = TRACE_HEADERS.flatMap((name) => header(name) ?? [])
-  if (given.length === 0) return undefined
-  return given.find((text) => VALID.test(text)) ?? newTrace()
+  const [first, second] = TRACE_HEADERS
+  const [one, other] = [header(first), header(second)]
+  if (one === undefined && other === undefined) return undefined
+  return [one, other].find((text) => text !== undefined && VALID.test(text)) ?? newTrace()
 }
 
 /** A trace that begins here. */
