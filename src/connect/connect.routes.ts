@@ -45,7 +45,7 @@ export const connectRoutes = new Hono<AppEnv>()
   .get(
     DISCOVERY,
     describe({ operationId: 'Discovery_Get', summary: 'The OpenID provider metadata.', answer: Discovery }),
-    (c) => ok(c, discovery(issuerOf(c))),
+    (c) => ok(c, discovery(issuerOf(c), Boolean(c.env.CONTROL_TOKEN))),
   )
   .get(
     `${DISCOVERY}/jwks`,
@@ -70,12 +70,25 @@ function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
 }
 
 // Only what this tenant serves is advertised.
-const discovery = (issuer: string) => ({
+const discovery = (issuer: string, plane: boolean) => ({
   issuer,
   jwks_uri: `${issuer}${DISCOVERY}/jwks`,
   token_endpoint: `${issuer}/connect/token`,
   scopes_supported: SCOPES,
-  claims_supported: ['iss', 'aud', 'exp', 'nbf', 'iat', 'client_id', 'sub_type', 'prt_id', 'scope', 'host', 'jti'],
+  claims_supported: [
+    'iss',
+    'aud',
+    'exp',
+    'nbf',
+    'iat',
+    'client_id',
+    'sub_type',
+    'prt_id',
+    'scope',
+    'host',
+    'jti',
+    ...(plane ? ['prefer'] : []),
+  ],
   grant_types_supported: ['client_credentials'],
   response_types_supported: [],
   token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
