@@ -43,6 +43,11 @@ export class Account {
     return result?.results ?? []
   }
 
+  exportDatabase = (name: string, file: string) =>
+    this.#run(['d1', 'export', name, '--remote', '--skip-confirmation', '--output', file])
+
+  importFile = (name: string, file: string) => this.#run(['d1', 'execute', name, '--remote', '--yes', '--file', file])
+
   /** The names of the Worker's secrets; none if there is no Worker yet. */
   async listSecrets(): Promise<string[]> {
     const secrets = await this.#ofWorker<{ name: string }[]>(['secret', 'list', '--format', 'json'])
