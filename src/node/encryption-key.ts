@@ -3,6 +3,9 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** The file's name in the state directory. */
+export const ENCRYPTION_KEY = 'encryption.key'
+
 /** Owner only: whoever has it and the database has the secrets. */
 const MODE = 0o600
 
@@ -11,7 +14,7 @@ const MODE = 0o600
  * and it is whole.
  */
 export async function localEncryptionKey(stateDir: string): Promise<string> {
-  const file = join(stateDir, 'encryption.key')
+  const file = join(stateDir, ENCRYPTION_KEY)
   return (await read(file)) ?? (await create(file))
 }
 

@@ -1,0 +1,66 @@
+// Backup and restore of a deployment through wrangler's export of D1. Time Travel, which D1 has by itself, is the way back
+// in the same database; a file is for another one.
+import { readFileSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { Account } from '../deploy/account.ts'
+import { removeTarget, type Target, writeTarget } from '../deploy/target.ts'
+import type { Wrangler } from '../deploy/wrangler.ts'
+import { StartFailure } from '../start-failure.ts'
+import { importable } from './importable.ts'
+
+/** Exports the main database into `file`. D1 answers nothing else while it exports. */
+export async function backUpDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
+  return await withAccount(target, wrangler, async (account, name) => {
+    await account.exportDatabase(name, file)
+    return `${file}: a copy of ${name}`
+  })
+}
+
+/**
+ * Imports `file` into the deployment's database, which has to be there and to be empty.
+ * @throws StartFailure when it has tables
+ */
+export async function restoreDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
+  return await withAccount(target, wrangler, async (account, name) => {
+    const tables = await account.query(
+      name,
+      "select name from sqlite_master where type = 'table' and name not like '%cf_%' and name not like 'sqlite_%' limit 1",
+    )
+    if (tables.length > 0) {
+      throw new StartFailure(
+        `${name} is not empty. To go back in time: npx wrangler d1 time-travel restore ${name} --timestamp TIME`,
+      )
+    }
+    const ordered = `${file}.ordered`
+    try {
+      await writeFile(ordered, importable(readFileSync(file, 'utf8')), { mode: 0o600 })
+      await account.importFile(name, ordered)
+    } finally {
+      await rm(ordered, { force: true })
+    }
+    return `${name}: as in ${file}; npm run deploy applies what migrations it lacks`
+  })
+}
+
+async function withAccount(
+  target: Target,
+  wrangler: Wrangler,
+  act: (account: Account, name: string) => Promise<string>,
+) {
+  const [database] = target.config.d1_databases
+  if (!database) throw new StartFailure('wrangler.toml has no D1 database')
+  const name = database.database_name
+  // A configuration of its own: the one of `npm run deploy` stays as it is.
+  const draft = { ...target, file: 'wrangler.deploy.backup.json' }
+  writeTarget(draft)
+  try {
+    const account = new Account(wrangler, draft.file)
+    await account.requireLogin()
+    const id = await account.findDatabase(name)
+    if (id === undefined) throw new StartFailure(`there is no D1 database ${name}`)
+    writeTarget({ ...draft, config: { ...draft.config, d1_databases: [{ ...database, database_id: id }] } })
+    return await act(account, name)
+  } finally {
+    removeTarget(draft)
+  }
+}

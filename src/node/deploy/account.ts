@@ -1,0 +1,115 @@
+// Questions and orders to a Cloudflare account, each one call of wrangler. What wrangler says is checked here.
+import { StartFailure } from '../start-failure.ts'
+import type { Outcome, Wrangler } from './wrangler.ts'
+
+export interface DeployOptions {
+  tag: string
+  secretsFile: string | undefined
+  /** Where wrangler is to note what it did. */
+  reportFile: string
+}
+
+export class Account {
+  readonly #wrangler: Wrangler
+  readonly #config: readonly string[]
+
+  constructor(wrangler: Wrangler, configFile: string) {
+    this.#wrangler = wrangler
+    this.#config = ['--config', configFile]
+  }
+
+  /** @throws StartFailure when wrangler is not logged in */
+  async requireLogin(): Promise<void> {
+    const { code } = await this.#wrangler(['whoami', '--json', ...this.#config])
+    if (code !== 0) {
+      throw new StartFailure('wrangler is not logged in: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN')
+    }
+  }
+
+  /** The id of the database of that name, if there is one. */
+  async findDatabase(name: string): Promise<string | undefined> {
+    const databases = await this.#json<{ uuid: string; name: string }[]>(['d1', 'list', '--json'])
+    return databases.find((database) => database.name === name)?.uuid
+  }
+
+  createDatabase = (name: string) => this.#run(['d1', 'create', name])
+
+  applyMigrations = (binding: string) => this.#run(['d1', 'migrations', 'apply', binding, '--remote'])
+
+  /** Runs statements in one transaction and returns the rows of the first. */
+  async query<Row>(binding: string, sql: string): Promise<Row[]> {
+    const args = ['d1', 'execute', binding, '--remote', '--yes', '--json', '--command', sql]
+    const [result] = await this.#json<{ results: Row[] }[]>(args)
+    return result?.results ?? []
+  }
+
+  exportDatabase = (name: string, file: string) =>
+    this.#run(['d1', 'export', name, '--remote', '--skip-confirmation', '--output', file])
+
+  importFile = (name: string, file: string) => this.#run(['d1', 'execute', name, '--remote', '--yes', '--file', file])
+
+  /** The names of the Worker's secrets; none if there is no Worker yet. */
+  async listSecrets(): Promise<string[]> {
+    const secrets = await this.#ofWorker<{ name: string }[]>(['secret', 'list', '--format', 'json'])
+    return secrets?.map(({ name }) => name) ?? []
+  }
+
+  /** The tag of the version that serves all requests, if there is one. */
+  async deployedTag(): Promise<string | undefined> {
+    interface Status {
+      versions: { version_id: string; percentage: number }[]
+    }
+    const status = await this.#ofWorker<Status>(['deployments', 'status', '--json'])
+    const [only, ...others] = status?.versions ?? []
+    if (only === undefined || others.length > 0) return undefined
+    const version = await this.#json<{ annotations?: Record<string, string> }>([
+      'versions',
+      'view',
+      only.version_id,
+      '--json',
+    ])
+    return version.annotations?.['workers/tag']
+  }
+
+  /** Puts the Worker and its new secrets in service at once. */
+  deploy({ tag, secretsFile, reportFile }: DeployOptions): Promise<Outcome> {
+    const secrets = secretsFile === undefined ? [] : ['--secrets-file', secretsFile]
+    return this.#run(['deploy', '--keep-vars', '--tag', tag, ...secrets], { WRANGLER_OUTPUT_FILE_PATH: reportFile })
+  }
+
+  /** Bundles the Worker into `folder`, which takes neither network nor account. */
+  bundle = (folder: string) => this.#run(['deploy', '--dry-run', '--outdir', folder])
+
+  async #ofWorker<Answer>(args: string[]): Promise<Answer | undefined> {
+    const outcome = await this.#wrangler([...args, ...this.#config])
+    if (outcome.code === 0) return parse(args, outcome)
+    // Cloudflare's codes for a Worker that does not exist, or was never deployed.
+    if (/\b(10007|10090|10092)\b|does not exist|no deployments/i.test(outcome.stdout + outcome.stderr)) return undefined
+    throw failed(args, outcome)
+  }
+
+  async #json<Answer>(args: string[]): Promise<Answer> {
+    return parse(args, await this.#run(args))
+  }
+
+  async #run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
+    const outcome = await this.#wrangler([...args, ...this.#config], env)
+    if (outcome.code !== 0) throw failed(args, outcome)
+    return outcome
+  }
+}
+
+/** wrangler may say something before what it answers. */
+function parse<Answer>(args: readonly string[], { stdout }: Outcome): Answer {
+  const start = stdout.search(/^[[{]/m)
+  try {
+    return JSON.parse(stdout.slice(Math.max(start, 0)))
+  } catch {
+    throw new StartFailure(`wrangler ${nameOf(args)} answered what is no JSON: ${stdout.slice(0, 300)}`)
+  }
+}
+
+const failed = (args: readonly string[], { stdout, stderr }: Outcome) =>
+  new StartFailure(`wrangler ${nameOf(args)} failed: ${(stderr || stdout).trim().slice(-1000)}`)
+
+const nameOf = (args: readonly string[]) => args.slice(0, 3).join(' ')

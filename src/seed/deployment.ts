@@ -1,0 +1,43 @@
+// What a new deployment gets: the host partition and one client that administrates it. Its secret is random and whoever
+// deploys knows it; nothing here is imported by the Worker.
+import { sql } from 'drizzle-orm'
+import { SCOPES } from '../auth/scopes.ts'
+import { plantClient } from '../connect/client.seed.ts'
+import { clients } from '../connect/client.table.ts'
+import { hashSecret } from '../connect/client-secret.ts'
+import { bind } from '../database/database.ts'
+import { statement } from '../database/statement.ts'
+import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
+import { plantPartition } from '../partitions/partition.seed.ts'
+import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+
+/** The id of the client a deployment begins with. */
+export const FIRST_CLIENT = 'admin'
+
+const whatIsThere = statement<{ client: string; host: string }, { client: number; host: number }>(
+  () => sql`
+    select (select count(*) from ${clients} where id = ${sql.placeholder('client')}) as "client",
+      (select count(*) from ${partitions} where id = ${sql.placeholder('host')}) as "host"`,
+)
+
+const changeSecret = statement<{ client: string; secretHash: string }>(
+  () =>
+    sql`update ${clients} set secret_hash = ${sql.placeholder('secretHash')} where id = ${sql.placeholder('client')}`,
+)
+
+/** Asks for `client` and `host`: 1 where there is one, 0 where there is none. */
+export const askWhatIsThere = () => bind(whatIsThere, { client: FIRST_CLIENT, host: HOST_PARTITION })
+
+/** The host partition with the groups every partition has. `now` as the wire prints instants. */
+export const plantHost = (now: string) => [
+  plantPartition({ id: HOST_PARTITION, name: 'host' }),
+  ...plantGroups(HOST_PARTITION, builtInGroups(now)),
+]
+
+/** A host administrator with all scopes. Only the secret's hash goes into the statement. */
+export const plantFirstClient = (secret: string) =>
+  plantClient({ id: FIRST_CLIENT, secret, partition: HOST_PARTITION, scopes: SCOPES, hostAdmin: true })
+
+/** Gives the first client another secret; the old one is worth nothing from then on. */
+export const changeFirstSecret = async (secret: string) =>
+  bind(changeSecret, { client: FIRST_CLIENT, secretHash: await hashSecret(secret) })

@@ -1,0 +1,211 @@
+// `npm run backup` and `npm run restore`: what was acknowledged before a backup is in it, whole, though others write.
+import { writeFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { importable } from '../../src/node/backup/importable.ts'
+import { backUpLocal, restoreLocal } from '../../src/node/backup/local.ts'
+import { readWorkerConfig } from '../../src/node/config.ts'
+import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { repository } from '../../src/node/repository.ts'
+import { openTenant, type Tenant } from '../../src/node/tenant.ts'
+import { runCommand } from './command.ts'
+
+const worker = readWorkerConfig()
+const KEYS = ['One', 'Two', 'Three']
+let place: string
+let stateDir: string
+let tenant: Tenant
+
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'backup-'))
+  stateDir = join(place, 'state')
+  tenant = await openTenant(repository, { stateDir })
+})
+afterAll(async () => {
+  await tenant.stop()
+  await rm(place, { recursive: true, force: true })
+})
+
+async function authorization(url: string): Promise<{ authorization: string }> {
+  const response = await fetch(`${url}/identity_/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'hogwarts-admin',
+      client_secret: 'hogwarts-admin-secret',
+    }),
+  })
+  const { access_token: token }: { access_token: string } = JSON.parse(await response.text())
+  return { authorization: `Bearer ${token}` }
+}
+
+/** Writes the same number to all keys, in one request. */
+async function write(headers: Record<string, string>, value: number): Promise<void> {
+  const settings = KEYS.map((key) => ({ key, value: String(value) }))
+  const response = await fetch(`${tenant.url}/identity_/api/Setting`, {
+    method: 'PUT',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ settings, partitionGlobalId: 'magic-7' }),
+  })
+  expect(response.status, await response.text()).toBe(200)
+}
+
+async function read(url: string, path: string): Promise<unknown> {
+  const response = await fetch(`${url}/identity_/api/${path}`, { headers: await authorization(url) })
+  expect(response.status).toBe(200)
+  return response.json()
+}
+
+const readKeys = async (url: string) => {
+  const query = KEYS.map((key) => `&key=${key}`).join('')
+  const settings = (await read(url, `Setting?partitionGlobalId=magic-7${query}`)) as { value: string }[]
+  return settings.map(({ value }) => Number(value))
+}
+
+/** Every row of every table. */
+function contents(file: string) {
+  const database = new DatabaseSync(file, { readOnly: true })
+  const tables = database
+    .prepare("select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\'")
+    .all()
+  const rows = tables.map(({ name }) => [name, database.prepare(`select * from "${name}"`).all()])
+  database.close()
+  return Object.fromEntries(rows)
+}
+
+it('a backup made while 4 clients write has every write acknowledged before, none by half, and restores into an empty directory', async () => {
+  const headers = await authorization(tenant.url)
+  let [next, acknowledged, stopped] = [1, 0, false]
+  const writer = async () => {
+    while (!stopped) {
+      const value = next++
+      await write(headers, value)
+      acknowledged++
+    }
+  }
+  const writers = Promise.all([writer(), writer(), writer(), writer()])
+  const files: { file: string; least: number }[] = []
+  for (let number = 0; number < 5; number++) {
+    const before = acknowledged
+    while (acknowledged < before + 20) await new Promise((resolve) => setTimeout(resolve, 5))
+    const file = join(place, `backup-${number}.sqlite`)
+    // Of four at a time, the three that came before the last acknowledged may have been overwritten in another order.
+    const least = acknowledged - 3
+    backUpLocal(worker, stateDir, file)
+    files.push({ file, least })
+  }
+  stopped = true
+  await writers
+  const [groups, users] = await Promise.all([read(tenant.url, 'Group/magic-7'), read(tenant.url, 'User/users/magic-7')])
+
+  for (const { file, least } of files) {
+    const restored = join(place, `${file}-state`)
+    await restoreLocal(worker, { port: 0, stateDir: restored, file, replace: false })
+    expect(contents(localD1Path(restored, worker.database.id))).toEqual(contents(file))
+    const copy = await openTenant(repository, { stateDir: restored })
+    try {
+      const [one, two, three] = await readKeys(copy.url)
+      expect([two, three]).toEqual([one, one])
+      expect(one).toBeGreaterThanOrEqual(least)
+      expect(await read(copy.url, 'Group/magic-7')).toEqual(groups)
+      expect(await read(copy.url, 'User/users/magic-7')).toEqual(users)
+    } finally {
+      await copy.stop()
+    }
+  }
+})
+
+it('a restore is refused while the tenant runs, and where data would go unasked', async () => {
+  const file = join(place, 'again.sqlite')
+  backUpLocal(worker, stateDir, file)
+  await readKeys(tenant.url)
+
+  await expect(restoreLocal(worker, { port: 0, stateDir, file, replace: false })).rejects.toThrow('with --replace')
+  await expect(restoreLocal(worker, { port: 0, stateDir, file, replace: true })).rejects.toThrow('runs; stop it first')
+  const port = Number(new URL(tenant.url).port)
+  await expect(restoreLocal(worker, { port, stateDir, file, replace: true })).rejects.toThrow('runs; stop it first')
+})
+
+it('a restore with --replace puts back what was there, and a file that is no backup changes nothing', async () => {
+  const [file, garbage, newer] = ['before.sqlite', 'garbage.sqlite', 'newer.sqlite'].map((name) =>
+    join(place, name),
+  ) as [string, string, string]
+  backUpLocal(worker, stateDir, file)
+  backUpLocal(worker, stateDir, newer)
+  const [value] = await readKeys(tenant.url)
+  await write(await authorization(tenant.url), 999_999)
+  await tenant.stop()
+  writeFileSync(garbage, 'not a database, though as long as one has to be to be looked at'.repeat(100))
+  const database = new DatabaseSync(newer)
+  database.exec("insert into d1_migrations (name) values ('9999_future.sql')")
+  database.close()
+  const restore = (file: string) => restoreLocal(worker, { port: 0, stateDir, file, replace: true })
+
+  await expect(restore(garbage)).rejects.toThrow('is no backup of a tenant')
+  await expect(restore(newer)).rejects.toThrow('is of a newer version, which has 9999_future.sql')
+  tenant = await openTenant(repository, { stateDir })
+  expect(await readKeys(tenant.url)).toEqual([999_999, 999_999, 999_999])
+  await tenant.stop()
+  await restore(file)
+  tenant = await openTenant(repository, { stateDir })
+  expect(await readKeys(tenant.url)).toEqual([value, value, value])
+})
+
+it('the commands say what they did, and what is wrong in one line', async () => {
+  const file = join(place, 'by-command.sqlite')
+  const run = async (...args: string[]) => {
+    const command = runCommand({ STATE_DIR: stateDir }, 'npm', 'run', '--silent', ...args)
+    const { code } = await command.exit
+    return { code, output: command.output() }
+  }
+
+  expect(await run('backup', '--', file)).toEqual({ code: 0, output: `${file}: a copy of ${stateDir}\n` })
+  expect(await run('backup', '--', file)).toEqual({ code: 1, output: `${file} is there already\n` })
+  expect(await run('restore', '--', join(place, 'none'))).toEqual({
+    code: 1,
+    output: `${join(place, 'none')} is not there\n`,
+  })
+})
+
+it('an export of D1 is brought into an order in which it can be imported', async () => {
+  const source = join(place, 'export.sqlite')
+  backUpLocal(worker, stateDir, source)
+  const dump = dumpOf(source)
+  const load = (sql: string) => {
+    const database = new DatabaseSync(':memory:')
+    database.exec('pragma foreign_keys = on')
+    database.exec(`begin; ${sql} commit`)
+    return database.prepare('select count(*) as n from clients').get()?.['n']
+  }
+
+  expect(() => load(dump)).toThrow('no such table: main.partitions')
+  expect(load(importable(dump))).toBe(2)
+})
+
+/** As D1 exports it: each table with its rows, in the order of their creation, then the indexes. */
+function dumpOf(file: string): string {
+  const database = new DatabaseSync(file, { readOnly: true })
+  const objects = database
+    .prepare(
+      "select type, name, sql from sqlite_master where sql is not null and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",
+    )
+    .all()
+  const lines = ['PRAGMA defer_foreign_keys=TRUE;']
+  for (const { name, sql } of objects.filter(({ type }) => type === 'table')) {
+    lines.push(`${sql};`)
+    const columns = database
+      .prepare(`select name from pragma_table_info('${name}')`)
+      .all()
+      .map((column) => `"${column['name']}"`)
+    const values = columns.map((column) => `quote(${column})`).join(` || ',' || `)
+    for (const row of database.prepare(`select ${values} as line from "${name}"`).all()) {
+      lines.push(`INSERT INTO "${name}" (${columns.join(',')}) VALUES(${row['line']});`)
+    }
+  }
+  for (const { sql } of objects.filter(({ type }) => type === 'index')) lines.push(`${sql};`)
+  database.close()
+  return lines.join('\n')
+}
