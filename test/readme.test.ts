@@ -1,8 +1,10 @@
 // The README's table of endpoints says what the table of routes says.
 /// <reference types="vite/client" />
 import { describe, expect, test } from 'vitest'
+import control from '../docs/control.md?raw'
 import readme from '../README.md?raw'
 import { app } from '../src/app.ts'
+import { controlApp } from '../src/control/control.app.ts'
 import { operations } from '../src/http/contract.ts'
 import { BASE_PATH } from '../src/http/path.ts'
 
@@ -36,4 +38,12 @@ describe('the README', () => {
     const served = app.routes.map(({ method, path }) => `${method} ${template(path)}`)
     for (const { method, path } of rows) expect(served).toContain(`${method} ${BASE_PATH}${path}`)
   })
+})
+
+describe('docs/control.md', () => {
+  test.each(operations(controlApp).map(({ method, path }) => [method, template(path.slice('/_control'.length))]))(
+    'has a row for %s %s',
+    (method, path) =>
+      expect(control).toMatch(new RegExp(`^\\| *${method} *\\| *\`${path.replace(/[{}]/g, '\\$&')}\` *\\|`, 'm')),
+  )
 })
