@@ -109,11 +109,15 @@ export async function createTenant(
     bind(insertTenant, { partition, at, expires }),
     ...(await Promise.all(fresh.map((client) => plantClient({ ...client, partition, mayPrefer: true })))),
   ]
-  await write(c, partition, [plantPartition({ id: partition, name })], data, own)
+  const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
+  // Tokens of a tenant that does not come to be are good for nothing.
+  const [tokens] = await Promise.all([
+    tokensFor(c, row, at),
+    write(c, partition, [plantPartition({ id: partition, name })], data, own),
+  ])
   if (journal) await rememberArmed(c, partition)
   else learnNew(c.env, partition)
-  const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
-  return { row, clients: fresh, tokens: await tokensFor(c, row, at) }
+  return { row, clients: fresh, tokens }
 }
 
 // One isolate would find out with the tenant's first request; a deployment has many, and this one is no better.
