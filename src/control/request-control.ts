@@ -5,7 +5,7 @@ import type { AppEnv } from '../database/session.ts'
 import type { Caller, TenantControl } from '../database/tenant-control.ts'
 import { foldId } from '../http/identifier.ts'
 import type { Instant } from '../http/timestamp.ts'
-import { type Armed, load, onlyRevision, recall } from './armed.ts'
+import { type Armed, learn, load, onlyRevision, recall } from './armed.ts'
 import { read } from './clock.ts'
 import { type Mutilation, meetFaults } from './faults.ts'
 import { meetPreferences } from './prefer.ts'
@@ -79,6 +79,8 @@ export class RequestControl implements TenantControl {
     if (entered === undefined || entered.confirmed || entered.partition !== foldId(partition)) return undefined
     return onlyRevision(partition, entered.armed.revision, () => {
       entered.confirmed = true
+      // Where this isolate is the only one to arm anything, it need not be asked again.
+      if (this.#c.env.EMBEDDED) learn(this.#c.env, entered.partition, entered.armed)
     })
   }
 
