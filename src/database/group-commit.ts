@@ -2,7 +2,7 @@
 // isolate writes to the database, embedded. A deployment never has one.
 import type { Bound } from './database.ts'
 import type { Rows } from './exact-cache.ts'
-import { DEADLINE, effectOf } from './failure.ts'
+import { DatabaseFailure, DEADLINE, effectOf } from './failure.ts'
 
 type Batch = readonly Bound<unknown>[]
 
@@ -20,14 +20,24 @@ interface Waiting {
 /** How many statements go to the database together. */
 const MAX_STATEMENTS = 400
 
+/** How often those who wait look whether somebody still leads. In milliseconds. */
+const LOOK = 250
+
+/** How long one who is to lead may take to begin with it. In milliseconds. */
+const ACCEPTANCE = 200
+
 export class GroupCommit {
   #waiting: Waiting[] = []
-  #underWay = false
+  /** Who leads is known by a number: nobody goes on leading once another has taken over. 0: nobody. */
+  #leader = 0
+  #terms = 0
+  /** Until when the one who leads, or is to lead, is believed to. Milliseconds since the epoch. */
+  #until = 0
   readonly #patience: number
 
-  /** @param patience how long a transaction keeps the next one waiting, in milliseconds */
-  constructor(patience: number = DEADLINE) {
-    this.#patience = patience
+  /** @param deadline how long a round trip may take, in milliseconds; the next one waits for half of that */
+  constructor(deadline: number = DEADLINE) {
+    this.#patience = deadline / 2
   }
 
   /**
@@ -35,8 +45,7 @@ export class GroupCommit {
    * `send` too, so what it returns has to run to its end even if its caller goes away.
    */
   async through(batch: Batch, send: Send): Promise<Rows> {
-    if (!this.#underWay) return this.#lead(batch, send)
-    const word = await new Promise<Word>((tell) => this.#waiting.push({ batch, tell }))
+    const word = this.#isLed() ? await this.#wait(batch) : ({ is: 'lead' } as const)
     switch (word.is) {
       case 'lead':
         return this.#lead(batch, send)
@@ -49,16 +58,33 @@ export class GroupCommit {
     }
   }
 
-  async #lead(batch: Batch, send: Send): Promise<Rows> {
-    this.#underWay = true
-    const others = this.#take(MAX_STATEMENTS - batch.length)
-    let handedOn = false
-    const handOn = () => {
-      if (!handedOn) this.#passOn()
-      handedOn = true
+  // A request that is over, or that was cut off, may be gone in the middle of leading, and tells nobody.
+  readonly #isLed = () => this.#leader !== 0 && Date.now() < this.#until
+
+  async #wait(batch: Batch): Promise<Word> {
+    const { promise: told, resolve: tell } = Promise.withResolvers<Word>()
+    const waiting = { batch, tell }
+    this.#waiting.push(waiting)
+    const giveUp = Date.now() + 2 * this.#patience
+    for (;;) {
+      const word = await firstOf(told, LOOK)
+      if (word) return word
+      const place = this.#waiting.indexOf(waiting)
+      // It was sent, and only who sent it knows what becomes of it.
+      if (place < 0) return told
+      const late = Date.now() > giveUp
+      if (this.#isLed() && !late) continue
+      this.#waiting.splice(place, 1)
+      return late ? { is: 'failed', error: new DatabaseFailure('no turn in time', 'none') } : { is: 'lead' }
     }
-    // What hangs in the database keeps its own waiting, not those after it.
-    const timer = setTimeout(handOn, this.#patience)
+  }
+
+  async #lead(batch: Batch, send: Send): Promise<Rows> {
+    this.#terms++
+    const term = this.#terms
+    this.#leader = term
+    this.#until = Date.now() + this.#patience
+    const others = this.#take(MAX_STATEMENTS - batch.length)
     try {
       const rows = await send([batch, ...others.map((other) => other.batch)].flat())
       let end = batch.length
@@ -73,8 +99,7 @@ export class GroupCommit {
       for (const other of others) other.tell(alone ? { is: 'alone' } : { is: 'failed', error })
       if (!alone) throw error
     } finally {
-      clearTimeout(timer)
-      handOn()
+      if (this.#leader === term) this.#passOn()
     }
     // One of them was refused, and nothing of any took place: each is tried by itself.
     return send(batch)
@@ -93,8 +118,22 @@ export class GroupCommit {
   // A request's connection is its own: the next batch is sent by one of those who are in it.
   #passOn() {
     const next = this.#waiting.shift()
+    this.#until = Date.now() + ACCEPTANCE
     if (next) next.tell({ is: 'lead' })
-    else this.#underWay = false
+    else this.#leader = 0
+  }
+}
+
+/** What `promise` resolves to, or undefined after that many milliseconds. */
+async function firstOf<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), milliseconds)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -34,11 +34,14 @@ export function canonicalPath(paths: () => readonly string[]): (request: Request
       .map((segment) => {
         const literal = step?.literals.get(segment.toLowerCase())
         step = literal ? literal.next : step?.parameter
-        return literal?.spelled ?? segment
+        return literal?.spelled ?? escapeTemplate(segment)
       })
       .join('/')
   }
 }
+
+// The router takes a path that reads like its own templates for several of them at once.
+const escapeTemplate = (segment: string) => (segment.startsWith(':') ? encodeURIComponent(segment) : segment)
 
 function stepsOf(paths: readonly string[]): Step {
   const root: Step = { literals: new Map() }

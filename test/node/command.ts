@@ -19,6 +19,7 @@ export interface Place {
   /** Where a runtime that is killed leaves its scratch files. */
   TMPDIR: string
   CONTROL_TOKEN?: string
+  D1_DEADLINE_MS?: string
   ENCRYPTION_KEY?: string
   ENCRYPTION_KEYS_OLD?: string
 }

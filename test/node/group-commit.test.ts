@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { cleanUp, newPlace, processesOf, type ReadyTenant, startTenant, untilGone } from './command.ts'
+import { cleanUp, newPlace, processesOf, processOf, type ReadyTenant, startTenant, untilGone } from './command.ts'
 
 afterEach(cleanUp)
 
@@ -33,6 +33,25 @@ it('answers 600 writers of whom a third hang up, and what it answered survives k
     const url = `${again.url}${API}?partitionGlobalId=magic-7&${keys.slice(begin, begin + 50).join('&')}`
     const response = await fetch(url, { headers: { authorization: `Bearer ${again.token}` } })
     expect(await response.json()).toHaveLength(Math.min(50, keys.length - begin))
+  }
+})
+
+it('goes on after everything has stood still for longer than writes wait', async () => {
+  const place = { ...(await newPlace()), D1_DEADLINE_MS: '1000' }
+  const tenant = await startTenant(place)
+  const runtime = await processOf(tenant, 'workerd')
+  for (let round = 0; round < 3; round++) {
+    const writers = Array.from({ length: 20 }, (_, index) => write(tenant, round * 100 + index))
+    process.kill(runtime, 'SIGSTOP')
+    await sleep(2500)
+    process.kill(runtime, 'SIGCONT')
+    await Promise.all(writers)
+
+    await expect.poll(() => write(tenant, round * 100 + 99), { timeout: 5000 }).toBe(200)
+    const statuses = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => write(tenant, round * 100 + 50 + index)),
+    )
+    expect(statuses).toEqual(statuses.map(() => 200))
   }
 })
 
