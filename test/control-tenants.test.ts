@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { SCOPES } from '../src/auth/scopes.ts'
-import { isolate } from './control.ts'
+import { CONTROL_TOKEN, isolate } from './control.ts'
 import { answer, ORIGIN } from './tenant.ts'
 
 const rowsOf = async (partition: string) => {
@@ -108,6 +108,13 @@ test('one whose time is over is not found any more, and removed', async () => {
   await answer(await control('GET', `/tenants/${id}`), 404)
   expect((await control('POST', '/expired')).status).toBe(204)
   expect(await rowsOf(id)).toBe(0)
+})
+
+test('a fork tells whose users it has, and needs no body', async () => {
+  const { create, send } = isolate('embedded')
+  const { id, users } = await create()
+  const fork = await send('POST', `/_control/tenants/${id}/fork`, { token: CONTROL_TOKEN })
+  expect(await answer(fork, 201)).toMatchObject({ users })
 })
 
 test('embedded, nobody has to call for that', async () => {

@@ -20,7 +20,7 @@ import { secretRoutes } from './secret.routes.ts'
 import { seedSchema } from './seed-schema.ts'
 import { snapshotRoutes } from './snapshot.routes.ts'
 import { tenantRoutes } from './tenant.routes.ts'
-import { removeExpired } from './tenants.ts'
+import { isSwept, removeExpired, sweep } from './tenants.ts'
 import { tokenRoutes } from './token.routes.ts'
 
 export const CONTROL_PATH = '/_control'
@@ -49,6 +49,14 @@ controlApp.use(async (c, next) => {
   const expected = c.env.CONTROL_TOKEN
   if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
+  }
+  if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
+  // What has nothing to say need not say it in JSON.
+  if (c.req.method === 'POST' && (c.req.raw.body === null || c.req.header('Content-Length') === '0')) {
+    const headers = new Headers(c.req.raw.headers)
+    headers.delete('Content-Length')
+    headers.set('Content-Type', 'application/json')
+    c.req.raw = new Request(c.req.url, { method: 'POST', headers, body: '{}' })
   }
   await next()
 })

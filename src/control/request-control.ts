@@ -51,7 +51,7 @@ export class RequestControl implements TenantControl {
     if (this.#entered?.partition === id) return
     const entered = await this.#find(id, revision)
     this.#entered = entered
-    if (caller.mayPrefer) await meetPreferences(this.#c.req.header('Prefer'), this.applied)
+    if (caller.mayPrefer && this.applied.length === 0) await meetPreferences(this.#c.req.header('Prefer'), this.applied)
     if (entered.armed.faults.length > 0) await this.#meetFaults(entered)
   }
 

@@ -9,15 +9,7 @@ import { validate, validateJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
 import { sectionsOf } from './document.ts'
 import { resetTenant } from './snapshots.ts'
-import {
-  createTenant,
-  deleteTenant,
-  documentOr,
-  findTenant,
-  listTenants,
-  presentTenant,
-  removeExpired,
-} from './tenants.ts'
+import { createTenant, deleteTenant, documentOr, findTenant, listTenants, presentTenant, sweep } from './tenants.ts'
 
 /** Bodies that hold a whole tenant. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
@@ -64,11 +56,8 @@ export const tenantRoutes = new Hono<AppEnv>()
       const document = documentOr(seed)
       const sections = sectionsOf(document, now(c))
       const { row, ...rest } = await createTenant(c, wanted, { sections, clients: document.clients })
-      const users = sections.directory
-        .filter(({ type }) => type === 0)
-        .map(({ id, name: userName }) => ({ id, userName }))
-      if (row.expiresAt !== null && c.env.EMBEDDED) expireLater(c, row.expiresAt)
-      return created(c, { ...presentTenant(c, row), ...rest, users })
+      if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))
+      return created(c, { ...presentTenant(c, row), ...rest })
     },
   )
   .get(
@@ -121,16 +110,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     async (c) => {
       const source = await findTenant(c, c.req.valid('param').tenant)
       const { row, ...rest } = await createTenant(c, c.req.valid('json'), { source: source.id })
-      if (row.expiresAt !== null && c.env.EMBEDDED) expireLater(c, row.expiresAt)
-      return created(c, { ...presentTenant(c, row), ...rest, users: [] })
+      if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))
+      return created(c, { ...presentTenant(c, row), ...rest })
     },
   )
-
-/** Where no Cron trigger comes, the isolate itself waits; it lives as long as the tenant does. */
-function expireLater(c: Parameters<typeof removeExpired>[0], at: number) {
-  const wait = async () => {
-    await scheduler.wait(Math.max(0, at - Date.now()) + 1)
-    await removeExpired(c)
-  }
-  c.executionCtx.waitUntil(wait())
-}

@@ -11,6 +11,7 @@ import { type Bound, bind } from '../database/database.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
 import { originOf } from '../http/path.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { partitions } from '../partitions/partition.table.ts'
@@ -111,19 +112,25 @@ export async function createTenant(
   ]
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
   // Tokens of a tenant that does not come to be are good for nothing.
-  const [tokens] = await Promise.all([
+  const [tokens, users] = await Promise.all([
     tokensFor(c, row, at),
     write(c, partition, [plantPartition({ id: partition, name })], data, own),
   ])
   if (journal) await rememberArmed(c, partition)
   else learnNew(c.env, partition)
-  return { row, clients: fresh, tokens }
+  return { row, clients: fresh, tokens, users }
 }
 
 // One isolate would find out with the tenant's first request; a deployment has many, and this one is no better.
 const rememberArmed = (c: Hop, partition: string) => (c.env.EMBEDDED ? load(c.env, partition) : undefined)
 
-/** The partition's own database holds its data, the main one its clients as well; mostly they are the same. */
+const selectUsers = statement<{ partition: string }, { id: string; userName: string }>(
+  () => sql`
+    select d.id as "id", d.name as "userName" from ${directoryEntities} d
+    where d.partition_id = ${placeholder('partition')} and d.type = 0 order by d.seq limit 1000`,
+)
+
+/** The partition's own database holds its data, the main one its clients as well; mostly they are the same. Gives the users. */
 async function write(
   c: Hop,
   partition: string,
@@ -131,17 +138,21 @@ async function write(
   data: readonly Bound<unknown>[],
   own: readonly Bound<unknown>[],
 ) {
+  const users = bind(selectUsers, { partition })
   try {
     if (databaseOf(c.env, partition).name === MAIN) {
-      await openMain(c).batch(...both, ...data, ...own)
-      return
+      return last(await openMain(c).batch(...both, ...data, ...own, users))
     }
-    await openPartition(c, partition, 'current').batch(...both, ...data)
+    const planted = last(await openPartition(c, partition, 'current').batch(...both, ...data, users))
     await openMain(c).batch(...both, ...own)
+    return planted
   } catch (error) {
     throw contradiction(error)
   }
 }
+
+// The type of a batch's end is lost behind what is spread before it.
+const last = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as { id: string; userName: string }[]
 
 /** What the database refuses of a document contradicts itself, or what others have. */
 export function contradiction(error: unknown): unknown {
@@ -248,6 +259,34 @@ const selectExpired = statement<{ now: number }, TenantRow>(
 /** Removes the expired. */
 export async function removeExpired(c: Hop) {
   for (const tenant of await openMain(c).all(selectExpired, { now: Date.now() })) await deleteTenant(c, tenant)
+}
+
+const selectNextExpiry = statement<Record<never, never>, { at: number | null }>(
+  () => sql`select min(${tenants.expiresAt}) as "at" from ${tenants} where ${tenants.expiresAt} is not null`,
+)
+
+/** When a database was last looked through here; absent: never. Milliseconds since the epoch. */
+const beats = new WeakMap<D1Database, number>()
+
+/** How long a tenant that was made meanwhile and expires earlier may wait. In milliseconds. */
+const BEAT = 500
+
+/** An isolate's first request to the plane finds what expired before there was the isolate. */
+export const isSwept = ({ DB }: Cloudflare.Env) => beats.has(DB)
+
+/** Where no Cron trigger comes, removes tenants as soon as their time is over, until there is none that has one. */
+export async function sweep(c: Hop) {
+  const { DB } = c.env
+  // One does; a request that is gone does no more.
+  if (Date.now() - (beats.get(DB) ?? 0) < 4 * BEAT) return
+  for (;;) {
+    beats.set(DB, Date.now())
+    await removeExpired(c)
+    const at = (await openMain(c).first(selectNextExpiry, {}))?.at
+    if (at === null || at === undefined) break
+    await scheduler.wait(Math.min(BEAT, Math.max(1, at - Date.now() + 1)))
+  }
+  beats.set(DB, 0)
 }
 
 /** The document a tenant is made of if none is given. */

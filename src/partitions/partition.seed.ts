@@ -10,8 +10,8 @@ export interface PartitionSeed {
   name: string
 }
 
-const insertPartition = statement<{ id: string; name: string }>(
-  () => sql`insert into ${partitions} (id, name) values (${sql.placeholder('id')}, ${sql.placeholder('name')})`,
+const insertPartition = statement<{ partition: string; name: string }>(
+  () => sql`insert into ${partitions} (id, name) values (${sql.placeholder('partition')}, ${sql.placeholder('name')})`,
 )
 
-export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { id, name })
+export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { partition: id, name })
