@@ -27,6 +27,8 @@ export default defineConfig(async () => ({
           name: 'worker',
           // Property tests on a busy machine.
           testTimeout: 30_000,
+          // Each waits for its runtime about as long as it works.
+          maxWorkers: 2,
           include: ['test/*.test.ts', 'test/regressions/*.test.ts'],
           setupFiles: ['test/tenant.setup.ts'],
         },
