@@ -7,15 +7,13 @@ declare namespace Cloudflare {
     ENCRYPTION_KEY?: string
     /** Former, or coming, encryption keys: what is sealed under them is still read. With commas between. */
     ENCRYPTION_KEYS_OLD?: string
-    /** Lets the operator re-seal and rotate. Without it none of that is there. */
-    CONTROL_TOKEN?: string
     /** Set in local runs and nowhere else: secrets that everybody knows may be used. `EMBEDDED` means it too. */
     LOCAL?: string
     /** The issuer tokens carry. Without it: the origin of the request, then `/identity_`. */
     ISSUER?: string
     /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
     EMBEDDED?: string
-    /** The credential of the tests' own plane, `/_control`. Without it there is no such plane. */
+    /** The credential of `/_control`: of tests, and of the operator who re-seals and rotates. Without it there is no such plane. */
     CONTROL_TOKEN?: string
     /** How long a round trip to D1 may take before the request is answered 503, in milliseconds. Without it: 10,000. */
     D1_DEADLINE_MS?: string

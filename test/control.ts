@@ -3,7 +3,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import worker from '../src/index.ts'
 import { CountingD1 } from './counting-d1.ts'
-import { answer, type Call, ORIGIN } from './tenant.ts'
+import { answer, type Call, ORIGIN, requestTo } from './tenant.ts'
 
 export const CONTROL_TOKEN = 'a-control-token-of-the-tests'
 
@@ -22,19 +22,8 @@ export interface CreatedTenant {
 export function isolate(mode: 'embedded' | 'deployed', more: Partial<Cloudflare.Env> = {}) {
   const d1 = new CountingD1(env.DB)
   const bindings = { ...env, DB: d1, CONTROL_TOKEN, ...(mode === 'embedded' && { EMBEDDED: 'true' }), ...more }
-  const send = (method: string, path: string, { token, json, headers = {} }: Call = {}) => {
-    const body = json === undefined ? null : typeof json === 'string' ? json : JSON.stringify(json)
-    const request = new Request(`${ORIGIN}${path}`, {
-      method,
-      body,
-      headers: {
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(body !== null && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-    })
-    return Promise.resolve(worker.fetch(request, bindings, createExecutionContext()))
-  }
+  const send = (method: string, path: string, given: Call = {}) =>
+    Promise.resolve(worker.fetch(requestTo(`${ORIGIN}${path}`, method, given), bindings, createExecutionContext()))
   const control = (method: string, path: string, json?: unknown) =>
     send(method, `/_control${path}`, { token: CONTROL_TOKEN, json })
   return {

@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { keyRing } from '../src/auth/keys.ts'
 import worker from '../src/index.ts'
-import { type Call, ORIGIN } from './tenant.ts'
+import { type Call, ORIGIN, requestTo } from './tenant.ts'
 
 /** One round trip. `raw` and `exec` do not tell their rows: they count as none. */
 export interface Trip {
@@ -125,16 +125,8 @@ export async function countedCalls() {
   const d1 = new CountingD1(env.DB)
   const counted = { ...env, DB: d1 }
   await keyRing(counted)
-  return async (method: string, path: string, { token, json, headers = {} }: Call = {}) => {
-    const request = new Request(`${ORIGIN}/identity_${path}`, {
-      method,
-      body: json === undefined ? null : JSON.stringify(json),
-      headers: {
-        ...(token && { Authorization: `Bearer ${token}` }),
-        ...(json !== undefined && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-    })
+  return async (method: string, path: string, given: Call = {}) => {
+    const request = requestTo(`${ORIGIN}/identity_${path}`, method, given)
     d1.takeTrips()
     const context = createExecutionContext()
     const response = await worker.fetch(request, counted, context)

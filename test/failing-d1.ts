@@ -1,4 +1,5 @@
 // A D1 that goes wrong on purpose, over a real one: what it does is done by the real one, and what it fails to do is not.
+import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
 
 /**
  * `refuse`: nothing is done. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is.
@@ -6,39 +7,6 @@
  * `late`: it is done, and the answer waits for `recover`. `later`: it is done and answered after `recover`.
  */
 export type Fault = 'refuse' | 'lost' | 'full' | 'middle' | 'hang' | 'late' | 'later'
-
-interface Query {
-  readonly sql: string
-  readonly values: unknown[]
-}
-
-type Run = (queries: Query[]) => Promise<D1Result<never>[]>
-
-class Statement implements D1PreparedStatement, Query {
-  readonly sql: string
-  readonly values: unknown[]
-  readonly #run: Run
-
-  constructor(run: Run, sql: string, values: unknown[] = []) {
-    this.#run = run
-    this.sql = sql
-    this.values = values
-  }
-
-  bind(...values: unknown[]): Statement {
-    return new Statement(this.#run, this.sql, values)
-  }
-
-  async all(): Promise<D1Result<never>> {
-    const [result] = await this.#run([this])
-    if (!result) throw new Error('one query gives one result')
-    return result
-  }
-
-  run = () => this.all()
-  first = () => unused('first')
-  raw = () => unused('raw')
-}
 
 export class FailingD1 implements D1Database {
   readonly #real: D1Database
@@ -64,9 +32,9 @@ export class FailingD1 implements D1Database {
     this.#recovered()
   }
 
-  prepare = (sql: string) => new Statement(this.#run, sql)
+  prepare = (sql: string) => new RelayedStatement(this.#run, sql)
   batch = <Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> =>
-    this.#run(statements.filter((statement) => statement instanceof Statement))
+    this.#run(statements.filter((statement) => statement instanceof RelayedStatement))
   withSession = (): D1DatabaseSession => ({ prepare: this.prepare, batch: this.batch, getBookmark: () => null })
   exec = () => unused('exec')
   dump = () => unused('dump')
@@ -102,8 +70,4 @@ export class FailingD1 implements D1Database {
   #execute(queries: Query[]) {
     return this.#real.batch<never>(queries.map(({ sql, values }) => this.#real.prepare(sql).bind(...values)))
   }
-}
-
-function unused(method: string): never {
-  throw new Error(`${method} is not used by this project`)
 }

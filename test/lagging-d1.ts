@@ -1,42 +1,10 @@
 // A primary with replicas that lag behind it, for tests of what clients read far away. Each is a real D1; only the way
 // between them is made up: a write reaches a replica once the cluster's clock has moved on by the lag.
-
-interface Query {
-  readonly sql: string
-  readonly values: unknown[]
-}
+import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
 
 interface Replica {
   readonly d1: D1Database
   applied: number
-}
-
-type Run = (queries: Query[]) => Promise<D1Result<never>[]>
-
-class Statement implements D1PreparedStatement, Query {
-  readonly sql: string
-  readonly values: unknown[]
-  readonly #run: Run
-
-  constructor(run: Run, sql: string, values: unknown[] = []) {
-    this.#run = run
-    this.sql = sql
-    this.values = values
-  }
-
-  bind(...values: unknown[]): Statement {
-    return new Statement(this.#run, this.sql, values)
-  }
-
-  async all(): Promise<D1Result<never>> {
-    const [result] = await this.#run([this])
-    if (!result) throw new Error('one query gives one result')
-    return result
-  }
-
-  run = () => this.all()
-  first = () => unused('first')
-  raw = () => unused('raw')
 }
 
 export class Cluster {
@@ -81,8 +49,8 @@ export class Cluster {
       return execute(replica ? replica.d1 : this.#primary, queries)
     }
     return {
-      prepare: (sql) => new Statement(run, sql),
-      batch: async (statements) => run(statements.filter((statement) => statement instanceof Statement)),
+      prepare: (sql) => new RelayedStatement(run, sql),
+      batch: async (statements) => run(statements.filter((statement) => statement instanceof RelayedStatement)),
       getBookmark: () => `${seen.toString(16).padStart(8, '0')}-00000000-00000000-${'0'.repeat(32)}`,
     }
   }
@@ -105,7 +73,3 @@ const execute = (d1: D1Database, queries: Query[]) =>
 
 const seqOf = (constraint: string) =>
   /^[0-9a-f]{8}-/.test(constraint) ? Number.parseInt(constraint.slice(0, 8), 16) : 0
-
-function unused(method: string): never {
-  throw new Error(`${method} is not used by this project`)
-}

@@ -23,10 +23,15 @@ export interface Call {
 }
 
 /** One request to the Worker. `path` starts behind `/identity_` unless it names the whole of it. */
-export async function call(method: string, path: string, { token, json, headers = {} }: Call = {}): Promise<Response> {
+export async function call(method: string, path: string, given: Call = {}): Promise<Response> {
   const url = `${ORIGIN}${path.startsWith('/api') || path.startsWith('/connect') ? '/identity_' : ''}${path}`
+  return exports.default.fetch(requestTo(url, method, given))
+}
+
+/** The request of a {@link Call}. */
+export function requestTo(url: string, method: string, { token, json, headers = {} }: Call = {}): Request {
   const body = json === undefined ? null : typeof json === 'string' ? json : JSON.stringify(json)
-  return exports.default.fetch(url, {
+  return new Request(url, {
     method,
     body,
     headers: {

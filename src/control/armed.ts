@@ -143,10 +143,11 @@ export async function arm(
   change: (control: Control) => Partial<Control>,
 ): Promise<Armed> {
   for (;;) {
-    const { clock, journal, revision } = await load(env, partition)
-    const control = JSON.stringify({ clock, journal, ...change({ clock, journal }) })
-    const written = await database.first(writeControl, { partition, known: revision, control })
-    if (written) return load(env, partition)
+    const { revision, faults, ...before } = await load(env, partition)
+    const control: Control = { ...before, ...change(before) }
+    const written = await database.first(writeControl, { partition, known: revision, control: JSON.stringify(control) })
+    // Faults are changed with the revision: they are what they were.
+    if (written) return learn(env, partition.toLowerCase(), { ...control, revision: written.revision, faults })
   }
 }
 

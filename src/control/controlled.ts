@@ -1,9 +1,7 @@
 // Answers requests under what is armed for their tenants, where there is a tests' own plane.
 import type { Context, Hono, MiddlewareHandler } from 'hono'
-import { matchedRoutes } from 'hono/route'
 import type { AppEnv } from '../database/session.ts'
 import { Interception } from '../database/tenant-control.ts'
-import { operations } from '../http/contract.ts'
 import { TenantChanged } from './armed.ts'
 import { mutilate } from './faults.ts'
 import { writeJournal } from './journal.ts'
@@ -17,15 +15,10 @@ const settled = new WeakSet<Request>()
  * armed, except for a request that is refused before the database is asked anything, in a deployment.
  */
 export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
-  let names: Map<string, string> | undefined
-  const operationOf = (c: Context<AppEnv>) => {
-    names ??= new Map(operations(app).map(({ method, path, contract }) => [`${method} ${path}`, contract.operationId]))
-    return names.get(`${c.req.method} ${matchedRoutes(c).at(-1)?.path}`)
-  }
   return async (c, next) => {
     if (!c.env.CONTROL_TOKEN) return next()
     const began = Date.now()
-    const control = new RequestControl(c, () => operationOf(c), settled.has(c.req.raw))
+    const control = new RequestControl(c, settled.has(c.req.raw))
     c.set('control', control)
     await next()
     if (c.error instanceof TenantChanged) await control.reload()
@@ -35,7 +28,7 @@ export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
       return
     }
     for (const preference of control.applied) c.header('Preference-Applied', preference, { append: true })
-    if (control.armed?.journal) await writeJournal(c, control, { began, operation: operationOf(c) })
+    if (control.armed?.journal) await writeJournal(c, control, began)
     if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
   }
 }

@@ -5,6 +5,7 @@ import { bind } from '../database/database.ts'
 import { DatabaseFailure } from '../database/failure.ts'
 import type { AppEnv } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
+import { matchedOperation } from '../http/contract.ts'
 import { describeError } from '../http/log.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { partitions } from '../partitions/partition.table.ts'
@@ -50,14 +51,11 @@ const dropOldest = statement<{ partition: string; kept: number }>(
       (select max(j.number) from ${journal} j where j.partition_id = ${placeholder('partition')}) - ${placeholder('kept')}`,
 )
 
-interface Noted {
-  /** Milliseconds since the epoch. */
-  began: number
-  operation: string | undefined
-}
-
-/** Writes the request down before its answer goes out: who has the answer finds the request. */
-export async function writeJournal(c: Context<AppEnv>, control: RequestControl, { began, operation }: Noted) {
+/**
+ * Writes the request down before its answer goes out: who has the answer finds the request.
+ * @param began milliseconds since the epoch
+ */
+export async function writeJournal(c: Context<AppEnv>, control: RequestControl, began: number) {
   const { partition, caller } = control
   if (partition === undefined) return
   const url = new URL(c.req.url)
@@ -65,7 +63,7 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
     time: `${timestamp(began, 0)}Z`,
     method: c.req.method,
     path: maskPath(url.pathname + url.search),
-    operation: operation ?? null,
+    operation: matchedOperation(c) ?? null,
     principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
     status: c.res.status,
     durationMs: Date.now() - began,

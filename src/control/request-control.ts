@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Guard } from '../database/database.ts'
 import type { AppEnv } from '../database/session.ts'
 import type { Caller, TenantControl } from '../database/tenant-control.ts'
+import { matchedOperation } from '../http/contract.ts'
 import { foldId } from '../http/identifier.ts'
 import type { Instant } from '../http/timestamp.ts'
 import { type Armed, learn, load, onlyRevision, recall } from './armed.ts'
@@ -20,7 +21,6 @@ interface Entered {
 
 export class RequestControl implements TenantControl {
   readonly #c: Context<AppEnv>
-  readonly #operation: () => string | undefined
   /** What is armed was asked just now: it stands for the whole request. */
   readonly #settled: boolean
   #entered: Entered | undefined
@@ -30,9 +30,8 @@ export class RequestControl implements TenantControl {
   /** What is done to the answer before it goes out. */
   mutilation: Mutilation | undefined
 
-  constructor(c: Context<AppEnv>, operation: () => string | undefined, settled: boolean) {
+  constructor(c: Context<AppEnv>, settled: boolean) {
     this.#c = c
-    this.#operation = operation
     this.#settled = settled
   }
 
@@ -64,7 +63,7 @@ export class RequestControl implements TenantControl {
 
   async #meetFaults({ partition, armed }: Entered) {
     const { env, req } = this.#c
-    const met = { operation: this.#operation(), method: req.method }
+    const met = { operation: matchedOperation(this.#c), method: req.method }
     this.mutilation = await meetFaults(env, partition, armed.faults, met)
   }
 

@@ -17,6 +17,7 @@ import {
   loadSections,
   readSnapshot,
   restoreSnapshot,
+  type SnapshotRow,
   takeSnapshot,
 } from './snapshots.ts'
 import { MAX_DOCUMENT, TenantPath } from './tenant.routes.ts'
@@ -33,11 +34,7 @@ async function open(c: Context<AppEnv>, tenant: string) {
   return { partition, database: openPartition(c, partition, 'current') }
 }
 
-async function snapshotsOf(c: Context<AppEnv>, tenant: string) {
-  const { partition, database } = await open(c, tenant)
-  const rows = await listSnapshots(database, partition)
-  return rows.map((row) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() }))
-}
+const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
 export const snapshotRoutes = new Hono<AppEnv>()
   .get(
@@ -48,7 +45,10 @@ export const snapshotRoutes = new Hono<AppEnv>()
       answer: z.object({ results: z.array(Snapshot) }),
     }),
     validate('param', TenantPath),
-    async (c) => ok(c, { results: await snapshotsOf(c, c.req.valid('param').tenant) }),
+    async (c) => {
+      const { partition, database } = await open(c, c.req.valid('param').tenant)
+      return ok(c, { results: (await listSnapshots(database, partition)).map(present) })
+    },
   )
   .put(
     '/tenants/:tenant/snapshots/:snapshot',
@@ -62,9 +62,9 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      const replaced = await takeSnapshot(database, partition, snapshot)
-      const taken = (await snapshotsOf(c, partition)).find(({ name }) => name === snapshot) ?? {}
-      return replaced ? ok(c, taken) : created(c, taken)
+      const { replaced, taken } = await takeSnapshot(database, partition, snapshot)
+      const body = taken ? present(taken) : {}
+      return replaced ? ok(c, body) : created(c, body)
     },
   )
   .get(

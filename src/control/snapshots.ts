@@ -45,10 +45,14 @@ const selectParts = statement<Named, PartRow>(
     order by ${snapshots.section}, ${snapshots.part}`,
 )
 
-/** Keeps the tenant as it is now under `name`, in the place of what was kept so before. Whether there was something. */
-export async function takeSnapshot(database: Database, partition: string, name: string): Promise<boolean> {
-  const [before] = await database.batch(dropSnapshot(partition, name), capture(partition, partition, name, Date.now()))
-  return before.length > 0
+/** Keeps the tenant as it is now under `name`, in the place of what was kept so before; tells whether there was something. */
+export async function takeSnapshot(database: Database, partition: string, name: string) {
+  const [before, , all] = await database.batch(
+    dropSnapshot(partition, name),
+    capture(partition, partition, name, Date.now()),
+    bind(selectSnapshots, { partition }),
+  )
+  return { replaced: before.length > 0, taken: all.find((snapshot) => snapshot.name === name) }
 }
 
 const MISSING = 'no such snapshot'

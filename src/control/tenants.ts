@@ -1,6 +1,7 @@
 // Tenants made on demand: partitions of their own, with clients, users and a way back to their beginning.
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
+import { base64url } from 'jose'
 import { issuerOf } from '../auth/issuer.ts'
 import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
@@ -207,10 +208,7 @@ export async function replaceClients({ id: partition, name }: TenantRow, given: 
   return (await Promise.all(planted)).flat()
 }
 
-function randomText(bytes: number): string {
-  const random = String.fromCharCode(...crypto.getRandomValues(new Uint8Array(bytes)))
-  return btoa(random).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
+const randomText = (bytes: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 
 /** The client tokens are for that no client asked for. */
 export const testsClient = ({ id, name }: Pick<TenantRow, 'id' | 'name'>, scopes: readonly string[]) => ({

@@ -28,9 +28,8 @@ const ACCEPTANCE = 200
 
 export class GroupCommit {
   #waiting: Waiting[] = []
-  /** Who leads is known by a number: nobody goes on leading once another has taken over. 0: nobody. */
-  #leader = 0
-  #terms = 0
+  /** Who leads. Nobody goes on leading once another has taken over. */
+  #leader: Batch | undefined
   /** Until when the one who leads, or is to lead, is believed to. Milliseconds since the epoch. */
   #until = 0
   readonly #patience: number
@@ -59,7 +58,7 @@ export class GroupCommit {
   }
 
   // A request that is over, or that was cut off, may be gone in the middle of leading, and tells nobody.
-  readonly #isLed = () => this.#leader !== 0 && Date.now() < this.#until
+  readonly #isLed = () => this.#leader !== undefined && Date.now() < this.#until
 
   async #wait(batch: Batch): Promise<Word> {
     const { promise: told, resolve: tell } = Promise.withResolvers<Word>()
@@ -80,9 +79,7 @@ export class GroupCommit {
   }
 
   async #lead(batch: Batch, send: Send): Promise<Rows> {
-    this.#terms++
-    const term = this.#terms
-    this.#leader = term
+    this.#leader = batch
     this.#until = Date.now() + this.#patience
     const others = this.#take(MAX_STATEMENTS - batch.length)
     try {
@@ -99,7 +96,7 @@ export class GroupCommit {
       for (const other of others) other.tell(alone ? { is: 'alone' } : { is: 'failed', error })
       if (!alone) throw error
     } finally {
-      if (this.#leader === term) this.#passOn()
+      if (this.#leader === batch) this.#passOn()
     }
     // One of them was refused, and nothing of any took place: each is tried by itself.
     return send(batch)
@@ -120,7 +117,7 @@ export class GroupCommit {
     const next = this.#waiting.shift()
     this.#until = Date.now() + ACCEPTANCE
     if (next) next.tell({ is: 'lead' })
-    else this.#leader = 0
+    else this.#leader = undefined
   }
 }
 

@@ -1,5 +1,6 @@
 // What each endpoint promises, read off its own chain: the laws and the OpenAPI document derive from it.
-import type { Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import type { $ZodType } from 'zod/v4/core'
 
 /** One endpoint: a method and a path, and what its links say of it. */
@@ -53,5 +54,9 @@ export function operations(app: Pick<Hono, 'routes'>): Operation[] {
   })
 }
 
-/** The operation whose chain `link` opens, if it opens one. */
-export const operationOf = (link: object): string | undefined => parts.get(link)?.operationId
+/** The name of the operation a request was matched to, if it was to one. */
+export const matchedOperation = (c: Context): string | undefined =>
+  matchedRoutes(c).reduce<string | undefined>(
+    (found, { handler }) => parts.get(handler)?.operationId ?? found,
+    undefined,
+  )

@@ -1,8 +1,7 @@
 // One line a request, as JSON, in deployments. It names what was asked by whom and what it cost; what was sent,
 // answered or stored never stands in it.
 import type { Context } from 'hono'
-import { matchedRoutes } from 'hono/route'
-import { operationOf } from './contract.ts'
+import { matchedOperation } from './contract.ts'
 import { isGuid, sameId } from './identifier.ts'
 import type { Timing } from './timing.ts'
 import { type TraceVariables, traceIdOf } from './trace.ts'
@@ -26,10 +25,7 @@ export const logsRequests = ({ LOG, EMBEDDED }: Cloudflare.Env) => (LOG ? LOG ==
 export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
   const { status } = c.res
   const line = {
-    operation: matchedRoutes(c).reduce<string | undefined>(
-      (found, { handler }) => operationOf(handler) ?? found,
-      undefined,
-    ),
+    operation: matchedOperation(c),
     method: METHODS.has(c.req.method) ? c.req.method : 'other',
     status,
     partition: partitionFor(c, timing.partition),

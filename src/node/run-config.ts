@@ -1,5 +1,6 @@
 // What the environment says about one run of the tenant: where it listens, where it keeps its data, what the Worker gets.
 import { resolve } from 'node:path'
+import { LOCAL_CONTROL_TOKEN } from '../secrets/local-control-token.ts'
 import { StartFailure } from './start-failure.ts'
 
 /** `port` 0 takes any free port. */
@@ -13,9 +14,6 @@ const VARIABLES = [
   ...['ISSUER', 'SIGNING_KEY', 'ENCRYPTION_KEY', 'ENCRYPTION_KEYS_OLD', 'CONTROL_TOKEN'],
   ...['D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG'],
 ]
-
-/** The control token of local runs. It protects nothing that is reachable from elsewhere. */
-export const LOCAL_CONTROL_TOKEN = 'local-control'
 
 /**
  * Reads PORT (8787 unless told), STATE_DIR (`defaultState` unless told; a relative one counts from the working directory),

@@ -1,8 +1,6 @@
 // What a deployment must not be run with. Local runs may: they are reached from their own machine alone.
 import { isEncryptionKey, oldKeys } from './encryption-keys.ts'
-
-/** The control token of local runs. */
-const LOCAL_CONTROL_TOKEN = 'local-control'
+import { LOCAL_CONTROL_TOKEN } from './local-control-token.ts'
 
 const MIN_CONTROL_TOKEN = 24
 

@@ -1,12 +1,12 @@
 // `identity-edge tenant …`: the tenants of a running identity-edge, one call each.
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
+import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { ControlClient, tenantPath } from '../client/control-client.ts'
 import { createTenant, findOrCreateTenant } from '../client/find-tenant.ts'
 import type { SeedDocument } from '../client/seed-document.ts'
 import { readSeed } from '../client/test-tenant.ts'
 import type { TenantDescription, TenantSummary } from '../client/wire.ts'
-import { LOCAL_CONTROL_TOKEN } from '../run-config.ts'
 import { UsageError } from './usage.ts'
 
 interface Job {
