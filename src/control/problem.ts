@@ -29,3 +29,15 @@ export function answerProblem(status: number, detail: string, headers: Record<st
     headers: { ...PROBLEM, ...headers },
   })
 }
+
+/** What the database refuses of a document contradicts itself, or what others have. */
+export function contradiction(error: unknown): unknown {
+  const [, columns = ''] =
+    /UNIQUE constraint failed: ([\w., ]+)/.exec(error instanceof Error ? error.message : '') ?? []
+  if (columns === '') return error
+  if (columns.includes('partitions.')) return new ControlProblem(409, 'There is a tenant of that name.')
+  if (columns.includes('clients.')) {
+    return new ControlProblem(409, 'A client of that id is another tenant’s. Leave the id out to be given one.')
+  }
+  return new ControlProblem(422, `The document has two of the same: ${columns}.`)
+}

@@ -1,25 +1,35 @@
-// The sections of a tenant as SQL: how each is read off the tables into a snapshot, and planted from one. Nothing leaves
-// the database on the way.
+// The sections of a tenant as SQL: how each is read off the tables into a snapshot, without leaving the database, and how one that
+// comes from outside is kept as one.
 import { type SQL, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
-import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
 import { settings } from '../settings/setting.table.ts'
 import { formerUsers, users } from '../users/user.table.ts'
 import { snapshots } from './control.table.ts'
-import { SECTIONS, type Section } from './document.ts'
+import { SECTIONS, type Section, type Sections } from './document.ts'
 
 const { placeholder, raw } = sql
 
-const DIRECTORY = [
+/** The snapshot a tenant began as. */
+export const SEED = ''
+
+interface Named {
+  partition: string
+  name: string
+}
+
+/** The columns of an account, as the document names them. */
+export const DIRECTORY = [
   ...['id', 'type', 'source', 'name', 'email', 'displayName', 'firstName', 'lastName', 'jobTitle', 'companyName'],
   ...['city', 'department', 'applicationId', 'creationTime', 'lastModificationTime', 'lastLoginTime'],
 ] as const
 const FLAGS = ['emailConfirmed', 'isActive', 'bypassBasicAuthRestriction', 'invitationAccepted'] as const
 const ACCOUNT = ['legacyId', 'category', 'passwordHash', 'passwordHistory', 'extensionAttributes'] as const
 
-const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+/** A column's name in the database. */
+export const snake = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const properties = (alias: string, names: readonly string[]) =>
   names.map((name) => `'${name}', ${alias}.${snake(name)}`)
 const object = (parts: readonly string[]) => raw(`json_object(${parts.join(', ')})`)
@@ -94,93 +104,7 @@ export const readSections = (partition: string): Bound<PartRow>[] =>
 export const capture = (source: string, partition: string, name: string, at: number): Bound<unknown> =>
   bind(captureAll, { source, partition, name, at })
 
-interface From {
-  partition: string
-  name: string
-}
-
-/** The entries of a section in the snapshot, in order. */
-const kept = (section: Section) => sql`
-  (select e.value as entry, s.part as part, e.key as position
-   from ${snapshots} s cross join json_each(s.entries) e
-   where s.partition_id = ${placeholder('partition')} and s.name = ${placeholder('name')}
-     and s.section = ${raw(`'${section}'`)})`
-
-const field = (name: string) => raw(`k.entry ->> '${name}'`)
-const or = (name: string, otherwise: string) => raw(`coalesce(k.entry ->> '${name}', ${otherwise})`)
-
-const plants = [
-  statement<From>(
-    () => sql`
-      insert into ${directoryEntities} (partition_id, ${raw(DIRECTORY.map(snake).join(', '))})
-      select ${placeholder('partition')}, ${field('id')}, ${field('type')}, ${or('source', "'local'")}, ${field('name')},
-        ${or('email', "''")}, ${sql.join(DIRECTORY.slice(5, 13).map(field), sql`, `)},
-        ${or('creationTime', "'0001-01-01T00:00:00'")}, ${field('lastModificationTime')}, ${field('lastLoginTime')}
-      from ${kept('directory')} k order by k.part, k.position`,
-  ),
-  statement<From>(
-    () => sql`
-      insert into ${users} (entity_seq, email_confirmed, is_active, bypass_basic_auth_restriction, invitation_accepted,
-        legacy_id, category, password_hash, password_history, extension_attributes)
-      select d.seq, ${or('emailConfirmed', '1')}, ${or('isActive', '1')}, ${or('bypassBasicAuthRestriction', '0')},
-        ${or('invitationAccepted', '1')}, ${or('legacyId', 'd.seq')}, ${or('category', '0')}, ${field('passwordHash')},
-        ${or('passwordHistory', "'[]'")}, ${or('extensionAttributes', "'{}'")}
-      from ${kept('directory')} k cross join ${directoryEntities} d
-        on d.partition_id = ${placeholder('partition')} and d.id = ${field('id')} where d.type = 0`,
-  ),
-  statement<From>(
-    () => sql`
-      insert into ${directoryCounts} (partition_id, type, count)
-      select d.partition_id, d.type, count(*) from ${directoryEntities} d
-      where d.partition_id = ${placeholder('partition')} and ${placeholder('name')} is not null group by 1, 2`,
-  ),
-  statement<From>(
-    () => sql`
-      insert into ${groups} (partition_id, id, name, type, creation_time, last_modification_time)
-      select ${placeholder('partition')}, ${field('id')}, ${field('name')}, ${field('type')}, ${field('creationTime')},
-        ${field('lastModificationTime')}
-      from ${kept('groups')} k order by k.part, k.position`,
-  ),
-  statement<From>(
-    () => sql`
-      insert or ignore into ${groupMembers} (group_seq, entity_seq)
-      select g.seq, d.seq from ${kept('members')} k
-      cross join ${groups} g on g.partition_id = ${placeholder('partition')} and g.id = k.entry ->> 0
-      cross join ${directoryEntities} d on d.partition_id = ${placeholder('partition')} and d.id = k.entry ->> 1`,
-  ),
-  statement<From>(
-    () => sql`
-      update ${groups} set member_count = (select count(*) from ${groupMembers} m where m.group_seq = ${groups}.seq)
-      where partition_id = ${placeholder('partition')} and ${placeholder('name')} is not null`,
-  ),
-  // An id is kept if it is nobody's, and none that would use up the ids of others.
-  statement<From>(
-    () => sql`
-      insert into ${settings} (id, partition_id, user_seq, key, value)
-      select iif(
-          (k.entry ->> 'id') <= max(1000000, coalesce((select q.seq from sqlite_sequence q where q.name = 'settings'), 0))
-          and not exists (select 1 from ${settings} taken where taken.id = k.entry ->> 'id'), k.entry ->> 'id', null),
-        ${placeholder('partition')}, d.seq, ${field('key')}, ${field('value')}
-      from ${kept('settings')} k
-      left join ${directoryEntities} d on d.partition_id = ${placeholder('partition')} and d.id = ${field('user')}
-      order by k.part, k.position`,
-  ),
-  statement<From>(
-    () => sql`
-      insert into ${formerUsers} (partition_id, id)
-      select ${placeholder('partition')}, k.entry ->> 0 from ${kept('formerUsers')} k`,
-  ),
-]
-
-const clears = [settings, groups, directoryEntities, directoryCounts, formerUsers].map((table) =>
-  statement<{ partition: string }>(() => sql`delete from ${table} where partition_id = ${placeholder('partition')}`),
-)
-
-/** What fills `partition`, which is empty, with what its snapshot `name` says; all of it goes into one batch. */
-export const plantSnapshot = (partition: string, name: string): Bound<unknown>[] =>
-  plants.map((one) => bind(one, { partition, name }))
-
-const deleteSnapshot = statement<From, { part: number }>(
+const deleteSnapshot = statement<Named, { part: number }>(
   () => sql`
     delete from ${snapshots} where partition_id = ${placeholder('partition')} and name = ${placeholder('name')}
     returning part as "part"`,
@@ -188,16 +112,6 @@ const deleteSnapshot = statement<From, { part: number }>(
 
 /** What forgets the snapshot, and tells whether there was one. */
 export const dropSnapshot = (partition: string, name: string) => bind(deleteSnapshot, { partition, name })
-
-/** What fills a new `partition` with its snapshot `name`, and has that say which ids were given out. */
-export const plantFirst = (partition: string, name: string, at: number): Bound<unknown>[] => [
-  ...plantSnapshot(partition, name),
-  dropSnapshot(partition, name),
-  capture(partition, partition, name, at),
-]
-
-/** What empties `partition`, to be planted anew in the same batch. */
-export const clearPartition = (partition: string): Bound<unknown>[] => clears.map((one) => bind(one, { partition }))
 
 const insertPart = statement<{
   partition: string
@@ -215,8 +129,8 @@ const insertPart = statement<{
 )
 
 /** What keeps a section's entries under `name` among the snapshots of `partition`. */
-export function keepSection(
-  { partition, name, at }: From & { at: number },
+function keepSection(
+  { partition, name, at }: Named & { at: number },
   section: Section,
   entries: readonly unknown[],
 ): Bound<unknown>[] {
@@ -240,3 +154,7 @@ function inParts(entries: readonly unknown[]): string[][] {
   }
   return lists
 }
+
+/** What keeps all sections under `name` among the snapshots of `partition`. */
+export const keepSections = (partition: string, name: string, sections: Sections, at: number): Bound<unknown>[] =>
+  SECTIONS.flatMap((section) => keepSection({ partition, name, at }, section, sections[section]))

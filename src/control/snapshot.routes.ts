@@ -21,7 +21,8 @@ import {
   takeSnapshot,
 } from './snapshots.ts'
 import { MAX_DOCUMENT, TenantPath } from './tenant.routes.ts'
-import { findTenant, replaceClients } from './tenants.ts'
+import { replaceClients } from './tenant-clients.ts'
+import { findTenant } from './tenants.ts'
 
 const SnapshotPath = z.object({
   ...TenantPath.shape,

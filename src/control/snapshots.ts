@@ -7,9 +7,9 @@ import { statement } from '../database/statement.ts'
 import { disarm, load } from './armed.ts'
 import { faults, journal, snapshots } from './control.table.ts'
 import type { Section, Sections } from './document.ts'
-import { ControlProblem } from './problem.ts'
-import { capture, clearPartition, dropSnapshot, plantSnapshot, readSections } from './sections.ts'
-import { contradiction, keepSections, SEED } from './tenants.ts'
+import { clearPartition, plantSnapshot } from './plant-sections.ts'
+import { ControlProblem, contradiction } from './problem.ts'
+import { capture, dropSnapshot, keepSections, readSections, SEED } from './sections.ts'
 
 const { placeholder } = sql
 

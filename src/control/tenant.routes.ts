@@ -6,10 +6,11 @@ import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { createTenant } from './create-tenant.ts'
 import { TenantDocument } from './document.schema.ts'
-import { sectionsOf } from './document.ts'
+import { DEFAULT_DOCUMENT, sectionsOf } from './document.ts'
 import { resetTenant } from './snapshots.ts'
-import { createTenant, deleteTenant, documentOr, findTenant, listTenants, presentTenant, sweep } from './tenants.ts'
+import { deleteTenant, findTenant, listTenants, presentTenant, sweep } from './tenants.ts'
 
 /** Bodies that hold a whole tenant. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
@@ -53,7 +54,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     validateJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
       const { seed, ...wanted } = c.req.valid('json')
-      const document = documentOr(seed)
+      const document = seed ?? DEFAULT_DOCUMENT
       const sections = sectionsOf(document, now(c))
       const { row, ...rest } = await createTenant(c, wanted, { sections, clients: document.clients })
       if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))

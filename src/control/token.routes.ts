@@ -13,7 +13,8 @@ import { validate, validateJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
 import { TenantPath } from './tenant.routes.ts'
-import { findTenant, testsClient } from './tenants.ts'
+import { testsClient } from './tenant-clients.ts'
+import { findTenant } from './tenants.ts'
 
 const WriteToken = z.object({
   /** All there are where they are left out. */

@@ -11,7 +11,7 @@ import { readWorkerConfig } from '../../src/node/config.ts'
 import { localD1Path } from '../../src/node/local-d1-path.ts'
 import { repository } from '../../src/node/repository.ts'
 import { openTenant, type Tenant } from '../../src/node/tenant.ts'
-import { runCommand } from './command.ts'
+import { fetchToken, runCommand } from './command.ts'
 
 const worker = readWorkerConfig()
 const KEYS = ['One', 'Two', 'Three']
@@ -29,18 +29,7 @@ afterAll(async () => {
   await rm(place, { recursive: true, force: true })
 })
 
-async function authorization(url: string): Promise<{ authorization: string }> {
-  const response = await fetch(`${url}/identity_/connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: 'hogwarts-admin',
-      client_secret: 'hogwarts-admin-secret',
-    }),
-  })
-  const { access_token: token }: { access_token: string } = JSON.parse(await response.text())
-  return { authorization: `Bearer ${token}` }
-}
+const authorization = async (url: string) => ({ authorization: `Bearer ${await fetchToken(url)}` })
 
 /** Writes the same number to all keys, in one request. */
 async function write(headers: Record<string, string>, value: number): Promise<void> {

@@ -74,6 +74,22 @@ export async function startTenant(place: Place): Promise<ReadyTenant> {
   return { ...command, url, token, curl }
 }
 
+/** A token of the seeded administrator of the documented tenant. */
+export async function fetchToken(url: string): Promise<string> {
+  const response = await fetch(`${url}/identity_/connect/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: 'hogwarts-admin',
+      client_secret: 'hogwarts-admin-secret',
+    }),
+  })
+  const body = await response.text()
+  const [, token] = /"access_token":"([^"]+)"/.exec(body) ?? []
+  if (!response.ok || token === undefined) throw new Error(`no token: ${response.status} ${body}`)
+  return token
+}
+
 export async function newPlace(): Promise<Place> {
   const directory = await mkdtemp(join(tmpdir(), 'tenant-'))
   directories.push(directory)

@@ -1,6 +1,6 @@
 // `npm run dev`: wrangler's server on the data of `npm start`.
 import { afterEach, expect, it } from 'vitest'
-import { cleanUp, newPlace, processesOf, runCommand, startTenant, until, untilGone } from './command.ts'
+import { cleanUp, fetchToken, newPlace, processesOf, runCommand, startTenant, until, untilGone } from './command.ts'
 import { readSmtpPort, writeSmtpPort } from './smtp-port.ts'
 
 afterEach(cleanUp)
@@ -21,17 +21,3 @@ it('serves the documented tenant, hands its data on to npm start, and leaves not
 
   expect(await readSmtpPort(await startTenant(place))).toBe('2525')
 })
-
-async function fetchToken(url: string): Promise<string> {
-  const response = await fetch(`${url}/identity_/connect/token`, {
-    method: 'POST',
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: 'hogwarts-admin',
-      client_secret: 'hogwarts-admin-secret',
-    }),
-  })
-  const body = await response.text()
-  expect(response.status, body).toBe(200)
-  return /"access_token":"([^"]+)"/.exec(body)?.[1] ?? ''
-}
