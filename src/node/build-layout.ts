@@ -14,7 +14,7 @@ export const LAYOUT = {
   /** Seeds to begin with, and their schema. */
   seeds: 'seeds',
   /** The local D1. */
-  d1: 'd1.worker.js',
+  d1: { worker: 'd1.worker.js', binding: 'd1.binding.js' },
 }
 
 export interface BuildManifest {

@@ -68,7 +68,8 @@ async function keepDeclarations(from: string, file: string, kept = new Set<strin
 async function buildWorkers(): Promise<void> {
   await writeFile(join(dist, LAYOUT.worker), await bundleWorker(worker.main))
   await writeFile(join(dist, LAYOUT.migrator), await bundleWorker(join(import.meta.dirname, 'migrate.worker.ts')))
-  await copyFile(worker.d1, join(dist, LAYOUT.d1))
+  await copyFile(worker.d1.worker, join(dist, LAYOUT.d1.worker))
+  await copyFile(worker.d1.binding, join(dist, LAYOUT.d1.binding))
 }
 
 async function buildSeeds(): Promise<void> {

@@ -31,7 +31,7 @@ export function readWorkerConfig(): WorkerConfig {
     main: resolve(projectRoot, required(worker, 'main')),
     compatibilityDate: required(worker, 'compatibility_date'),
     compatibilityFlags: readFlags(file),
-    d1: join(import.meta.dirname, 'd1.worker.js'),
+    d1: { worker: join(import.meta.dirname, 'd1.worker.js'), binding: join(import.meta.dirname, 'd1.binding.js') },
     database: {
       binding: required(database, 'binding'),
       id: required(database, 'database_id'),

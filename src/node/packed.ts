@@ -14,7 +14,10 @@ import type { TenantSource } from './tenant.ts'
 const built = (name: string) => join(import.meta.dirname, name)
 
 export const packed: TenantSource = {
-  config: () => ({ ...readManifest().config, d1: built(LAYOUT.d1) }),
+  config: () => ({
+    ...readManifest().config,
+    d1: { worker: built(LAYOUT.d1.worker), binding: built(LAYOUT.d1.binding) },
+  }),
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
   async prepare(stateDir, encryptionKey) {
     try {

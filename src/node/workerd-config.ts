@@ -9,9 +9,11 @@ export interface RuntimeConfig {
   compatibilityDate: string
   compatibilityFlags: string[]
   database: { binding: string; id: string }
-  /** The file of the local D1, `d1.worker.js`. */
-  d1: string
+  /** The files of the local D1: `d1.worker.js` and `d1.binding.js`. */
+  d1: { worker: string; binding: string }
 }
+
+const D1_MODULE = 'identity-edge:d1'
 
 /** The socket's name on workerd's command line. */
 export const SOCKET = 'entry'
@@ -32,7 +34,8 @@ export async function writeConfig(
   await Promise.all([
     writeFile(config, describe(worker, stateDir, variables)),
     writeFile(join(folder, 'worker.js'), script),
-    copyFile(worker.d1, join(folder, 'd1.js')),
+    copyFile(worker.d1.worker, join(folder, 'd1.worker.js')),
+    copyFile(worker.d1.binding, join(folder, 'd1.binding.js')),
   ])
   return config
 }
@@ -41,8 +44,9 @@ function describe(worker: RuntimeConfig, stateDir: string, variables: readonly s
   const { binding, id } = worker.database
   const flags = worker.compatibilityFlags.map(text).join(', ')
   const environment = variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`)
-  const database = `(name = ${text(binding)}, wrapped = (moduleName = "cloudflare-internal:d1-api", innerBindings = [
-        (name = "fetcher", service = (name = "d1", props = (json = ${text(JSON.stringify({ database: id }))})))
+  const database = `(name = ${text(binding)}, wrapped = (moduleName = "${D1_MODULE}", innerBindings = [
+        (name = "DATABASES", durableObjectNamespace = (className = "Database", serviceName = "d1")),
+        (name = "ID", text = ${text(id)}),
       ]))`
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -55,14 +59,14 @@ const config :Workerd.Config = (
       bindings = [${[...environment, database].join(',\n      ')}],
     )),
     (name = "d1", worker = (
-      modules = [(name = "d1.js", esModule = embed "d1.js")],
+      modules = [(name = "d1.worker.js", esModule = embed "d1.worker.js")],
       compatibilityDate = ${text(worker.compatibilityDate)},
-      bindings = [(name = "DATABASES", durableObjectNamespace = "Database")],
       durableObjectNamespaces = [(className = "Database", uniqueKey = ${text(D1_UNIQUE_KEY)}, enableSql = true)],
       durableObjectStorage = (localDisk = "d1-storage"),
     )),
     (name = "d1-storage", disk = (path = ${text(join(stateDir, 'v3/d1'))}, writable = true)),
   ],
+  extensions = [(modules = [(name = "${D1_MODULE}", internal = true, esModule = embed "d1.binding.js")])],
 );
 `
 }

@@ -19,6 +19,11 @@ export default {
       unknown: await attempt(() => DB.prepare('select absent').all()),
       left: (await session.prepare('select id from t order by id').all()).results,
       bookmark: session.getBookmark(),
+      first: await DB.prepare('select v from t where id = ?1 or id = ?1').bind(1).first('v'),
+      none: await DB.prepare('select v from t where id = ?').bind(9).first(),
+      raw: await DB.prepare('select id, v from t order by id').raw(),
+      cost: (await DB.prepare('select v from t where id = 1').all()).meta,
+      unbindable: await attempt(() => DB.prepare('select ?').bind(undefined).all()),
     })
   },
 }`
@@ -34,7 +39,15 @@ it('answers batches in order, undoes one that fails, says why, and gives bookmar
       refused: expect.stringContaining('SQLITE_CONSTRAINT'),
       unknown: expect.stringContaining('no such column'),
       left: [{ id: 1 }, { id: 2 }],
-      bookmark: expect.stringMatching(/^[0-9a-f-]+$/),
+      bookmark: expect.stringMatching(/^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/),
+      first: 'one',
+      none: null,
+      raw: [
+        [1, 'one'],
+        [2, null],
+      ],
+      cost: expect.objectContaining({ rows_read: 1, rows_written: 0, served_by_primary: true }),
+      unbindable: expect.stringContaining('D1_TYPE_ERROR'),
     })
   } finally {
     await runtime.stop()
