@@ -70,6 +70,9 @@ export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<Key
   }
 }
 
+/** Whether `ring` is what the keys were loaded as last. */
+export const isCurrent = (env: KeyBindings, ring: KeyRing) => rings.get(env.DB)?.ring === ring
+
 function remember(env: KeyBindings, ring: KeyRing): Loaded {
   const loaded = { ring, at: Date.now() }
   rings.set(env.DB, loaded)

@@ -8,7 +8,7 @@ import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
-import { InvalidToken, verifyToken } from './verify.ts'
+import { InvalidToken, type Verified, verifyToken } from './verify.ts'
 
 /** What handlers behind {@link requireScope} know of their caller. */
 export interface CallerEnv {
@@ -31,7 +31,8 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
     { scopes },
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
-      const principal = await authenticate(c)
+      const { principal, holds } = await authenticate(c)
+      c.var.grounds?.restOn(holds)
       c.var.timing?.add('auth', performance.now() - begin)
       await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
       admit(principal)
@@ -41,7 +42,7 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
   )
 }
 
-async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
+async function authenticate(c: Context<CallerEnv>): Promise<Verified> {
   const token = bearerOf(c.req.header('Authorization') ?? '')
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
   const issuer = issuerOf(c)

@@ -1,6 +1,6 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
-import { ALGORITHM, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
+import { ALGORITHM, isCurrent, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
@@ -10,11 +10,13 @@ const MAX_TOKEN = 16 * 1024
 /** How many verified tokens an isolate remembers; the oldest goes first. */
 const MAX_REMEMBERED = 1000
 
-interface Verified {
-  principal: Principal
-  issuer: string
+export interface Verified {
+  readonly principal: Principal
+  readonly issuer: string
   /** Seconds since the epoch. */
-  expires: number
+  readonly expires: number
+  /** Whether it has not expired, and the keys are what they were. By the real time. */
+  readonly holds: () => boolean
 }
 
 const remembered = new WeakMap<KeyRing, Map<string, Verified>>()
@@ -51,20 +53,22 @@ export async function verifyToken(
   issuer: string,
   token: string,
   clock: Clock = Date.now,
-): Promise<Principal> {
+): Promise<Verified> {
   if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const ring = await keyRing(env)
   const known = rememberedBy(ring)
   const before = known.get(token)
   if (before && before.issuer === issuer && before.expires > clock(before.principal.partition) / 1000) {
-    return before.principal
+    return before
   }
   const [claims, signer] = await claimsUnder(env, ring, { issuer, token, clock })
-  const principal = principalOf(claims)
-  if (signer !== ring) return principal
+  const { exp: expires = 0 } = claims
+  const holds = () => expires > Date.now() / 1000 && isCurrent(env, signer)
+  const verified = { principal: principalOf(claims), issuer, expires, holds }
+  if (signer !== ring) return verified
   if (known.size >= MAX_REMEMBERED) forgetOldest(known)
-  known.set(token, { principal, issuer, expires: claims.exp ?? 0 })
-  return principal
+  known.set(token, verified)
+  return verified
 }
 
 interface Given {

@@ -26,6 +26,9 @@ export interface Armed extends Control {
 const DISARMED: Control = { clock: REAL, journal: false }
 const NOTHING: Armed = { revision: 0, ...DISARMED, faults: [] }
 
+/** Whether requests are answered as if there were no plane. */
+export const isDisarmed = ({ clock, journal, faults }: Armed) => clock.is === REAL.is && !journal && faults.length === 0
+
 /** What an isolate knows of a partition. `exact`: it is what the database would tell, until this isolate changes it. */
 interface Known {
   readonly armed: Armed

@@ -2,6 +2,7 @@
 import type { ExactCache, Rows } from './exact-cache.ts'
 import { failure, inTime } from './failure.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { Grounds } from './remembered-answers.ts'
 import type { Statement, Value } from './statement.ts'
 
 /** A statement with its values, ready to go into a batch. */
@@ -60,6 +61,8 @@ export interface Surroundings {
   /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
   guards?: readonly Guard[] | undefined
   cache?: ExactCache | undefined
+  /** Told what the answer comes to rest on. */
+  grounds?: Grounds | undefined
   commits?: GroupCommit | undefined
   /** Lets a write run to its end though the request is gone. */
   keepAlive?: (write: Promise<unknown>) => void
@@ -114,10 +117,11 @@ export class Database {
   }
 
   async #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const { cache, deadline } = this.#around
+    const { cache, deadline, grounds } = this.#around
     const access = cache && accessOf(batch)
     if (!access) return await inTime(this.#run(batch), deadline, writes(batch))
-    if (!access.writes) return await cache.through(access, () => inTime(this.#run(batch), deadline, false))
+    if (!access.writes) return await cache.through(access, () => inTime(this.#run(batch), deadline, false), grounds)
+    grounds?.forOnce()
     // Only who waits gives up: to the cache the write is under way until it has really ended.
     return await inTime(
       cache.through(access, () => this.#kept(batch)),

@@ -12,6 +12,14 @@ export interface Access {
 /** Rows of a call, one array for each statement. They are shared: nobody changes them. */
 export type Rows = readonly (readonly unknown[])[]
 
+/** Who wants to know how long what was read stands. */
+interface Reader {
+  /** It stands as long as `ground` says so. */
+  restOn(ground: () => boolean): void
+  /** It may change at any moment. */
+  forOnce(): void
+}
+
 interface Shelf {
   /** Writes under way. While there are any, nothing is remembered. */
   writers: number
@@ -33,17 +41,23 @@ export class ExactCache {
   /**
    * Answers a read with what it returned since the last write; else runs `execute`. A write has to run to its end
    * even if its caller goes away, or nothing of its partition is remembered again.
+   *
+   * @param reader told of a read how long it stands
    */
-  through(access: Access, execute: () => Promise<Rows>): Promise<Rows> {
-    if (!access.writes) return this.#read(access, execute)
+  through(access: Access, execute: () => Promise<Rows>, reader?: Reader): Promise<Rows> {
+    if (!access.writes) return this.#read(access, execute, reader)
     return access.partition === undefined ? this.#wildWrite(execute) : this.#write(access.partition, execute)
   }
 
   // Rows are kept, never promises: one request's promise must not be awaited by another.
-  async #read({ partition, key }: Access, execute: () => Promise<Rows>): Promise<Rows> {
+  async #read({ partition, key }: Access, execute: () => Promise<Rows>, reader?: Reader): Promise<Rows> {
     const shelf = this.#shelf(partition)
-    if (shelf.writers > 0 || this.#wildWriters > 0) return execute()
+    if (shelf.writers > 0 || this.#wildWriters > 0) {
+      reader?.forOnce()
+      return execute()
+    }
     const { reads } = shelf
+    reader?.restOn(() => shelf.reads === reads)
     const before = reads.get(key)
     if (before) return before
     const rows = await execute()

@@ -8,12 +8,13 @@ import { ExactCache } from './exact-cache.ts'
 import { deadlineOf } from './failure.ts'
 import { GroupCommit } from './group-commit.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
+import type { Grounds } from './remembered-answers.ts'
 import type { TenantControl } from './tenant-control.ts'
 
 /** What every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing; control?: TenantControl } & AnswerVariables & TraceVariables
+  Variables: { timing?: Timing; control?: TenantControl; grounds?: Grounds } & AnswerVariables & TraceVariables
 }
 
 /** What of a request's context opening a database takes. */
@@ -21,7 +22,7 @@ interface Hop extends Pick<Context, 'executionCtx'> {
   set(key: 'answerHeaders', headers: Record<string, string>): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
-  readonly var: { readonly timing?: Timing; readonly control?: TenantControl }
+  readonly var: { readonly timing?: Timing; readonly control?: TenantControl; readonly grounds?: Grounds }
 }
 
 /** Header in which a bookmark travels, as in D1's own guide. */
@@ -45,13 +46,15 @@ export function openPartition(c: Hop, partition: string, freshness: Freshness, g
 }
 
 function open(c: Hop, placed: Placed, freshness: Freshness, guards?: readonly Guard[]): Database {
-  const { timing } = c.var
+  const { timing, grounds } = c.var
   const deadline = deadlineOf(c.env)
   const memory = c.env.EMBEDDED ? memoryOf(placed.d1, deadline) : undefined
   if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
+  if (memory) grounds?.carry(() => memory.answerHeaders)
   const session = memory ? lazily(() => placed.d1.withSession('first-primary')) : sessionFor(c, placed, freshness)
   return new Database(session, {
     guards,
+    grounds,
     deadline,
     cache: memory?.cache,
     commits: memory?.commits,
