@@ -1,15 +1,14 @@
-// Serves the floor on PORT: the same runtime with the same database as the tenant's, but another Worker.
+// Serves the floor on PORT: Hono and one statement, on D1 as the standard tools serve it.
 import { join } from 'node:path'
 import { bundleWorker } from '../src/node/bundle.ts'
 import { readWorkerConfig } from '../src/node/config.ts'
 import { prepareState } from '../src/node/prepare.ts'
-import { openRuntime } from '../src/node/runtime.ts'
+import { openMiniflare } from './miniflare.ts'
 import { serve } from './serve.ts'
 
 await serve(async (port, stateDir) => {
   const worker = readWorkerConfig()
   await prepareState(worker, stateDir)
   const script = await bundleWorker(join(import.meta.dirname, 'floor.worker.ts'))
-  const runtime = await openRuntime(worker, { stateDir, port, script })
-  return () => runtime.stop()
+  return openMiniflare(worker, { stateDir, port, script })
 })

@@ -1,4 +1,4 @@
-// The tenant in its two states, with and without its cache, and the floor beneath it.
+// The tenant as it runs locally, with and without its cache, and as it is deployed; and the floor beneath that.
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config.ts'
 import type { Contender } from './contender.ts'
@@ -30,7 +30,7 @@ export const tenant: Contender = {
   calls,
 }
 
-/** The same tenant, reading D1 for every request, with more or less in its database. */
+/** The same tenant, reading its database for every request, with more or less in it. */
 export const uncachedTenant = (name = 'tenant, cache off', fill: Partial<Fill> = {}): Contender => ({
   name,
   kind: 'tenant',
@@ -41,7 +41,18 @@ export const uncachedTenant = (name = 'tenant, cache off', fill: Partial<Fill> =
   calls,
 })
 
-/** Hono and one statement on the same runtime and database. */
+/** The same tenant on the standard runtime, reading D1 for every request as a deployment does. */
+export const deployedTenant: Contender = {
+  name: 'tenant, as deployed',
+  kind: 'tenant',
+  command: async (port, directory) => ({
+    args: [join(import.meta.dirname, 'deployed-tenant.ts')],
+    env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state') },
+  }),
+  calls,
+}
+
+/** Hono and one statement on the standard runtime. */
 export const floor: Contender = {
   name: 'floor',
   kind: 'floor',

@@ -1,0 +1,44 @@
+// A Worker on the standard local runtime: what Miniflare, and with it `wrangler dev`, makes of D1.
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import type { WorkerConfig } from '../src/node/config.ts'
+import { HOST } from '../src/node/runtime.ts'
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export interface MiniflareWorker {
+  stateDir: string
+  port: number
+  /** The Worker, as one module. */
+  script: string
+  variables?: Record<string, string>
+}
+
+/** Serves on `port` when it resolves. @returns how to end it */
+export async function openMiniflare(worker: WorkerConfig, options: MiniflareWorker): Promise<() => Promise<void>> {
+  const { stateDir, port, script, variables = {} } = options
+  const converted = convertV4MiniflareOptions({
+    name: worker.name,
+    modules: true,
+    script,
+    compatibilityDate: worker.compatibilityDate,
+    compatibilityFlags: worker.compatibilityFlags,
+    d1Databases: { [worker.database.binding]: worker.database.id },
+    bindings: variables,
+    cf: false,
+    telemetry: { enabled: false },
+    // Straight into workerd: Miniflare's own entry takes longer than the request.
+    unsafeDirectSockets: [{ host: HOST, port }],
+    resourcePersistencePath: join(stateDir, 'v3'),
+  })
+  // It answers signals by leaving before its workerd is gone; `serve` waits for that.
+  const before = SIGNALS.map((name) => ({ name, listeners: process.listeners(name) }))
+  const runtime = new Miniflare(converted)
+  for (const { name, listeners } of before) {
+    for (const added of process.listeners(name)) {
+      if (!listeners.includes(added)) process.off(name, added)
+    }
+  }
+  await runtime.ready
+  return () => runtime.dispose()
+}
