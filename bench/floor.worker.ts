@@ -1,29 +1,34 @@
-// The least that answers the two calls on settings from D1: one statement each, no token, no validation.
+// The least that answers the two calls on settings from D1: the tenant's own statements, no token, no validation.
 import { Hono } from 'hono'
-
-const SELECT = `
-  select id, key, value, partition_id as "partitionGlobalId", null as "userId" from settings
-  where partition_id = ? and owner = 0 and key in (select value from json_each(?)) order by id`
-
-const UPSERT = `
-  insert into settings (partition_id, key, value)
-  select ?, value ->> 'key', value ->> 'value' from json_each(?) where true
-  on conflict (partition_id, owner, key) do update set value = excluded.value
-  returning id, key, value, partition_id as "partitionGlobalId", null as "userId"`
+import type { Statement, Value } from '../src/database/statement.ts'
+import { selectSettings, upsertOwned } from '../src/settings/setting.queries.ts'
 
 interface Update {
   partitionGlobalId: string
   settings: { key: string; value: string }[]
 }
 
+const ask = <Values extends Record<keyof Values, Value>>(
+  { DB }: Cloudflare.Env,
+  { sql, names }: Statement<Values, unknown>,
+  values: Record<keyof Values & string, Value>,
+) => {
+  const named: Record<string, Value> = values
+  return DB.prepare(sql)
+    .bind(...names.map((name) => named[name] ?? null))
+    .all()
+}
+
 export default new Hono<{ Bindings: Cloudflare.Env }>()
   .get('/Setting', async (c) => {
+    const partition = c.req.query('partitionGlobalId') ?? ''
     const keys = JSON.stringify(c.req.queries('key'))
-    const { results } = await c.env.DB.prepare(SELECT).bind(c.req.query('partitionGlobalId'), keys).all()
+    const { results } = await ask(c.env, selectSettings, { partition, user: null, keys })
     return c.json(results)
   })
   .put('/Setting', async (c) => {
-    const { partitionGlobalId, settings } = await c.req.json<Update>()
-    const { results } = await c.env.DB.prepare(UPSERT).bind(partitionGlobalId, JSON.stringify(settings)).all()
+    const { partitionGlobalId: partition, settings } = await c.req.json<Update>()
+    const pairs = JSON.stringify(settings.map(({ key, value }) => [key, value]))
+    const { results } = await ask(c.env, upsertOwned, { partition, user: null, settings: pairs })
     return c.json(results)
   })

@@ -41,16 +41,19 @@ const rings = new WeakMap<D1Database, Loaded>()
 /** How long a key ring is good enough for tokens under keys it does not have. In milliseconds. */
 const RELOAD_AFTER = 30_000
 
+/** The keys as this isolate loaded them last. */
+export const knownKeyRing = (env: KeyBindings): KeyRing | undefined => rings.get(env.DB)?.ring
+
 /**
  * The keys of this deployment. Only an isolate's first call asks the database.
  * @throws DatabaseFailure while it cannot be asked
  */
 export async function keyRing(env: KeyBindings): Promise<KeyRing> {
-  const known = rings.get(env.DB)
-  if (known) return known.ring
+  const known = knownKeyRing(env)
+  if (known) return known
   // Remembered when it is there and not before: a request that loads it may go away, and nobody is to wait for that.
   const opened = await open(env)
-  return (rings.get(env.DB) ?? remember(env, opened)).ring
+  return knownKeyRing(env) ?? remember(env, opened).ring
 }
 
 /**
@@ -69,9 +72,6 @@ export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<Key
     return before.ring
   }
 }
-
-/** Whether `ring` is what the keys were loaded as last. */
-export const isCurrent = (env: KeyBindings, ring: KeyRing) => rings.get(env.DB)?.ring === ring
 
 function remember(env: KeyBindings, ring: KeyRing): Loaded {
   const loaded = { ring, at: Date.now() }

@@ -8,7 +8,7 @@ import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { Scope } from './scopes.ts'
-import { InvalidToken, type Verified, verifyToken } from './verify.ts'
+import { type Clock, type Given, InvalidToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
 
 /** What handlers behind {@link requireScope} know of their caller. */
 export interface CallerEnv {
@@ -31,7 +31,9 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
     { scopes },
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
-      const { principal, holds } = await authenticate(c)
+      const found = authenticate(c)
+      // Waited for only where it has to be: most tokens were verified before.
+      const { principal, holds } = found instanceof Promise ? await found : found
       c.var.grounds?.restOn(holds)
       c.var.timing?.add('auth', performance.now() - begin)
       await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
@@ -42,17 +44,22 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
   )
 }
 
-async function authenticate(c: Context<CallerEnv>): Promise<Verified> {
+function authenticate(c: Context<CallerEnv>): Verified | Promise<Verified> {
   const token = bearerOf(c.req.header('Authorization') ?? '')
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
-  const issuer = issuerOf(c)
+  const { control } = c.var
+  const clock: Clock | undefined = control && ((partition) => control.now(partition).milliseconds)
+  const given = { issuer: issuerOf(c), token, clock }
+  return verifiedBefore(c.env, given) ?? verify(c, given)
+}
+
+async function verify(c: Context<CallerEnv>, given: Given): Promise<Verified> {
   try {
-    const { control } = c.var
-    return await verifyToken(c.env, issuer, token, control && ((partition) => control.now(partition).milliseconds))
+    return await verifyToken(c.env, given)
   } catch (error) {
     if (!(error instanceof InvalidToken)) throw error
     if (error.untimely) c.var.control?.depend(error.untimely)
-    throw new Refusal({ is: 'unauthenticated', challenge: challenge(issuer, error.message) })
+    throw new Refusal({ is: 'unauthenticated', challenge: challenge(given.issuer, error.message) })
   }
 }
 

@@ -1,6 +1,6 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
-import { ALGORITHM, isCurrent, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
+import { ALGORITHM, type KeyRing, keyRing, knownKeyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
@@ -35,11 +35,26 @@ export class InvalidToken extends Error {
 /** Milliseconds since the epoch, as a partition has them. */
 export type Clock = (partition: string | undefined) => number
 
+/** A token, the issuer it has to be of, and the clock it is judged by: the real one unless told. */
+export interface Given {
+  readonly issuer: string
+  readonly token: string
+  readonly clock: Clock | undefined
+}
+
 /** That the key is not one of the tenant's. */
 class UnknownKey extends InvalidToken {
   constructor() {
     super('The signature key was not found')
   }
+}
+
+/** What {@link verifyToken} found of the same token before, if that still holds. */
+export function verifiedBefore(env: Cloudflare.Env, { issuer, token, clock = Date.now }: Given): Verified | undefined {
+  const ring = knownKeyRing(env)
+  const before = ring && remembered.get(ring)?.get(token)
+  if (!before || before.issuer !== issuer) return undefined
+  return before.expires > clock(before.principal.partition) / 1000 ? before : undefined
 }
 
 /**
@@ -48,33 +63,19 @@ class UnknownKey extends InvalidToken {
  *
  * @throws InvalidToken
  */
-export async function verifyToken(
-  env: Cloudflare.Env,
-  issuer: string,
-  token: string,
-  clock: Clock = Date.now,
-): Promise<Verified> {
+export async function verifyToken(env: Cloudflare.Env, given: Given): Promise<Verified> {
+  const { issuer, token } = given
   if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const ring = await keyRing(env)
   const known = rememberedBy(ring)
-  const before = known.get(token)
-  if (before && before.issuer === issuer && before.expires > clock(before.principal.partition) / 1000) {
-    return before
-  }
-  const [claims, signer] = await claimsUnder(env, ring, { issuer, token, clock })
+  const [claims, signer] = await claimsUnder(env, ring, given)
   const { exp: expires = 0 } = claims
-  const holds = () => expires > Date.now() / 1000 && isCurrent(env, signer)
+  const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
   const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer !== ring) return verified
   if (known.size >= MAX_REMEMBERED) forgetOldest(known)
   known.set(token, verified)
   return verified
-}
-
-interface Given {
-  issuer: string
-  token: string
-  clock: Clock
 }
 
 /** The claims, and the key ring that has the token's key: it may have come in after `ring` was loaded. */
@@ -89,7 +90,7 @@ async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, given: Given) {
   }
 }
 
-async function claimsOf(ring: KeyRing, { issuer, token, clock }: Given): Promise<JWTPayload> {
+async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: Given): Promise<JWTPayload> {
   // The last character of a part has bits to spare: of the spellings that decode alike only one is accepted.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
   const payload = await timely(token, clock, async (currentDate) => {

@@ -1,5 +1,5 @@
 // Answers requests under what is armed for their tenants, where there is a tests' own plane.
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono, MiddlewareHandler, Next } from 'hono'
 import type { AppEnv } from '../database/session.ts'
 import { Interception } from '../database/tenant-control.ts'
 import { TenantChanged } from './armed.ts'
@@ -15,22 +15,23 @@ const settled = new WeakSet<Request>()
  * armed, except for a request that is refused before the database is asked anything, in a deployment.
  */
 export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
-  return async (c, next) => {
-    if (!c.env.CONTROL_TOKEN) return next()
-    const began = Date.now()
-    const control = new RequestControl(c, settled.has(c.req.raw))
-    c.set('control', control)
-    await next()
-    if (c.error instanceof TenantChanged) await control.reload()
-    if (c.error instanceof TenantChanged || (await control.isOutdated())) {
-      const again = await restart(app, c)
-      if (again) replace(c, again)
-      return
-    }
-    for (const preference of control.applied) c.header('Preference-Applied', preference, { append: true })
-    if (control.armed?.journal) await writeJournal(c, control, began)
-    if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
+  return (c, next) => (c.env.CONTROL_TOKEN ? underControl(app, c, next) : next())
+}
+
+async function underControl(app: Hono<AppEnv>, c: Context<AppEnv>, next: Next) {
+  const began = Date.now()
+  const control = new RequestControl(c, settled.has(c.req.raw))
+  c.set('control', control)
+  await next()
+  if (c.error instanceof TenantChanged) await control.reload()
+  if (c.error instanceof TenantChanged || (await control.isOutdated())) {
+    const again = await restart(app, c)
+    if (again) replace(c, again)
+    return
   }
+  for (const preference of control.applied) c.header('Preference-Applied', preference, { append: true })
+  if (control.armed?.journal) await writeJournal(c, control, began)
+  if (control.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, control.mutilation))
 }
 
 function replace(c: Context, response: Response) {

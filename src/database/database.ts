@@ -57,7 +57,7 @@ export interface Surroundings {
   /** Called as soon as the connection has answered, for whomever it was asked, with what the answer cost. */
   onAnswer?: (results: readonly Pick<D1Result, 'meta'>[]) => void
   /** Called after each round trip with its duration in milliseconds. */
-  onTrip?: (milliseconds: number) => void
+  onTrip?: ((milliseconds: number) => void) | undefined
   /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
   guards?: readonly Guard[] | undefined
   cache?: ExactCache | undefined
@@ -99,11 +99,11 @@ export class Database {
    * Runs all statements or none of them, in order, and returns the rows of each.
    * @throws DatabaseFailure unless a guard explains what went wrong
    */
-  async batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
+  batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
     const { guards } = this.#around
-    const rows = guards?.length ? await this.#guarded(guards, batch) : await this.#ask(batch)
+    const rows = guards?.length ? this.#guarded(guards, batch) : this.#ask(batch)
     // What comes back is what the statements say they select: D1 does not type it, and a cache keeps all kinds.
-    return rows as RowsOf<Batch>
+    return rows as Promise<Rows> as Promise<RowsOf<Batch>>
   }
 
   async #guarded(guards: readonly Guard[], batch: readonly Bound<unknown>[]): Promise<Rows> {
@@ -116,14 +116,14 @@ export class Database {
     }
   }
 
-  async #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
+  #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const { cache, deadline, grounds } = this.#around
     const access = cache && accessOf(batch)
-    if (!access) return await inTime(this.#run(batch), deadline, writes(batch))
-    if (!access.writes) return await cache.through(access, () => inTime(this.#run(batch), deadline, false), grounds)
+    if (!access) return inTime(this.#run(batch), deadline, writes(batch))
+    if (!access.writes) return cache.through(access, () => inTime(this.#run(batch), deadline, false), grounds)
     grounds?.forOnce()
     // Only who waits gives up: to the cache the write is under way until it has really ended.
-    return await inTime(
+    return inTime(
       cache.through(access, () => this.#kept(batch)),
       deadline,
       true,
@@ -136,13 +136,12 @@ export class Database {
     return rows
   }
 
-  async #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
+  #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
     const { onTrip, commits } = this.#around
-    const begin = onTrip && performance.now()
+    const begin = onTrip ? performance.now() : 0
     const joins = commits && writes(batch)
-    const rows = joins ? await commits.through(batch, (joint) => this.#send(joint)) : await this.#send(batch)
-    if (begin !== undefined) onTrip?.(performance.now() - begin)
-    return rows
+    const rows = joins ? commits.through(batch, (joint) => this.#send(joint)) : this.#send(batch)
+    return onTrip ? tripped(rows, () => onTrip(performance.now() - begin)) : rows
   }
 
   async #send(batch: readonly Bound<unknown>[]): Promise<Rows> {
@@ -156,6 +155,12 @@ export class Database {
       throw failure(error, writes(batch))
     }
   }
+}
+
+async function tripped(rows: Promise<Rows>, then: () => void): Promise<Rows> {
+  const answered = await rows
+  then()
+  return answered
 }
 
 const writes = (batch: readonly Bound<unknown>[]) => batch.some((bound) => bound.writes)

@@ -51,19 +51,14 @@ export const deadlineOf = ({ D1_DEADLINE_MS }: Pick<Cloudflare.Env, 'D1_DEADLINE
  *
  * @throws DatabaseFailure
  */
-export async function inTime<Answer>(
+export function inTime<Answer>(
   answer: Promise<Answer>,
   deadline: number | undefined,
   writes: boolean,
 ): Promise<Answer> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<never>((_, reject) => {
-    const refuse = () => reject(new DatabaseFailure('no answer in time', writes ? 'unknown' : 'none'))
-    timer = setTimeout(refuse, deadline ?? DEADLINE)
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
-  }
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const refuse = () => reject(new DatabaseFailure('no answer in time', writes ? 'unknown' : 'none'))
+  const timer = setTimeout(refuse, deadline ?? DEADLINE)
+  answer.then(resolve, reject).finally(() => clearTimeout(timer))
+  return promise
 }

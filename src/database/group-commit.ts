@@ -121,17 +121,12 @@ export class GroupCommit {
   }
 }
 
-/** What `promise` resolves to, or undefined after that many milliseconds. */
-async function firstOf<Value>(promise: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), milliseconds)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
+/** What `awaited` resolves to, or undefined after that many milliseconds. */
+function firstOf<Value>(awaited: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Value | undefined>()
+  const timer = setTimeout(() => resolve(undefined), milliseconds)
+  awaited.then(resolve, reject).finally(() => clearTimeout(timer))
+  return promise
 }
 
 /** Whether a statement was refused. After any other failure the batch may have taken place: it is not repeated. */

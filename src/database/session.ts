@@ -67,11 +67,13 @@ function open(c: Hop, placed: Placed, freshness: Freshness, guards?: readonly Gu
       c.set('answerHeaders', answerHeaders)
       if (memory) memory.answerHeaders = answerHeaders
     },
-    onTrip: (milliseconds) => {
-      timing?.add('d1', milliseconds)
-      // What another request sent together with its own has left its bookmark here.
-      if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
-    },
+    onTrip:
+      (timing || memory) &&
+      ((milliseconds) => {
+        timing?.add('d1', milliseconds)
+        // What another request sent together with its own has left its bookmark here.
+        if (memory?.answerHeaders) c.set('answerHeaders', memory.answerHeaders)
+      }),
   })
 }
 

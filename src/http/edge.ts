@@ -15,16 +15,19 @@ const PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; fr
 
 /** Surrounds `inner` with what no endpoint needs to know. */
 export function edge(inner: Fetch): Fetch {
-  return async (request, env, context) => {
+  return (request, env, context) => {
     const { url, headers } = request
     const origin = headers.get('Origin')
-    const response = isPreflight(request, origin) ? preflight(request) : await answer(inner, url, request, env, context)
-    if (origin !== null) share(response.headers, origin, env)
-    // Plain http stays possible where nothing else is offered, as on a developer's machine.
-    if (url.startsWith('https:')) response.headers.set('Strict-Transport-Security', HSTS)
-    // No page stands among the operations, which are asked more often than anything else.
-    if (!url.includes('/api/')) guardPage(response.headers)
-    return response
+    const finish = (response: Response) => {
+      if (origin !== null) share(response.headers, origin, env)
+      // Plain http stays possible where nothing else is offered, as on a developer's machine.
+      if (url.startsWith('https:')) response.headers.set('Strict-Transport-Security', HSTS)
+      // No page stands among the operations, which are asked more often than anything else.
+      if (!url.includes('/api/')) guardPage(response.headers)
+      return response
+    }
+    const answered = isPreflight(request, origin) ? preflight(request) : answer(inner, url, request, env, context)
+    return answered instanceof Response ? finish(answered) : answered.then(finish)
   }
 }
 

@@ -33,7 +33,8 @@ const joinOwned = (key: SQL) => sql`
     and ${settings.owner} = case when ${placeholder('user')} is null then 0 else ${users.seq} end
     and ${settings.key} ${key}`
 
-const selectSettings = statement<
+/** An owner's settings among `keys`, and the owner itself; a row without a setting if there is none of them. */
+export const selectSettings = statement<
   Owner & { keys: string },
   OwnerRow & { [Column in keyof SettingRow]: SettingRow[Column] | null }
 >(
@@ -53,8 +54,8 @@ const selectOwner = statement<Owner, OwnerRow>(
     where ${partitions.id} = ${placeholder('partition')}`,
 )
 
-// Rows that exist are found first and updated by their id, so that only new rows take a new one.
-const upsert = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
+/** Writes `settings`, pairs of key and value. Rows that exist are found first, so that only new ones take a new id. */
+export const upsertOwned = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
   () => sql`
     insert into ${settings} (id, partition_id, user_seq, key, value)
     select ${settings.id}, ${partitions.id}, ${users.seq}, j.value ->> 0, j.value ->> 1
@@ -89,10 +90,10 @@ export async function upsertSettings(
   const values = { ...owner, settings: pairs }
   if (owner.user === null && rows.length > 0) {
     // The written rows name the partition, and there are none if and only if it is unknown: one statement is enough.
-    const settings = await database.all(upsert, values)
+    const settings = await database.all(upsertOwned, values)
     const [first] = settings
     return { owner: first && { partitionGlobalId: first.partitionGlobalId, userId: null }, settings }
   }
-  const [[found], settings] = await database.batch(bind(selectOwner, { ...owner }), bind(upsert, values))
+  const [[found], settings] = await database.batch(bind(selectOwner, { ...owner }), bind(upsertOwned, values))
   return { owner: found, settings }
 }
