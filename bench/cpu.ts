@@ -1,12 +1,14 @@
 // `npm run bench:cpu`: the CPU time workerd spends on a request of each operation, read from /proc (Linux). The tenant runs
-// as in a deployment, with its cache off; D1's SQLite runs in the same process and counts, as it does not at Cloudflare.
+// as in a deployment, on D1's own binding; D1's SQLite runs in the same process and counts, as it does not at Cloudflare.
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { app } from '../src/app.ts'
 import { operations } from '../src/http/contract.ts'
-import { repository } from '../src/node/repository.ts'
-import { openTenant } from '../src/node/tenant.ts'
+import { HOST } from '../src/node/runtime.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../src/node/temporary-directory.ts'
 import { SAMPLES, type Sample, TOKEN_FORM } from './cpu-operations.ts'
+import { openDeployed } from './miniflare.ts'
+import { freePort } from './processes.ts'
 
 const BLOCKS = 8
 const BLOCK = 25
@@ -74,10 +76,13 @@ async function measure(pid: number, origin: string, token: string, sample: Sampl
 async function run(): Promise<number> {
   const measured = new Set(SAMPLES.map(({ id }) => id))
   const left = operations(app).filter(({ contract }) => !measured.has(contract.operationId))
-  const tenant = await openTenant(repository, { variables: { EMBEDDED: '', LOG: 'off' } })
+  const stateDir = await makeTemporaryDirectory()
+  const port = await freePort()
+  const stop = await openDeployed(port, stateDir)
+  const origin = `http://${HOST}:${port}`
   try {
     const pid = workerdPid()
-    const issued = await fetch(`${tenant.url}/identity_/connect/token`, {
+    const issued = await fetch(`${origin}/identity_/connect/token`, {
       method: 'POST',
       body: new URLSearchParams(TOKEN_FORM),
     })
@@ -86,7 +91,7 @@ async function run(): Promise<number> {
     console.log('| Operation | least ms | median ms | answers |\n| --- | ---: | ---: | --- |')
     let most = 0
     for (const sample of SAMPLES) {
-      const { least, median, statuses } = await measure(pid, tenant.url, token, sample)
+      const { least, median, statuses } = await measure(pid, origin, token, sample)
       most = Math.max(most, least)
       console.log(`| ${sample.name} | ${least.toFixed(2)} | ${median.toFixed(2)} | ${statuses} |`)
     }
@@ -94,7 +99,8 @@ async function run(): Promise<number> {
     for (const { method, path } of left) console.log(`not measured: ${method} ${path}`)
     return most < LIMIT_MS ? 0 : 1
   } finally {
-    await tenant.stop()
+    await stop()
+    await removeTemporaryDirectory(stateDir)
   }
 }
 

@@ -1,7 +1,8 @@
 // A Worker on the standard local runtime: what Miniflare, and with it `wrangler dev`, makes of D1.
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import type { WorkerConfig } from '../src/node/config.ts'
+import { readWorkerConfig, type WorkerConfig } from '../src/node/config.ts'
+import { repository } from '../src/node/repository.ts'
 import { HOST } from '../src/node/runtime.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -12,6 +13,13 @@ export interface MiniflareWorker {
   /** The Worker, as one module. */
   script: string
   variables?: Record<string, string>
+}
+
+/** The tenant as a deployment runs it: every request reads D1, through D1's own binding. @returns how to end it */
+export async function openDeployed(port: number, stateDir: string): Promise<() => Promise<void>> {
+  const ENCRYPTION_KEY = await repository.prepare(stateDir, undefined)
+  const variables = { LOCAL: 'true', LOG: 'off', ENCRYPTION_KEY }
+  return openMiniflare(readWorkerConfig(), { stateDir, port, script: await repository.script(), variables })
 }
 
 /** Serves on `port` when it resolves. @returns how to end it */

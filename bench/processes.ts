@@ -153,7 +153,8 @@ function said(error: unknown): string {
   return cause instanceof Error ? `${message} (${cause.message})` : message
 }
 
-async function freePort(): Promise<number> {
+/** One that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
