@@ -24,6 +24,13 @@ interface Shelf {
   /** Writes under way. While there are any, nothing is remembered. */
   writers: number
   reads: Map<string, Rows>
+  /** Grows whenever what was remembered is put aside. */
+  version: number
+}
+
+function empty(shelf: Shelf) {
+  shelf.reads = new Map()
+  shelf.version++
 }
 
 /** Beyond either bound everything is forgotten. */
@@ -57,7 +64,9 @@ export class ExactCache {
       return execute()
     }
     const { reads } = shelf
-    reader?.restOn(() => shelf.reads === reads)
+    // The number and not what was read: who holds the ground shall not keep that alive.
+    const { version } = shelf
+    reader?.restOn(() => shelf.version === version)
     const before = reads.get(key)
     if (before) return before
     const rows = await execute()
@@ -70,14 +79,14 @@ export class ExactCache {
     const touched = [this.#shelf(partition), this.#shelf(undefined)]
     for (const shelf of touched) {
       shelf.writers++
-      shelf.reads = new Map()
+      empty(shelf)
     }
     try {
       return await execute()
     } finally {
       for (const shelf of touched) {
         shelf.writers--
-        shelf.reads = new Map()
+        empty(shelf)
       }
     }
   }
@@ -102,7 +111,7 @@ export class ExactCache {
 
   #forget() {
     for (const [partition, shelf] of this.#shelves) {
-      shelf.reads = new Map()
+      empty(shelf)
       if (shelf.writers === 0) this.#shelves.delete(partition)
     }
     this.#reads = 0
@@ -112,7 +121,7 @@ export class ExactCache {
   #shelf(partition: string | undefined): Shelf {
     const known = this.#shelves.get(partition)
     if (known) return known
-    const shelf = { writers: 0, reads: new Map<string, Rows>() }
+    const shelf: Shelf = { writers: 0, reads: new Map(), version: 0 }
     this.#shelves.set(partition, shelf)
     return shelf
   }
