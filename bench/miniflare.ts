@@ -39,10 +39,11 @@ export async function openMiniflare(worker: WorkerConfig, options: MiniflareWork
     unsafeDirectSockets: [{ host: HOST, port }],
     resourcePersistencePath: join(stateDir, 'v3'),
   })
-  // It answers signals by leaving before its workerd is gone; `serve` waits for that.
+  // It answers a signal by leaving before its workerd is gone. Where the process answers the signal itself, as `serve`
+  // does, it keeps the say.
   const before = SIGNALS.map((name) => ({ name, listeners: process.listeners(name) }))
   const runtime = new Miniflare(converted)
-  for (const { name, listeners } of before) {
+  for (const { name, listeners } of before.filter((signal) => signal.listeners.length > 0)) {
     for (const added of process.listeners(name)) {
       if (!listeners.includes(added)) process.off(name, added)
     }

@@ -11,7 +11,7 @@ export function reportSpeed(speed: Speed): string[] {
     'The tenant verifies a token and its scopes and validates every request. “Cache off” is the same tenant reading its ' +
       'database each time. The floor is Hono with one statement to D1, without token or validation, on workerd and D1 as ' +
       'Miniflare and `wrangler dev` set them up; “as deployed” is the same Worker there, as Cloudflare runs it, without ' +
-      'what local runs have to be faster. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
+      'what makes local runs faster. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
       'json-server keeps it there and the others keep nothing. The tenant and the floor answer when it is on the disk.',
     ...(['GET Setting', 'PUT Setting'] as const).flatMap((operation) => {
       const rows = crowd.filter((row) => row.operation === operation)

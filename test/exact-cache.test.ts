@@ -6,6 +6,7 @@ import { ExactCache, type Rows } from '../src/database/exact-cache.ts'
 import worker from '../src/index.ts'
 import type { Setting } from '../src/settings/setting.schema.ts'
 import { CountingD1 } from './counting-d1.ts'
+import { raceReaders } from './race.ts'
 import { adminOf, answer, createPartition, ORIGIN } from './tenant.ts'
 
 /** A store of one number whose reads and writes end when the test says so. */
@@ -142,20 +143,10 @@ describe('an embedded tenant', () => {
   })
 
   test('readers racing a writer never see less than what was acknowledged before they began', async () => {
-    let acknowledged = 0
-    let done = false
-    const reader = async () => {
-      while (!done) {
-        const atLeast = acknowledged
-        expect(Number((await read()) === 'first' ? 0 : await read())).toBeGreaterThanOrEqual(atLeast)
-      }
-    }
-    const readers = Array.from({ length: 8 }, reader)
-    for (let value = 1; value <= 60; value++) {
-      await write(String(value))
-      acknowledged = value
-    }
-    done = true
-    await Promise.all(readers)
+    await raceReaders(
+      60,
+      async () => Number((await read()) === 'first' ? 0 : await read()),
+      (value) => write(String(value)),
+    )
   })
 })

@@ -5,6 +5,7 @@ import { app } from '../src/app.ts'
 import { ADMINISTRATORS } from '../src/auth/administrators.ts'
 import { Answers, Grounds } from '../src/database/remembered-answers.ts'
 import { type CreatedTenant, type Isolate, isolate } from './control.ts'
+import { raceReaders } from './race.ts'
 import { adminOf, answer, type Call, mint } from './tenant.ts'
 
 let here: Isolate
@@ -220,23 +221,11 @@ test('whatever is written and asked in whatever order, answers are those of a de
 })
 
 test('readers racing a writer never see less than what was acknowledged before they began', async () => {
-  let acknowledged = 0
-  let done = false
-  const reader = async () => {
-    while (!done) {
-      const atLeast = acknowledged
-      expect(Number((await value(await read())) ?? 0)).toBeGreaterThanOrEqual(atLeast)
-      // What is remembered takes no turn of the event loop, and the writer needs some.
-      await scheduler.wait(0)
-    }
-  }
-  const readers = Array.from({ length: 8 }, reader)
-  for (let next = 1; next <= 100; next++) {
-    await answer(await write(String(next)))
-    acknowledged = next
-  }
-  done = true
-  await Promise.all(readers)
+  await raceReaders(
+    100,
+    async () => Number((await value(await read())) ?? 0),
+    async (next) => answer(await write(String(next))),
+  )
 })
 
 test('what is remembered is bounded, in number and in size', () => {
