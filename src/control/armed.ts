@@ -65,8 +65,9 @@ export function learn(env: Cloudflare.Env, partition: string, armed: Armed): Arm
 /** The partition is new, or gone. */
 export const forget = (env: Cloudflare.Env, partition: string) => knownTo(env).delete(partition.toLowerCase())
 
-/** A new partition has nothing armed. */
-export const learnNew = (env: Cloudflare.Env, partition: string) => learn(env, partition.toLowerCase(), NOTHING)
+/** A new partition has nothing armed but what `beginControl` gave it, if that was in the batch that made it. */
+export const learnNew = (env: Cloudflare.Env, partition: string, control?: Partial<Control>) =>
+  learn(env, partition.toLowerCase(), control ? { ...NOTHING, ...control, revision: 1 } : NOTHING)
 
 /** The primary of `partition`, past all caches. */
 export const primaryOf = (env: Cloudflare.Env, partition: string) => new Database(databaseOf(env, partition).d1)

@@ -12,7 +12,7 @@ import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
-import { beginControl, learnNew, load } from './armed.ts'
+import { beginControl, learnNew } from './armed.ts'
 import { tenants } from './control.table.ts'
 import type { DocumentClient } from './document.schema.ts'
 import type { Sections } from './document.ts'
@@ -47,6 +47,7 @@ export async function createTenant(
   origin: { sections: Sections; clients?: readonly DocumentClient[] | undefined } | { source: string },
 ) {
   const at = Date.now()
+  const control = journal ? { journal } : undefined
   const partition = newPartition(c.env, 'source' in origin ? origin.source : undefined)
   const name = given ?? `t-${partition.replaceAll('-', '').slice(0, 16)}`
   const expires = ttl === undefined ? null : at + ttl * 1000
@@ -56,7 +57,7 @@ export async function createTenant(
       ? [capture(origin.source, partition, SEED, at)]
       : keepSections(partition, SEED, await sealSections(c.env, origin.sections), at)),
     ...plantFirst(partition, SEED, at),
-    ...(journal ? [beginControl(partition, { journal })] : []),
+    ...(control ? [beginControl(partition, control)] : []),
   ]
   const own = [
     bind(insertTenant, { partition, at, expires }),
@@ -68,13 +69,9 @@ export async function createTenant(
     tokensFor(c, row, at),
     write(c, partition, [plantPartition({ id: partition, name })], data, own),
   ])
-  if (journal) await rememberArmed(c, partition)
-  else learnNew(c.env, partition)
+  learnNew(c.env, partition, control)
   return { row, clients: fresh, tokens, users }
 }
-
-// One isolate would find out with the tenant's first request; a deployment has many, and this one is no better.
-const rememberArmed = (c: Hop, partition: string) => (c.env.EMBEDDED ? load(c.env, partition) : undefined)
 
 const selectUsers = statement<{ partition: string }, { id: string; userName: string }>(
   () => sql`
