@@ -12,7 +12,8 @@ export function reportSpeed(speed: Speed): string[] {
       'database each time. The floor is Hono with one statement to D1, without token or validation, on workerd and D1 as ' +
       'Miniflare and `wrangler dev` set them up; “as deployed” is the same Worker there, as Cloudflare runs it, without ' +
       'what makes local runs faster. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
-      'json-server keeps it there and the others keep nothing. The tenant and the floor answer when it is on the disk.',
+      'json-server keeps it there and the others keep nothing. The tenant and the floor answer when it is on the disk. The ' +
+      'others run as quietly as they can; Mockoon also as it comes, with templates in its fixed answers and a log.',
     ...(['GET Setting', 'PUT Setting'] as const).flatMap((operation) => {
       const rows = crowd.filter((row) => row.operation === operation)
       return rows.length === 0 ? [] : [compare(`${TITLES[operation]}, ${rows[0]?.connections} connections`, rows)]

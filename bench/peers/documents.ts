@@ -53,12 +53,17 @@ const UPDATE = {
   },
 }
 
-/** For Mockoon: a data bucket behind a CRUD route, and a fixed answer to PUT. */
-export function mockoonEnvironment(port: number, endpoint: string, read: object[], written: object[]) {
+/** For Mockoon: a data bucket behind a CRUD route, and a fixed answer to PUT. `templates`: it looks for some in them. */
+export function mockoonEnvironment(
+  port: number,
+  endpoint: string,
+  { read, written }: { read: object[]; written: object[] },
+  templates: boolean,
+) {
   const bucket = { uuid: randomUUID(), id: 'sett', name: 'settings', documentation: '', value: JSON.stringify(read) }
   const routes = [
-    route({ type: 'http', method: 'put', endpoint, body: JSON.stringify(written) }),
-    route({ type: 'crud', method: '', endpoint, bucket: bucket.id }),
+    route({ type: 'http', method: 'put', endpoint, body: JSON.stringify(written), templates }),
+    route({ type: 'crud', method: '', endpoint, bucket: bucket.id, templates }),
   ]
   return {
     uuid: randomUUID(),
@@ -90,9 +95,10 @@ interface Route {
   endpoint: string
   body?: string
   bucket?: string
+  templates: boolean
 }
 
-function route({ type, method, endpoint, body = '', bucket = '' }: Route) {
+function route({ type, method, endpoint, body = '', bucket = '', templates }: Route) {
   const response = {
     uuid: randomUUID(),
     body,
@@ -106,7 +112,7 @@ function route({ type, method, endpoint, body = '', bucket = '' }: Route) {
     sendFileAsBody: false,
     rules: [],
     rulesOperator: 'OR',
-    disableTemplating: true,
+    disableTemplating: !templates,
     fallbackTo404: false,
     default: true,
     crudKey: 'id',

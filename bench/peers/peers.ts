@@ -1,4 +1,5 @@
-// Other mock servers, each given the same rows to answer, none asking for a token. Each runs as quietly as it can.
+// Other mock servers, each given the same rows to answer, none asking for a token. Each runs as quietly as it can; Mockoon,
+// whose fixed answers are templates and whose requests are logged unless one knows better, also as it comes.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contender } from '../contender.ts'
@@ -23,8 +24,17 @@ const atPath: Contender['calls'] = {
   'PUT Setting': async (origin) => putSettings(origin + PATH),
 }
 
+async function mockoon(port: number, directory: string, how: { templates: boolean; flags: readonly string[] }) {
+  const rows = { read: READ_ROWS, written: WRITTEN_ROWS }
+  const environment = mockoonEnvironment(port, PATH.slice(1), rows, how.templates)
+  const file = await put(directory, 'environment.json', JSON.stringify(environment))
+  return { args: [join(peerPath('@mockoon/cli'), 'bin/run.js'), 'start', '--data', file, ...how.flags] }
+}
+
 interface Peer extends Pick<Contender, 'command' | 'calls'> {
   name: string
+  /** What tells it from another way to run the same. */
+  how?: string
   package: string
 }
 
@@ -52,16 +62,18 @@ const PEERS: Peer[] = [
   {
     name: 'Mockoon',
     package: '@mockoon/cli',
-    command: async (port, directory) => {
-      const environment = mockoonEnvironment(port, PATH.slice(1), READ_ROWS, WRITTEN_ROWS)
-      return {
-        args: [
-          join(peerPath('@mockoon/cli'), 'bin/run.js'),
-          ...['start', '--data', await put(directory, 'environment.json', JSON.stringify(environment))],
-          ...['--disable-log-to-file', '--disable-admin-api', '--max-transaction-logs', '1'],
-        ],
-      }
-    },
+    command: (port, directory) => mockoon(port, directory, { templates: true, flags: [] }),
+    calls: atPath,
+  },
+  {
+    name: 'Mockoon',
+    how: 'quiet',
+    package: '@mockoon/cli',
+    command: (port, directory) =>
+      mockoon(port, directory, {
+        templates: false,
+        flags: ['--disable-log-to-file', '--disable-admin-api', '--max-transaction-logs', '1'],
+      }),
     calls: atPath,
   },
   {
@@ -90,7 +102,7 @@ const PEERS: Peer[] = [
 export async function listPeers(): Promise<Contender[]> {
   const versions = await peerVersions()
   return PEERS.map((peer) => ({
-    name: `${peer.name} ${versions[peer.package]}`,
+    name: `${peer.name} ${versions[peer.package]}${peer.how ? `, ${peer.how}` : ''}`,
     kind: 'peer',
     command: peer.command,
     calls: peer.calls,

@@ -1,5 +1,5 @@
 // A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
-import type { ExactCache, Rows } from './exact-cache.ts'
+import type { Access, ExactCache, Rows } from './exact-cache.ts'
 import { failure, inTime } from './failure.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Grounds } from './remembered-answers.ts'
@@ -165,12 +165,10 @@ async function tripped(rows: Promise<Rows>, then: () => void): Promise<Rows> {
 
 const writes = (batch: readonly Bound<unknown>[]) => batch.some((bound) => bound.writes)
 
-function accessOf(batch: readonly Bound<unknown>[]) {
+function accessOf(batch: readonly Bound<unknown>[]): Access {
   const [first] = batch
   const same = batch.every(({ partition }) => partition === first?.partition)
-  return {
-    writes: writes(batch),
-    partition: same ? first?.partition : undefined,
-    key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])),
-  }
+  const partition = same ? first?.partition : undefined
+  if (writes(batch)) return { writes: true, partition }
+  return { writes: false, partition, key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])) }
 }

@@ -1,11 +1,16 @@
 // Remembers what reads returned, for as long as that is what they would return again. Right only where every write
 // passes through it: one isolate, embedded, sole writer of its database. A deployment never has one.
 
-/** What a cache has to know of a call: whether it writes, which partition it touches, and what tells it from others. */
-export interface Access {
-  readonly writes: boolean
+/** What a cache has to know of a call: whether it writes, which partition it touches, and what tells a read from others. */
+export type Access = Touched & ({ readonly writes: true } | Read)
+
+interface Touched {
   /** The one partition the call reads or writes; undefined if it may touch any. */
   readonly partition: string | undefined
+}
+
+interface Read {
+  readonly writes: false
   readonly key: string
 }
 
@@ -29,7 +34,7 @@ interface Shelf {
 }
 
 function empty(shelf: Shelf) {
-  shelf.reads = new Map()
+  if (shelf.reads.size > 0) shelf.reads = new Map()
   shelf.version++
 }
 
@@ -57,21 +62,21 @@ export class ExactCache {
   }
 
   // Rows are kept, never promises: one request's promise must not be awaited by another.
-  async #read({ partition, key }: Access, execute: () => Promise<Rows>, reader?: Reader): Promise<Rows> {
+  async #read({ partition, key }: Touched & Read, execute: () => Promise<Rows>, reader?: Reader): Promise<Rows> {
     const shelf = this.#shelf(partition)
     if (shelf.writers > 0 || this.#wildWriters > 0) {
       reader?.forOnce()
       return execute()
     }
-    const { reads } = shelf
     // The number and not what was read: who holds the ground shall not keep that alive.
     const { version } = shelf
-    reader?.restOn(() => shelf.version === version)
-    const before = reads.get(key)
+    const stands = () => shelf.version === version
+    reader?.restOn(stands)
+    const before = shelf.reads.get(key)
     if (before) return before
     const rows = await execute()
-    // If a write began meanwhile, this map is one it has put aside.
-    this.#remember(reads, key, rows)
+    // Unless a write began meanwhile.
+    if (stands()) this.#remember(shelf.reads, key, rows)
     return rows
   }
 
