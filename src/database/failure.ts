@@ -51,14 +51,23 @@ export const deadlineOf = ({ D1_DEADLINE_MS }: Pick<Cloudflare.Env, 'D1_DEADLINE
  *
  * @throws DatabaseFailure
  */
-export function inTime<Answer>(
+export const inTime = <Answer>(
   answer: Promise<Answer>,
   deadline: number | undefined,
   writes: boolean,
-): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
-  const refuse = () => reject(new DatabaseFailure('no answer in time', writes ? 'unknown' : 'none'))
-  const timer = setTimeout(refuse, deadline ?? DEADLINE)
-  answer.then(resolve, reject).finally(() => clearTimeout(timer))
+): Promise<Answer> =>
+  unlessLate(answer, deadline ?? DEADLINE, () =>
+    Promise.reject(new DatabaseFailure('no answer in time', writes ? 'unknown' : 'none')),
+  )
+
+/** What `awaited` comes to, or what `late` does if that is not known after so many milliseconds. */
+export function unlessLate<Value, Late>(
+  awaited: Promise<Value>,
+  milliseconds: number,
+  late: () => Late | Promise<Late>,
+): Promise<Value | Late> {
+  const { promise, resolve, reject } = Promise.withResolvers<Value | Late>()
+  const timer = setTimeout(() => resolve(late()), milliseconds)
+  awaited.then(resolve, reject).finally(() => clearTimeout(timer))
   return promise
 }

@@ -2,7 +2,7 @@
 // isolate writes to the database, embedded. A deployment never has one.
 import type { Bound } from './database.ts'
 import type { Rows } from './exact-cache.ts'
-import { DatabaseFailure, DEADLINE, effectOf } from './failure.ts'
+import { DatabaseFailure, DEADLINE, effectOf, unlessLate } from './failure.ts'
 
 type Batch = readonly Bound<unknown>[]
 
@@ -66,7 +66,7 @@ export class GroupCommit {
     this.#waiting.push(waiting)
     const giveUp = Date.now() + 2 * this.#patience
     for (;;) {
-      const word = await firstOf(told, LOOK)
+      const word = await unlessLate(told, LOOK, () => undefined)
       if (word) return word
       const place = this.#waiting.indexOf(waiting)
       // It was sent, and only who sent it knows what becomes of it.
@@ -119,14 +119,6 @@ export class GroupCommit {
     if (next) next.tell({ is: 'lead' })
     else this.#leader = undefined
   }
-}
-
-/** What `awaited` resolves to, or undefined after that many milliseconds. */
-function firstOf<Value>(awaited: Promise<Value>, milliseconds: number): Promise<Value | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<Value | undefined>()
-  const timer = setTimeout(() => resolve(undefined), milliseconds)
-  awaited.then(resolve, reject).finally(() => clearTimeout(timer))
-  return promise
 }
 
 /** Whether a statement was refused. After any other failure the batch may have taken place: it is not repeated. */
