@@ -1,9 +1,11 @@
 // Tenants on demand: made at once, apart from one another, gone when their time is over.
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { SCOPES } from '../src/auth/scopes.ts'
+import worker from '../src/index.ts'
 import { CONTROL_TOKEN, isolate } from './control.ts'
-import { answer, ORIGIN } from './tenant.ts'
+import { answer, ORIGIN, requestTo } from './tenant.ts'
 
 const rowsOf = async (partition: string) => {
   const tables = ['settings', 'groups', 'directory_entities', 'directory_counts', 'former_users', 'clients', 'tenants']
@@ -38,6 +40,24 @@ test('a tenant comes with users, clients and tokens that work, in one round trip
   )
   expect(members).toHaveLength(2)
 })
+
+test.each(['embedded', 'deployed'] as const)(
+  '%s: a journal takes no other round trip, and has the first request',
+  async (mode) => {
+    const { create, call, control, takeTrips, bindings } = isolate(mode)
+    // What an isolate does once, it does with its first request.
+    const context = createExecutionContext()
+    const first = requestTo(`${ORIGIN}/_control/tenants`, 'POST', { token: CONTROL_TOKEN, json: {} })
+    await worker.fetch(first, bindings, context)
+    await waitOnExecutionContext(context)
+    takeTrips()
+    const { id, tokens } = await create({ journal: true })
+    expect(takeTrips()).toHaveLength(1)
+    await answer(await call('GET', `/api/Group/${id}`, { token: tokens.reader }))
+    const { count } = await answer<{ count: number }>(await control('GET', `/tenants/${id}/journal`))
+    expect(count).toBe(1)
+  },
+)
 
 test('a seed says what is in it, and which clients', async () => {
   const { create, call, control } = isolate('embedded')
