@@ -5,7 +5,7 @@ import { type AppEnv, openPartition } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { timestamp } from '../http/timestamp.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { type Armed, arm, load } from './armed.ts'
 import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from './clock.ts'
 import { ControlProblem } from './problem.ts'
@@ -51,7 +51,7 @@ export const clockRoutes = new Hono<AppEnv>()
       answer: Clock,
     }),
     validate('param', TenantPath),
-    validateJson(SetClock),
+    validateStrictJson(SetClock),
     async (c) => {
       const { now, frozen = true } = c.req.valid('json')
       const instant = parseInstant(now)
@@ -67,7 +67,7 @@ export const clockRoutes = new Hono<AppEnv>()
       answer: Clock,
     }),
     validate('param', TenantPath),
-    validateJson(AdvanceClock),
+    validateStrictJson(AdvanceClock),
     async (c) => {
       const { milliseconds } = c.req.valid('json')
       const put = (clock: ClockSetting) => {

@@ -4,6 +4,7 @@ import type { AppEnv } from '../database/session.ts'
 import { Interception } from '../database/tenant-control.ts'
 import { TenantChanged } from './armed.ts'
 import { mutilate } from './faults.ts'
+import { govern } from './governed.ts'
 import { writeJournal } from './journal.ts'
 import { RequestControl } from './request-control.ts'
 
@@ -15,6 +16,7 @@ const settled = new WeakSet<Request>()
  * armed, except for a request that is refused before the database is asked anything, in a deployment.
  */
 export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
+  govern(app)
   return (c, next) => (c.env.CONTROL_TOKEN ? underControl(app, c, next) : next())
 }
 

@@ -8,24 +8,32 @@ import { SCOPES } from '../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
+import { noSuch } from '../http/nearest.ts'
 import { created } from '../http/ok.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
+import { oneOf } from './governed.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { testsClient } from './tenant-clients.ts'
+import { requireUser } from './tenant-users.ts'
 import { findTenant } from './tenants.ts'
+
+const NAMES: readonly string[] = SCOPES
+const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
 
 const WriteToken = z.object({
   /** All there are where they are left out. */
-  scopes: z.optional(z.array(z.string())),
-  /** Id of the user who is signed in; without, an application acts for itself. */
+  scopes: z.optional(
+    z.array(z.enum(NAMES, { error: ({ input }) => `${noSuch('scope', input, NAMES)} ${OTHER_SCOPES}` })),
+  ),
+  /** Id of the tenant's user who is signed in; without, an application acts for itself. */
   user: z.optional(z.string()),
   /** In seconds. */
   expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
   /** They stand over all others. Null leaves a claim out. */
   claims: z.optional(z.record(z.string(), z.unknown())),
-  broken: z.optional(z.enum(['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
+  broken: z.optional(oneOf('broken', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
 })
 type WriteToken = z.infer<typeof WriteToken>
 
@@ -38,10 +46,11 @@ export const tokenRoutes = new Hono<AppEnv>().post(
     status: 201,
   }),
   validate('param', TenantPath),
-  validateJson(WriteToken),
+  validateStrictJson(WriteToken),
   async (c) => {
     const tenant = await findTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
+    if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
     const { milliseconds: now } = read((await load(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
     const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)
