@@ -33,7 +33,7 @@ const WriteToken = z.object({
   expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
   /** They stand over all others. Null leaves a claim out. */
   claims: z.optional(z.record(z.string(), z.unknown())),
-  broken: z.optional(oneOf('broken', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
+  broken: z.optional(oneOf('value', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
 })
 type WriteToken = z.infer<typeof WriteToken>
 
