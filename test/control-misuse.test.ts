@@ -78,6 +78,7 @@ const MISUSES: Misuse[] = [
   ['POST', '/tenants/misused/reset', { snapshot: 'one' }, 'snapshot is not known.'],
   ['POST', '/tenants/misused/reset', [1], 'There is nothing to say in a body here.'],
   ['PUT', '/tenants/misused/snapshots/one', { name: 'two' }, 'name is not known.'],
+  [...CREATE, JSON.parse('{"__proto__":{"name":"x"}}'), '__proto__ is not known'],
   // Loading them
   [...LOAD, { users: [{ userName: 'a', eMail: 'b' }] }, 'users[0].eMail is not known; did you mean email?'],
   [

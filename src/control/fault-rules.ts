@@ -1,7 +1,7 @@
 // Faults that would do nothing, or other than they say.
 
 import { WriteFault } from './fault.schema.ts'
-import { operationsNamed } from './governed.ts'
+import { operationsNamed } from './operation-names.ts'
 
 type Kind = NonNullable<WriteFault['kind']>
 type Property = keyof WriteFault

@@ -1,6 +1,7 @@
 // Faults on the wire: which requests they meet, and what becomes of those.
 import * as z from 'zod/mini'
-import { MethodName, OperationName, oneOf } from './governed.ts'
+import { oneOf } from '../http/one-of.ts'
+import { MethodName, OperationName } from './operation-names.ts'
 
 /** The longest wait a fault or a preference can ask for. In milliseconds. */
 export const MAX_DELAY = 30_000

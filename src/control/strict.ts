@@ -28,12 +28,11 @@ function namesOf(schema: $ZodType | undefined): string[] {
 }
 
 function unknownParameters(given: URLSearchParams, known: readonly string[]): Errors {
-  const errors: Errors = {}
-  for (const name of given.keys()) {
-    if (!known.includes(name)) errors[name] = [notKnown('', name, known)]
-    else if (given.getAll(name).length > 1) errors[name] = [`${name} is there more than once.`]
-  }
-  return errors
+  const objections = [...given.keys()].flatMap((name): [string, string[]][] => {
+    if (!known.includes(name)) return [[name, [notKnown('', name, known)]]]
+    return given.getAll(name).length > 1 ? [[name, [`${name} is there more than once.`]]] : []
+  })
+  return Object.fromEntries(objections)
 }
 
 async function bodyOf(c: Context): Promise<string> {

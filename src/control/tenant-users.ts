@@ -1,6 +1,5 @@
 // The users of a tenant, for tokens that name one.
 import { sql } from 'drizzle-orm'
-import { bind } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
@@ -36,7 +35,7 @@ const OTHER_USERS = 'A token takes a user that there is not in its claims: {"cla
 export async function requireUser(env: Cloudflare.Env, partition: string, user: string): Promise<void> {
   const database = primaryOf(env, partition)
   if (await database.first(selectUser, { partition, user })) return
-  const [users] = await database.batch(bind(selectUsers, { partition }))
+  const users = await database.all(selectUsers, { partition })
   const meant = nearest(
     user,
     users.flatMap(({ id, name }) => [id, name]),

@@ -4,29 +4,26 @@ import { base64url, type JWTPayload } from 'jose'
 import * as z from 'zod/mini'
 import { issuerOf } from '../auth/issuer.ts'
 import { keyRing } from '../auth/keys.ts'
+import { scopeName } from '../auth/scope.schema.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
-import { noSuch } from '../http/nearest.ts'
 import { created } from '../http/ok.ts'
+import { oneOf } from '../http/one-of.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
-import { oneOf } from './governed.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { testsClient } from './tenant-clients.ts'
 import { requireUser } from './tenant-users.ts'
 import { findTenant } from './tenants.ts'
 
-const NAMES: readonly string[] = SCOPES
 const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
 
 const WriteToken = z.object({
   /** All there are where they are left out. */
-  scopes: z.optional(
-    z.array(z.enum(NAMES, { error: ({ input }) => `${noSuch('scope', input, NAMES)} ${OTHER_SCOPES}` })),
-  ),
+  scopes: z.optional(z.array(scopeName(OTHER_SCOPES))),
   /** Id of the tenant's user who is signed in; without, an application acts for itself. */
   user: z.optional(z.string()),
   /** In seconds. */

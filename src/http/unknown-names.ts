@@ -13,10 +13,13 @@ const MAX_TOLD = 100
  * included. Objects that take any property (`z.looseObject`, `z.record`) are not looked into.
  */
 export function unknownNames(schema: $ZodType, value: unknown): Errors {
-  const errors: Errors = {}
+  const errors = noErrors()
   look(schema, value, '', errors)
   return errors
 }
+
+/** Without a prototype, as `__proto__` is as good a name of a property as any. */
+const noErrors = (): Errors => Object.create(null)
 
 function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
   if (typeof value !== 'object' || value === null) return
@@ -65,7 +68,7 @@ function closest(options: readonly $ZodType[], value: object, path: string): Err
   const objections = options
     .filter((option) => ['object', 'array'].includes((option as $ZodTypes)._zod.def.type))
     .map((option) => {
-      const errors: Errors = {}
+      const errors = noErrors()
       look(option, value, path, errors)
       return errors
     })

@@ -40,8 +40,8 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
   return jsonBody(schema, maxSize, keep, (value) => unknownNames(schema, value))
 }
 
-function jsonBody<Schema extends $ZodType>(schema: Schema, maxSize: number, fold: Fold, object?: Objections) {
-  const parse = check('json', schema, fold, object)
+function jsonBody<Schema extends $ZodType>(schema: Schema, maxSize: number, fold: Fold, objectionsTo?: Objections) {
+  const parse = check('json', schema, fold, objectionsTo)
   const limit = maxSize === MAX_BODY ? limitBody : limitTo(maxSize)
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
@@ -73,12 +73,12 @@ function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodTyp
   target: Target,
   schema: Schema,
   fold: Fold,
-  object?: Objections,
+  objectionsTo?: Objections,
 ) {
   return zValidator(target, schema, undefined, {
     validationFunction: (known, value) => {
       const folded = fold(value)
-      const unknown = object?.(folded)
+      const unknown = objectionsTo?.(folded)
       const result = safeParse(known, folded)
       if (!result.success) {
         throw new Refusal({ is: 'invalid', errors: { ...unknown, ...explain(folded, result.error.issues) } })
