@@ -1,5 +1,4 @@
 // Faults that would do nothing, or other than they say.
-
 import { WriteFault } from './fault.schema.ts'
 import { operationsNamed } from './operation-names.ts'
 
@@ -26,21 +25,24 @@ export const ArmableFault = WriteFault.check(({ value, issues }) => {
   }
 })
 
-/** What is wrong with a fault each of whose properties is right, and with which of them; the empty name for all. */
-function objectionsTo(fault: WriteFault): [Property | '', string][] {
+/** A property, or the empty name for the fault as a whole, and what there is to say against it. */
+type Objection = [property: Property | '', message: string]
+
+/** What is wrong with a fault each of whose properties is right by itself. */
+function objectionsTo(fault: WriteFault): Objection[] {
   const { status, body, delay, probability, seed } = fault
-  const objections: [Property | '', string][] = meaningless(fault)
-  if (typeof delay === 'object' && delay.min > delay.max)
-    objections.push(['delay', 'delay.min is greater than delay.max.'])
-  if (probability === 0) objections.push(['probability', 'A fault of probability 0 meets nothing.'])
-  if (seed !== undefined && probability === undefined)
-    objections.push(['seed', 'seed means nothing without probability.'])
-  if (body !== undefined && WITHOUT_BODY.includes(status))
-    objections.push(['body', `An answer of status ${status} has no body.`])
-  return objections.concat(methodMismatch(fault))
+  const contradictions: [found: boolean, ...Objection][] = [
+    [typeof delay === 'object' && delay.min > delay.max, 'delay', 'delay.min is greater than delay.max.'],
+    [probability === 0, 'probability', 'A fault of probability 0 meets nothing.'],
+    [seed !== undefined && probability === undefined, 'seed', 'seed means nothing without probability.'],
+    [body !== undefined && WITHOUT_BODY.includes(status), 'body', `An answer of status ${status} has no body.`],
+  ]
+  const found = contradictions.flatMap(([is, ...objection]) => (is ? [objection] : []))
+  return [...meaningless(fault), ...found, ...methodMismatch(fault)]
 }
 
-function meaningless(fault: WriteFault): [Property | '', string][] {
+/** Properties that nothing looks at, and faults of which nothing is left. */
+function meaningless(fault: WriteFault): Objection[] {
   const { status, body, delay } = fault
   const kind = fault.kind ?? (status === undefined && body === undefined ? undefined : 'status')
   if (kind !== undefined) {
@@ -56,7 +58,7 @@ const WITH: Partial<Record<Property, string>> = { headers: 'status, body or kind
 
 const present = (fault: WriteFault, names: readonly Property[]) => names.filter((name) => fault[name] !== undefined)
 
-function methodMismatch({ operation, method }: WriteFault): [Property, string][] {
+function methodMismatch({ operation, method }: WriteFault): Objection[] {
   if (operation === undefined || method === undefined) return []
   const methods = operationsNamed(operation).map((one) => one.method)
   const asked = method.toUpperCase() === 'HEAD' ? 'GET' : method.toUpperCase()
