@@ -2,18 +2,20 @@
 import type { Access, ExactCache, Rows } from './exact-cache.ts'
 import { failure, inTime } from './failure.ts'
 import type { GroupCommit } from './group-commit.ts'
+import type { Decode } from './query-builder.ts'
 import type { Grounds } from './remembered-answers.ts'
-import type { Statement, Value } from './statement.ts'
+import type { Parameter, Statement, Stored, Value } from './statement.ts'
 
 /** A statement with its values, ready to go into a batch. */
 export interface Bound<Row> {
   readonly sql: string
   /** Which statement it is. */
   readonly number: number
-  readonly values: readonly Value[]
+  readonly values: readonly Stored[]
   readonly writes: boolean
-  /** The partition it is bound to; undefined if it may touch any. */
+  /** The partition it touches, in lower case; undefined if it may touch any. */
   readonly partition: string | undefined
+  readonly decode: Decode | undefined
   /** Carries the row type alone; it is never called. */
   readonly types?: () => Row
 }
@@ -22,20 +24,34 @@ type RowsOf<Batch extends readonly Bound<unknown>[]> = {
   [Index in keyof Batch]: Batch[Index] extends Bound<infer Row> ? Row[] : never
 }
 
-/** Ties `values` to `statement`, in the order of its parameters. One with a `partition` touches that partition only. */
+/**
+ * Ties `values` to `statement`, in the order of its parameters.
+ * @throws TypeError for a value that is missing: bound as null, it would make conditions hold for other rows
+ */
 export function bind<Values extends Record<keyof Values, Value>, Row>(
   statement: Statement<Values, Row>,
   values: Values,
 ): Bound<Row> {
-  const named: Record<string, Value> = values
-  const { partition } = named
+  const named: Readonly<Record<string, Value | undefined>> = values
+  const { touches } = statement
+  const partition = touches === undefined ? undefined : named[touches]
   return {
     sql: statement.sql,
     number: statement.number,
-    values: statement.names.map((name) => named[name] ?? null),
+    values: statement.parameters.map((parameter) => valueFor(parameter, named)),
     writes: statement.writes,
     partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
+    decode: statement.decode,
   }
+}
+
+function valueFor({ name, encode }: Parameter, values: Readonly<Record<string, Value | undefined>>): Stored {
+  const value = values[name]
+  if (value === undefined) throw new TypeError(`a statement has no value for ${name}`)
+  const stored: unknown = value !== null && encode ? encode(value) : value
+  if (typeof stored === 'boolean') return Number(stored)
+  if (stored === null || typeof stored === 'string' || typeof stored === 'number') return stored
+  throw new TypeError(`the column of ${name} stores what D1 does not take`)
 }
 
 /** What D1 and a session of it have in common. */
@@ -150,7 +166,10 @@ export class Database {
     try {
       const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
       this.#around.onAnswer?.(results)
-      return results.map((result) => result.results)
+      return results.map((result, index) => {
+        const decode = batch[index]?.decode
+        return decode ? result.results.map(decode) : result.results
+      })
     } catch (error) {
       throw failure(error, writes(batch))
     }
