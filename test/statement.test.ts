@@ -161,6 +161,13 @@ describe('a row', () => {
     expect(await database.first(find, { id: 'kit' })).toMatchObject({ owner: null, toys: null, tame: false })
   })
 
+  test('of a builder may have a subquery about the row', async () => {
+    const owned = sql<string | null>`(select ${owners.name} from ${owners} where ${owners.id} = ${cats.ownerId})`
+    const find = statement((v: Slots<Key>) => select({ owner: owned }).from(cats).where(eq(cats.id, v.id)))
+    expect(await database.all(find, { id: 'tom' })).toEqual([{ owner: 'Ann' }])
+    expect(await database.all(find, { id: 'kit' })).toEqual([{ owner: null }])
+  })
+
   test('of a builder may be a whole table, an expression, or what a write returns', async () => {
     const all = statement((v: Slots<Key>) => select().from(cats).where(eq(cats.id, v.id)))
     expect(await database.all(all, { id: 'tom' })).toEqual([

@@ -33,8 +33,7 @@ function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
       const begin = performance.now()
       const found = authenticate(c)
       // Waited for only where it has to be: most tokens were verified before.
-      const { principal, holds } = found instanceof Promise ? await found : found
-      c.var.grounds?.restOn(holds)
+      const { principal } = found instanceof Promise ? await found : found
       c.var.timing?.add('auth', performance.now() - begin)
       await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
       admit(principal)
@@ -64,7 +63,7 @@ async function verify(c: Context<CallerEnv>, given: Given): Promise<Verified> {
 }
 
 /** The token behind the scheme, which is matched in any case. */
-const bearerOf = (authorization: string) =>
+export const bearerOf = (authorization: string) =>
   authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : ''
 
 function challenge(realm: string, description: string): string {

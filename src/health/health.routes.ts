@@ -45,7 +45,7 @@ async function readiness(c: Context<AppEnv>) {
     const { signing } = await keyRing(c.env)
     const database = new Database(c.env.DB, {
       deadline: deadlineOf(c.env),
-      onTrip: (milliseconds) => timing?.add('d1', milliseconds),
+      onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
     })
     const { migrations, keys } = await checkDatabase(database, signing.kid)
     return { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }
