@@ -14,7 +14,7 @@ import type { Setting } from '../src/settings/setting.schema.ts'
 import { CountingD1 } from './counting-d1.ts'
 import { adminOf, answer, createPartition, customGroup, ORIGIN, user } from './tenant.ts'
 
-const write = statement<{ value: number }, { value: number }>(() => sql`update t set v = ${sql.placeholder('value')}`)
+const write = statement<{ value: number }, { value: number }>((v) => sql`update t set v = ${v.value}`)
 const batchOf = (...values: number[]) => values.map((value) => bind(write, { value }))
 
 /** A store of a list of numbers, written in transactions that take their time. A negative number is refused. */
