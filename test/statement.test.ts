@@ -125,6 +125,7 @@ describe('a row', () => {
     statement<Key, { tame: number }>((_, row) => sql`select ${row({ tame: cats.isTame })} from ${cats}`)
     // @ts-expect-error the column may be null
     statement<Key, { ownerId: number }>((_, row) => sql`select ${row({ ownerId: cats.ownerId })} from ${cats}`)
+    statement<Key, { most: string | null }>((_, row) => sql`select ${row({ most: sql<string | null>`max(name)` })}`)
     // @ts-expect-error a comparison gives 0 or 1
     statement<Key, { wild: boolean }>((_, row) => sql`select ${row({ wild: sql<boolean>`not is_tame` })} from ${cats}`)
   })

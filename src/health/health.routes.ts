@@ -1,21 +1,15 @@
 // Whether the tenant can answer, and whether it should be asked.
-import { sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { keyRing } from '../auth/keys.ts'
 import { Database } from '../database/database.ts'
 import { DatabaseFailure, deadlineOf } from '../database/failure.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
-import { partitions } from '../partitions/partition.table.ts'
+import { findAnyPartition } from '../partitions/find-partition.ts'
 import { checkDatabase } from './readiness.queries.ts'
-
-const anyPartition = statement<Record<never, never>, { id: string }>(
-  () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
-)
 
 export const healthRoutes = new Hono<AppEnv>()
   .get(
@@ -26,7 +20,7 @@ export const healthRoutes = new Hono<AppEnv>()
       answer: z.object({ status: z.literal('ok') }),
     }),
     async (c) => {
-      await openMain(c).all(anyPartition, {})
+      await findAnyPartition(openMain(c))
       return ok(c, { status: 'ok' })
     },
   )

@@ -1,6 +1,5 @@
 // What a first local start plants: a host partition, the documented organization, and two clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import { sql } from 'drizzle-orm'
 import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
@@ -10,24 +9,20 @@ import { plantFirst } from '../control/plant-sections.ts'
 import { sealSections } from '../control/seal-sections.ts'
 import { keepSections, SEED } from '../control/sections.ts'
 import { Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
+import { findAnyPartition } from '../partitions/find-partition.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
-import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
 
-const anyPartition = statement<Record<never, never>, { id: string }>(
-  () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
-)
-
 /** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
 export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
   const database = new Database(d1)
-  if (!(await database.first(anyPartition, {}))) {
+  if (!(await findAnyPartition(database))) {
     const scopes = SCOPES
     const hogwarts = sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
     await database.batch(
