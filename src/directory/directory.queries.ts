@@ -124,7 +124,7 @@ export const resolveById = (database: Database, partition: string, type: EntityT
 export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
   resolve(database, BY_NAME, partition, type, names)
 
-// Everybody is in Everyone, but applications are nobody.
+// Every account is a member of Everyone without a row that says so, except applications.
 const selectMemberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
   (v, row) => sql`
     select ${row(groupFields)}

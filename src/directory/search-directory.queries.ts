@@ -40,7 +40,7 @@ const startsWith = (v: Slots<Search>, column: SQLiteColumn) => sql`
   ${column} >= ${v.prefix} and ${column} < ${v.prefix} || char(1114111)`
 
 function entitiesBy(v: Slots<Search>, kind: keyof typeof TYPE_OF, column: SQLiteColumn) {
-  // The index of addresses has those that are there, of users.
+  // The index of addresses is partial: SQLite uses it only where its own condition stands.
   const address = column === entities.email ? sql`and ${column} <> ''` : sql``
   return sql`
     select 'entity' as kind, ${entities.seq} as seq, ${column} as matched from ${entities}
@@ -52,12 +52,12 @@ const groupsByName = (v: Slots<Search>) => sql`
   select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched from ${groups}
   where ${v.groups} and ${groups.partitionId} = ${v.partition} and ${startsWith(v, groups.name)}`
 
-// Each term reads an index in its order, and the compound merges them: it reads what it gives, and no more.
+// Each term reads an index in its order and the compound merges them, so that rows beyond the limit are not read.
 const merged = (limit: number, ...terms: SQL[]) => sql`
   ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
 
-// D1 takes five terms in one compound. An entity is found by each of its texts, so that 100 of them are among 100 times
-// as many rows as it has texts.
+// Nested, as D1 takes five terms in one compound. An entity is found once by each of its texts: for 100 different ones the
+// limit is 100 times the number of texts.
 const candidates = (v: Slots<Search>) =>
   merged(
     3 * MOST,
@@ -74,7 +74,7 @@ const candidates = (v: Slots<Search>) =>
     )})`,
   )
 
-// What the compound merged comes out in its order: the left joins keep it outermost, and nothing is sorted again.
+// Left joins keep the compound outermost: rows come in its order, and nothing is sorted again.
 // Users of another source than asked for are dropped at the end: there may be more matches behind them.
 const search = statement<Search, FoundRow>(
   (v, row) => sql`

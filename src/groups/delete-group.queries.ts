@@ -1,5 +1,5 @@
 // Questions to D1 that delete groups. What a group's members were goes with it; built-in groups stay.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
@@ -8,21 +8,21 @@ import { GROUP_TYPE } from './group.schema.ts'
 import { groups } from './group.table.ts'
 import { type ListedGroups, listedGroups } from './listed-ids.ts'
 
-const listedBuiltIn = (v: Slots<ListedGroups>, selected: SQL) => sql`
-  select ${selected} from ${listedGroups(v)} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
+const listedBuiltIn = (v: Slots<ListedGroups>) => sql`
+  ${listedGroups(v)} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
 
 const deleteListed = statement(
   (v: Slots<ListedGroups>) =>
     deleteFrom(groups)
       .where(sql`
         ${groups.seq} in (select ${groups.seq} from ${listedGroups(v)})
-        and not exists (${listedBuiltIn(v, sql`1`)})`)
+        and not exists (select 1 from ${listedBuiltIn(v)})`)
       .returning({ id: groups.id }),
   { touches: 'partition' },
 )
 
 const selectBuiltIn = statement<ListedGroups, { name: string }>(
-  (v, row) => sql`${listedBuiltIn(v, row({ name: groups.name }))} limit 1`,
+  (v, row) => sql`select ${row({ name: groups.name })} from ${listedBuiltIn(v)} limit 1`,
   { touches: 'partition' },
 )
 

@@ -21,7 +21,8 @@ const countMembers = statement(
   { touches: 'partition' },
 )
 
-// Real server: nobody is listed in Everyone (observed). What is skipped is skipped in the index, unseen otherwise.
+// Real server: nobody is listed in Everyone (observed). Members before the page are skipped in the index: their entities
+// are not read.
 const selectPage = statement<GroupKey & { top: number; skip: number }, { id: string; type: number }>(
   (v, row) => sql`
     select ${row({ id: directoryEntities.id, type: directoryEntities.type })}
@@ -46,7 +47,7 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
   return { ...known(row), totalCount: counted?.count ?? 0, members }
 }
 
-// Everybody is in Everyone, but applications are nobody.
+// Every account is a member of Everyone without a row that says so, except applications.
 const isMember = sql`(
   ${isEveryone} and ${directoryEntities.type} <> ${sql.raw(String(USER_TYPE.application))}
   or exists (

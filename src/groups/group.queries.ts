@@ -14,17 +14,6 @@ export interface GroupKey {
   group: string
 }
 
-export interface GroupRow {
-  id: string
-  name: string
-  type: number
-  creationTime: string
-  lastModificationTime: string | null
-}
-
-/** A partition's row beside a group's: the group's columns are null where there is none. */
-export type FoundGroupRow = { partition: string } & { [Column in keyof GroupRow]: GroupRow[Column] | null }
-
 /** What to select for a {@link GroupRow}. */
 export const groupFields = {
   id: groups.id,
@@ -33,6 +22,11 @@ export const groupFields = {
   creationTime: groups.creationTime,
   lastModificationTime: groups.lastModificationTime,
 }
+
+export type GroupRow = Pick<typeof groups.$inferSelect, keyof typeof groupFields>
+
+/** A partition's row beside a group's: the group's columns are null where there is none. */
+export type FoundGroupRow = { partition: string } & { [Column in keyof GroupRow]: GroupRow[Column] | null }
 
 /** What to select for a {@link FoundGroupRow}. */
 export const foundGroupFields = { partition: partitions.id, ...groupFields }

@@ -30,7 +30,7 @@ const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
   select 1 from ${groups} ${other}
   where ${other.partitionId} = ${v.partition} and ${other.name} = ${v.name} and ${other.id} <> ${v.group})`
 
-const isBuiltIn = eq(groups.type, sql.raw(String(GROUP_TYPE.builtIn)))
+const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
 const isMember = sql`
   select 1 from ${groupMembers}
