@@ -100,7 +100,7 @@ describe('a value that is no slot', () => {
 })
 
 describe('a row', () => {
-  type Cat = { id: string; tame: boolean; toys: string[] | null; toyCount: number }
+  type Cat = { id: string; tame: boolean; toys: string[] | null; toyCount: number; firstToy: string | null }
 
   test('of SQL has the properties and types it is declared with', async () => {
     const find = statement<Key, Cat>(
@@ -110,10 +110,15 @@ describe('a row', () => {
           tame: cats.isTame,
           toys: cats.toys,
           toyCount: sql<number>`json_array_length(coalesce(${cats.toys}, '[]'))`,
+          firstToy: sql<string | null>`${cats.toys} ->> 0`,
         })} from ${cats} where ${cats.id} = ${v.id}`,
     )
-    expect(await database.all(find, { id: 'TOM' })).toEqual([{ id: 'tom', tame: true, toys: ['ball'], toyCount: 1 }])
-    expect(await database.first(find, { id: 'kit' })).toEqual({ id: 'kit', tame: false, toys: null, toyCount: 0 })
+    expect(await database.all(find, { id: 'TOM' })).toEqual([
+      { id: 'tom', tame: true, toys: ['ball'], toyCount: 1, firstToy: 'ball' },
+    ])
+    expect(await database.first(find, { id: 'kit' })).toEqual({
+      ...{ id: 'kit', tame: false, toys: null, toyCount: 0, firstToy: null },
+    })
   })
 
   test('of SQL that misses, misspells or mistypes a property does not compile', () => {

@@ -11,7 +11,7 @@ import { now } from '../http/timestamp.ts'
 import { validateJson } from '../http/validate.ts'
 import { createUsers } from './create-users.queries.ts'
 import { resultOf } from './identity-errors.ts'
-import { brokenWithin, newUser, once } from './new-users.ts'
+import { brokenWithin, newUser, uniqueIds } from './new-users.ts'
 import { featuresOf, hashPassword } from './password.ts'
 import { presentUser } from './user.queries.ts'
 import { IdentityResult } from './user.schema.ts'
@@ -34,7 +34,13 @@ export const createUserRoutes = new Hono<AppEnv>()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
       const listed = [newUser({ ...body, id }, hash)]
-      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(body.groupIDs), features }
+      const creation = {
+        partition,
+        now: now(c),
+        found: brokenWithin(listed),
+        groups: uniqueIds(body.groupIDs),
+        features,
+      }
       const { known, broken } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
@@ -53,7 +59,13 @@ export const createUserRoutes = new Hono<AppEnv>()
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
       const listed = users.map((given) => newUser(given))
-      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(groupIDs), features: null }
+      const creation = {
+        partition,
+        now: now(c),
+        found: brokenWithin(listed),
+        groups: uniqueIds(groupIDs),
+        features: null,
+      }
       const { known, broken, created } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }

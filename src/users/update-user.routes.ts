@@ -10,7 +10,7 @@ import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { type Broken, resultOf } from './identity-errors.ts'
-import { once } from './new-users.ts'
+import { uniqueIds } from './new-users.ts'
 import { featuresOf, hashPassword } from './password.ts'
 import { type AccountChange, type PasswordChange, updateUser } from './update-user.queries.ts'
 import type { UserKey } from './user.queries.ts'
@@ -34,7 +34,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const key = { partition, user: c.req.valid('param').userId }
       const password = body.password ? await passwordChange(key, body.password) : undefined
       const { known, broken } = await updateUser(database, {
-        ...{ ...key, account: accountChange(body), password, asked: once(body.groupIDsToAdd), now: now(c) },
+        ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: without(body.groupIDsToAdd, body.groupIDsToRemove),
         remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
       })
