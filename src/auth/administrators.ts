@@ -2,7 +2,10 @@
 import { sql } from 'drizzle-orm'
 import { bind, type Guard } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { groupMembers, groups } from '../groups/group.table.ts'
 import { forbidden } from '../http/refusal.ts'
+import { formerUsers } from '../users/user.table.ts'
 
 /** Real server: the same GUID in every organization. */
 export const ADMINISTRATORS = '35551807-06b1-4cda-90a1-2fb84851eee7'
@@ -16,13 +19,13 @@ const { placeholder } = sql
 const check = statement<{ partition: string; user: string; administrators: string }, { allowed: null }>(
   () => sql`
     select json_extract('{}', case when not exists (
-      select 1 from directory_entities d where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
+      select 1 from ${directoryEntities} d where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
       union all
-      select 1 from former_users f where f.partition_id = ${placeholder('partition')} and f.id = ${placeholder('user')}
+      select 1 from ${formerUsers} f where f.partition_id = ${placeholder('partition')} and f.id = ${placeholder('user')}
     ) or exists (
-      select 1 from directory_entities d
-      join group_members m on m.entity_seq = d.seq
-      join groups g on g.seq = m.group_seq
+      select 1 from ${directoryEntities} d
+      join ${groupMembers} m on m.entity_seq = d.seq
+      join ${groups} g on g.seq = m.group_seq
       where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
         and g.partition_id = ${placeholder('partition')} and g.id = ${placeholder('administrators')}
     ) then '$' else ${sql.raw(`'${REFUSAL}'`)} end) is null as "allowed"`,

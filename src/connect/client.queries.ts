@@ -1,5 +1,6 @@
 // Questions to D1 about OAuth clients.
 import { sql } from 'drizzle-orm'
+import { tenantControls } from '../control/control.table.ts'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { clients } from './client.table.ts'
@@ -19,7 +20,7 @@ const selectClient = statement<{ client: string }, ClientRow>(
   () => sql`
     select ${clients.id} as "id", ${clients.partitionId} as "partitionId", ${clients.secretHash} as "secretHash",
       ${clients.scopes} as "scopes", ${clients.hostAdmin} as "hostAdmin", ${clients.mayPrefer} as "mayPrefer",
-      coalesce((select t.revision from tenant_controls t where t.partition_id = ${clients.partitionId}), 0) as "revision"
+      coalesce((select t.revision from ${tenantControls} t where t.partition_id = ${clients.partitionId}), 0) as "revision"
     from ${clients} where ${clients.id} = ${sql.placeholder('client')}`,
 )
 

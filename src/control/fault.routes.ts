@@ -5,12 +5,12 @@ import * as z from 'zod/mini'
 import { bind } from '../database/database.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { load, touch } from './armed.ts'
 import { faults } from './control.table.ts'
 import { type Fault, FaultAnswer, WriteFault } from './fault.schema.ts'
+import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -49,7 +49,7 @@ async function armed(c: Context<AppEnv>, tenant: string): Promise<readonly Fault
 export const faultRoutes = new Hono<AppEnv>()
   .post(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'armFault',
       summary: 'Makes requests of a tenant go wrong. Faults are tried in the order in which they were armed.',
       answer: FaultAnswer,
@@ -74,7 +74,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'listFaults',
       summary: 'What is armed for a tenant, and how many requests each has met.',
       answer: z.object({ results: z.array(FaultAnswer) }),
@@ -84,7 +84,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
+    operation({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -95,7 +95,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
+    operation({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -105,7 +105,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults',
-    describe({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
+    operation({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
     validate('param', TenantPath),
     async (c) => {
       await remove(c, c.req.valid('param').tenant, null)

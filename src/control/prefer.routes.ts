@@ -5,9 +5,9 @@ import * as z from 'zod/mini'
 import { clients } from '../connect/client.table.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
 
@@ -24,7 +24,7 @@ const allowClients = statement<{ partition: string; ids: string; all: number }, 
 
 export const preferRoutes = new Hono<AppEnv>().put(
   '/tenants/:tenant/prefer',
-  describe({
+  operation({
     operationId: 'allowPreferences',
     summary: 'Which clients may ask for faults with `Prefer`, all of them or those; their next tokens say so.',
     answer: Allowed,
