@@ -5,7 +5,7 @@
  * - `organization administrator`: a user in the Administrators group of the token's partition.
  *   Assumed: a user the directory never knew comes from one that is not held here, and counts as one too, so that its scopes decide.
  * - `application`: a client that acts for itself, on the partition its token was issued for.
- * - `user`: any user of the token's partition.
+ * - `user`: any user of the token's partition. The directory is not asked, so a deleted one counts until its token expires.
  * - `self`: a user, on what belongs to that user. The handler says whose it is, see `reachPartition`.
  */
 export type Role = 'host administrator' | 'organization administrator' | 'application' | 'user' | 'self'
