@@ -36,7 +36,7 @@ interface Callers<Named extends Role> {
  * call, which `reachPartition` holds the caller to.
  *
  * @example
- * authorize({ operationId: 'Group_GetGroup', summary: '…', answer: Group, scopes: ['PM.Group'], callers: ADMINISTERING })
+ * authorize({ operationId: 'Language_List', summary: '…', answer: Languages, scopes: ['PM.Setting'], callers: ADMINISTERING })
  */
 export function authorize(contract: Permission) {
   const { scopes, callers } = contract
