@@ -7,7 +7,7 @@ import { SCOPES } from '../src/auth/scopes.ts'
 import type { Operation } from '../src/http/contract.ts'
 import { BASE_PATH } from '../src/http/path.ts'
 import { HOST_PARTITION } from '../src/partitions/partition.table.ts'
-import { all, named, send } from './every-operation.ts'
+import { all, named, refusedWithProblem, send } from './every-operation.ts'
 import { plantSettings, plantTargets, type Target } from './subjects.ts'
 import { adminOf, answer, call, createPartition, mint, user } from './tenant.ts'
 import { propertiesOf, wellFormed } from './well-formed-requests.ts'
@@ -175,4 +175,19 @@ describe('an operation under /api', () => {
       expect(await outcome(await send(operation, { ...sent, token: 'no.token.at-all' }))).toBe(401)
     }
   })
+
+  test.each(scoped.filter(([, { contract }]) => contract.json))(
+    '%s > refuses a body that is none before it looks at partition and caller',
+    async (_, operation) => {
+      const { theirs, callers, next } = await createWorld()
+      const { settingOf, ...target } = next(true)
+      const sent = wellFormed(operation, { ...target, settingId: 0, partitionGlobalId: theirs })
+      for (const { claims } of Object.values(callers)) {
+        const response = await send(operation, { ...sent, body: '"x"', token: await mint(claims) })
+        expect(await refusedWithProblem(response, 400, ['errors'])).toMatchObject({
+          errors: { '': [expect.any(String)] },
+        })
+      }
+    },
+  )
 })
