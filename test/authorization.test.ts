@@ -1,6 +1,6 @@
 // Who may call what: operation, scope, role and partition, each with each, held against what the contracts say. No
 // operation is named here.
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { app } from '../src/app.ts'
 import { ADMINISTRATORS } from '../src/auth/administrators.ts'
 import { SCOPES } from '../src/auth/scopes.ts'
@@ -166,10 +166,15 @@ describe('an operation under /api', () => {
     },
   )
 
+  /** For what changes nothing of it. */
+  let world: World
+  beforeAll(async () => {
+    world = await createWorld()
+  })
+
   test.each(scoped)('%s > is closed without a token, whatever it names', async (_, operation) => {
-    const world = await createWorld()
     for (const [partitionGlobalId] of placesOf(operation, world, world.ours)) {
-      const { settingOf, ...target } = world.next(true)
+      const { settingOf, ...target } = world.next(false)
       const sent = wellFormed(operation, { ...target, settingId: settingOf[world.ours] ?? 0, partitionGlobalId })
       expect(await outcome(await send(operation, sent))).toBe(401)
       expect(await outcome(await send(operation, { ...sent, token: 'no.token.at-all' }))).toBe(401)
@@ -179,8 +184,8 @@ describe('an operation under /api', () => {
   test.each(scoped.filter(([, { contract }]) => contract.json))(
     '%s > refuses a body that is none before it looks at partition and caller',
     async (_, operation) => {
-      const { theirs, callers, next } = await createWorld()
-      const { settingOf, ...target } = next(true)
+      const { theirs, callers, next } = world
+      const { settingOf, ...target } = next(false)
       const sent = wellFormed(operation, { ...target, settingId: 0, partitionGlobalId: theirs })
       for (const { claims } of Object.values(callers)) {
         const response = await send(operation, { ...sent, body: '"x"', token: await mint(claims) })
