@@ -51,13 +51,6 @@ controlApp.use(async (c, next) => {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
   if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
-  // What has nothing to say need not say it in JSON.
-  if (c.req.method === 'POST' && (c.req.raw.body === null || c.req.header('Content-Length') === '0')) {
-    const headers = new Headers(c.req.raw.headers)
-    headers.delete('Content-Length')
-    headers.set('Content-Type', 'application/json')
-    c.req.raw = new Request(c.req.url, { method: 'POST', headers, body: '{}' })
-  }
   await next()
 })
 

@@ -1,7 +1,8 @@
 // Gives whole answers again for as long as all that they rest on is what it was: the token, what is armed for its
 // partition, and the version of the partition's rows. Right only in front of a database whose rows are remembered.
+
+import { bearerOf } from '../auth/authorize.ts'
 import { issuerOf } from '../auth/issuer.ts'
-import { bearerOf } from '../auth/require-scope.ts'
 import { type Verified, verifiedBefore } from '../auth/verify.ts'
 import { type Armed, isDisarmed, recall } from '../control/armed.ts'
 import { databaseOf, type Placed } from '../database/placement.ts'

@@ -1,9 +1,9 @@
 // POST /api/User and /api/User/BulkCreate: users made by others.
 import { Hono } from 'hono'
+import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
@@ -20,12 +20,13 @@ import { CreatedUsers, CreateUser, CreateUsers } from './write-user.schema.ts'
 export const createUserRoutes = new Hono<AppEnv>()
   .post(
     '/api/User',
-    describe({
+    authorize({
       operationId: 'User_CreateUser',
       summary: 'Creates a user; fails if the user name or the email is taken.',
       answer: IdentityResult,
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validateJson(CreateUser),
     async (c) => {
       const body = c.req.valid('json')
@@ -48,12 +49,14 @@ export const createUserRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/User/BulkCreate',
-    describe({
+    authorize({
       operationId: 'User_CreateUsers',
       summary: 'Creates users, all of them or none, in the same groups.',
       answer: CreatedUsers,
+      evidence: 'documented; body observed',
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validateJson(CreateUsers),
     async (c) => {
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')

@@ -1,9 +1,9 @@
 // POST /api/User/InviteUsers: each entry is invited or refused on its own.
 import { Hono } from 'hono'
+import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
@@ -16,12 +16,14 @@ import { type InvitedUser, InvitedUsers, InviteUsers, isEmail } from './write-us
 
 export const inviteUsersRoutes = new Hono<AppEnv>().post(
   '/api/User/InviteUsers',
-  describe({
+  authorize({
     operationId: 'User_InviteUsers',
     summary: 'Invites users by email, each of them on its own; answers for each what became of it.',
     answer: InvitedUsers,
+    evidence: 'documented; body observed',
+    scopes: ['PM.User', 'PM.User.Write'],
+    callers: ADMINISTERING,
   }),
-  requireScope('PM.User', 'PM.User.Write'),
   validateJson(InviteUsers),
   async (c) => {
     const entries = c.req.valid('json')

@@ -25,8 +25,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['auth'],
   // The rooms.
   ['settings', 'groups', 'users', 'robot-accounts', 'directory', 'connect', 'health'],
-  ['rotation'],
-  ['control'],
+  ['control', 'rotation'],
   ['seed'],
   ['app.ts'],
   ['serve.ts'],
