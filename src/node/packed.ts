@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { exchange } from './client/exchange.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { messageOf } from './error-details.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { HOST, openRuntime } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
@@ -24,7 +25,7 @@ export const packed: TenantSource = {
       await prepare(stateDir)
       return encryptionKey || (await localEncryptionKey(stateDir))
     } catch (error) {
-      throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
+      throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
     }
   },
 }

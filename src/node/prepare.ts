@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
 import { projectRoot, type WorkerConfig } from './config.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { messageOf } from './error-details.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -32,7 +33,7 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
       d1.close()
     }
   } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
   }
 }
 
@@ -64,6 +65,6 @@ async function requireDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })
   } catch (error) {
-    throw new StartFailure(`the state directory cannot be made: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
   }
 }

@@ -28,7 +28,14 @@ afterAll(async () => {
 describe('the package', () => {
   it('has what it runs from, its declarations and its documents, and no sources', () => {
     expect(files).toEqual(
-      expect.arrayContaining(['dist/cli.js', 'dist/library.js', 'dist/library.cjs', 'dist/library.d.ts', 'README.md']),
+      expect.arrayContaining([
+        'dist/cli.js',
+        'dist/library.js',
+        'dist/library.cjs',
+        'dist/library.d.ts',
+        'README.md',
+        'LICENSE',
+      ]),
     )
     expect(files.filter((file) => /^(src|test|bench|tools|drizzle|node_modules)\//.test(file))).toEqual([])
   })

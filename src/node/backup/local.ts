@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { WorkerConfig } from '../config.ts'
 import { ENCRYPTION_KEY } from '../encryption-key.ts'
+import { messageOf } from '../error-details.ts'
 import { localD1Path } from '../local-d1-path.ts'
 import { HOST } from '../runtime.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -90,7 +91,7 @@ function requireBackup(file: string, known: readonly string[]): void {
       database.close()
     }
   } catch (error) {
-    throw new StartFailure(`${file} is no backup of a tenant: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`${file} is no backup of a tenant: ${messageOf(error)}`)
   }
   const newer = applied.filter((name) => !known.includes(name))
   if (newer.length > 0) throw new StartFailure(`${file} is of a newer version, which has ${newer.join(', ')}`)
