@@ -174,7 +174,7 @@ describe('a run that fails', () => {
     'd1 list',
     'd1 migrations apply',
     'd1 execute',
-    'secret list',
+    'deployments list',
     'deploy --dry-run',
     'deploy --keep',
   ])('at %s is completed by the next one', async (failing) => {
@@ -190,6 +190,21 @@ describe('a run that fails', () => {
     expect(output).toContain('serving on')
     expect(account.workers.get('tenant')?.secrets.size).toBe(3)
   })
+})
+
+describe('a later run that fails', () => {
+  it.each(['deployments list', 'secret list'])(
+    'at %s takes no Worker for absent and makes no secret anew',
+    async (failing) => {
+      await deploy()
+      const before = new Map(account.workers.get('tenant')?.secrets)
+      account.failing = failing
+      account.refusal = 'The route tenant.example does not exist. [code: 7003]'
+
+      await expect(deploy()).rejects.toThrow('[code: 7003]')
+      expect(account.workers.get('tenant')?.secrets).toEqual(before)
+    },
+  )
 })
 
 describe('--env', () => {

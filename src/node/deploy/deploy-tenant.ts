@@ -91,14 +91,16 @@ async function provideDatabases(target: Target, account: Account, { print }: Too
 /** Deploys unless this version, with all of its secrets, is what serves. Returns the address. */
 async function publish(target: Target, account: Account, rotate: readonly string[], tools: Tools): Promise<string> {
   const { print, outDir } = tools
-  const there = await account.listSecrets()
+  const deployments = await account.listDeployments()
+  const there = deployments ? await account.listSecrets() : []
   const made = Object.entries(SECRETS)
     .filter(([name]) => !there.includes(name) || rotate.includes(name))
     .map(([name, { make, shown }]) => ({ name, value: make(), shown }))
   const { tag } = await bundle(target, account, outDir)
   const memory = join(outDir, target.config.name, 'address')
   const known = existsSync(memory) ? readFileSync(memory, 'utf8').trim() : undefined
-  if (made.length === 0 && known && (await account.deployedTag()) === tag) {
+  const newest = deployments?.at(-1)
+  if (made.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
     print(`secrets: are there\nWorker ${target.config.name}: serves this version already`)
     return known
   }
