@@ -29,6 +29,7 @@ it('a first run creates all there is, and what it deploys answers; a second one 
   expect(first.output).toContain(`serving on https://identity-edge-${ENV}.`)
   const worker = api.workers.get(`identity-edge-${ENV}`)
   expect([...(worker?.secrets.keys() ?? [])].sort()).toEqual(['CONTROL_TOKEN', 'ENCRYPTION_KEY', 'SIGNING_KEY'])
+  expect([...(worker?.upload.parts.keys() ?? [])]).toContain('index.js.map')
   expect(worker?.upload.metadata.annotations?.['workers/tag']).toMatch(/^[0-9a-f]{16}$/)
   const changes = [...api.changes]
 
