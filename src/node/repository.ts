@@ -4,8 +4,11 @@ import { readWorkerConfig } from './config.ts'
 import { prepareState } from './prepare.ts'
 import type { TenantSource } from './tenant.ts'
 
-export const repository: TenantSource = {
-  config: readWorkerConfig,
-  script: () => bundleWorker(readWorkerConfig().main),
-  prepare: (stateDir, key) => prepareState(readWorkerConfig(), stateDir, key),
-}
+/** As `configFile` says; without it, wrangler.toml. */
+export const repositoryOf = (configFile?: string): TenantSource => ({
+  config: () => readWorkerConfig(configFile),
+  script: () => bundleWorker(readWorkerConfig(configFile).main),
+  prepare: (stateDir, key) => prepareState(readWorkerConfig(configFile), stateDir, key),
+})
+
+export const repository = repositoryOf()

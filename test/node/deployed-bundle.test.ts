@@ -55,7 +55,8 @@ const runtime = await openRuntime(
   {
     compatibilityDate: '2026-11-01',
     compatibilityFlags: [],
-    database: { binding: 'DB', id: 'empty' },
+    vars: {},
+    databases: [{ binding: 'DB', id: 'empty' }],
     d1: { worker: local('d1.worker.js'), binding: local('d1.binding.js') },
   },
   {

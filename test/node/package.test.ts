@@ -171,18 +171,18 @@ describe.each(machines)('on Node $version', ({ path }) => {
   it('brings data of an older version up to date, without a SQLite of Node', async () => {
     const stateDir = await mkdtemp(join(folder, 'state-'))
     const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
-    const database = new LocalD1(localD1Path(stateDir, config.database.id))
-    await migrate(database, migrations.slice(0, 1))
+    const database = new LocalD1(localD1Path(stateDir, config.databases[0].id))
+    await migrate(database, migrations.DB.slice(0, 1))
     database.close()
     const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
     const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
     const { stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
-    const migrated = new LocalD1(localD1Path(stateDir, config.database.id))
+    const migrated = new LocalD1(localD1Path(stateDir, config.databases[0].id))
     const { results } = await migrated.prepare('select name from d1_migrations order by id').all()
     migrated.close()
 
     expect(stderr).toBe('')
-    expect(results).toEqual(migrations.map(({ name }: { name: string }) => ({ name })))
+    expect(results).toEqual(migrations.DB.map(({ name }: { name: string }) => ({ name })))
   })
 
   it('serves as a command, is steered by another, and stops when it is told to', async () => {

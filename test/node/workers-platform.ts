@@ -124,20 +124,22 @@ export class WorkersPlatform {
   async #run({ name, secrets, upload: { metadata, parts } }: DeployedWorker): Promise<void> {
     await this.#runtimes.get(name)?.stop()
     const bound = (wanted: string) => metadata.bindings.filter(({ type }) => type === wanted)
-    const [database = { name: 'DB', id: '' }] = bound('d1')
+    const [main, ...others] = bound('d1').map(({ name: binding, id = '' }) => ({ binding, id }))
+    if (!main) throw new Error(`${name} has no database`)
     const texts = bound('plain_text').map(({ name: key, text = '' }) => [key, text])
     const runtime = await openRuntime(
       {
         compatibilityDate: metadata.compatibility_date,
         compatibilityFlags: [],
-        database: { binding: database.name, id: database.id ?? '' },
+        vars: Object.fromEntries(texts),
+        databases: [main, ...others],
         d1: { worker: resolve('src/node/d1.worker.js'), binding: resolve('src/node/d1.binding.js') },
       },
       {
         stateDir: this.#state,
         script: parts.get(metadata.main_module) ?? '',
         // As deployed: with neither of what marks a local run.
-        variables: { ...Object.fromEntries([...texts, ...secrets]), EMBEDDED: '', LOCAL: '', LOG: 'off' },
+        variables: { ...Object.fromEntries(secrets), EMBEDDED: '', LOCAL: '', LOG: 'off' },
       },
     )
     this.#runtimes.set(name, runtime)
