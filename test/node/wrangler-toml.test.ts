@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readWorkerConfig } from '../../src/node/config.ts'
 import { connectTenant } from '../../src/node/library.ts'
 import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { prepareState } from '../../src/node/prepare.ts'
 import { repositoryOf } from '../../src/node/repository.ts'
 import { StartFailure } from '../../src/node/start-failure.ts'
 import { openTenant } from '../../src/node/tenant.ts'
@@ -17,7 +18,7 @@ import { readSmtpPort } from './smtp-port.ts'
 const CONTROL_TOKEN = 'control-token-of-this-test'
 const START = 'name = "x"\nmain = "src/index.ts"\ncompatibility_date = "2026-11-01"\n'
 const database = (binding: string, id: string) =>
-  `[[d1_databases]]\nbinding = "${binding}"\ndatabase_id = "${id}"\nmigrations_dir = "drizzle"\n`
+  `[[d1_databases]]\nbinding = "${binding}"\ndatabase_id = "${id}"\nmigrations_dir = "${resolve('drizzle')}"\n`
 let place: string
 
 beforeAll(async () => {
@@ -35,11 +36,14 @@ async function written(more: string, change = (toml: string) => toml): Promise<s
 }
 
 /** Those that have settings in the database of that file. */
-function partitionsIn(path: string): unknown[] {
+const partitionsIn = (path: string) =>
+  rowsIn(path, 'select distinct partition_id from settings').map((row) => row['partition_id'])
+
+function rowsIn(path: string, sql: string) {
   const file = new DatabaseSync(path, { readOnly: true })
-  const rows = file.prepare('select distinct partition_id from settings').all()
+  const rows = file.prepare(sql).all()
   file.close()
-  return rows.map((row) => row['partition_id'])
+  return rows
 }
 
 /** What docs/scaling.md says is all of it. */
@@ -66,6 +70,23 @@ describe('a local run', () => {
     const held = readWorkerConfig(file).databases.map(({ id }) => partitionsIn(localD1Path(stateDir, id)))
     expect(held.flat().sort()).toEqual(['magic-7', ...tenants.map(({ id }) => id)].sort())
     expect(held).toEqual([expect.arrayContaining([expect.anything()]), expect.arrayContaining([expect.anything()])])
+  })
+
+  it('plants a first start into the database that holds each partition, and every partition into the main one', async () => {
+    const file = await written(['DB_2', 'DB_3'].map((binding) => database(binding, binding)).join(''))
+    const config = readWorkerConfig(file)
+    const stateDir = join(place, 'three')
+    await prepareState(config, stateDir)
+    const held = config.databases.map(({ binding, id }) => {
+      const rows = (table: string) => rowsIn(localD1Path(stateDir, id), `select count(*) as n from ${table}`)[0]?.['n']
+      return [binding, rows('partitions'), Number(rows('groups')) > 0, rows('clients')]
+    })
+
+    expect(held).toEqual([
+      ['DB', 2, true, 2],
+      ['DB_2', 0, false, 0],
+      ['DB_3', 1, true, 0],
+    ])
   })
 
   it('has the ISSUER of [vars] in discovery, unless the environment says another', async () => {
