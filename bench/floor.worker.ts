@@ -1,5 +1,6 @@
 // The least that answers the two calls on settings from D1: the tenant's own statements, no token, no validation.
 import { Hono } from 'hono'
+import { bind } from '../src/database/database.ts'
 import type { Statement, Value } from '../src/database/statement.ts'
 import { selectSettings, upsertOwned } from '../src/settings/setting.queries.ts'
 
@@ -8,14 +9,14 @@ interface Update {
   settings: { key: string; value: string }[]
 }
 
-const ask = <Values extends Record<keyof Values, Value>>(
+function ask<Values extends Record<keyof Values, Value>>(
   { DB }: Cloudflare.Env,
-  { sql, names }: Statement<Values, unknown>,
-  values: Record<keyof Values & string, Value>,
-) => {
-  const named: Record<string, Value> = values
-  return DB.prepare(sql)
-    .bind(...names.map((name) => named[name] ?? null))
+  statement: Statement<Values, unknown>,
+  values: Values,
+) {
+  const bound = bind(statement, values)
+  return DB.prepare(bound.sql)
+    .bind(...bound.values)
     .all()
 }
 

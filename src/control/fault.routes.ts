@@ -1,35 +1,36 @@
 // Arming and disarming faults.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../database/database.ts'
+import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { load, touch } from './armed.ts'
 import { faults } from './control.table.ts'
 import { type Fault, FaultAnswer } from './fault.schema.ts'
 import { ArmableFault } from './fault-rules.ts'
+import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
 
 const FaultPath = z.object({ ...TenantPath.shape, fault: z.string() })
 
-const { placeholder } = sql
-
-const insertFault = statement<{ partition: string; id: string; rule: string }>(
-  () => sql`
-    insert into ${faults} (partition_id, id, rule)
-    values (${placeholder('partition')}, ${placeholder('id')}, ${placeholder('rule')})`,
+const insertFault = statement(
+  (v: Slots<{ partition: string; id: string; rule: string }>) =>
+    insertInto(faults).values({ partitionId: v.partition, id: v.id, rule: v.rule }),
+  { touches: 'partition' },
 )
 
-const deleteFaults = statement<{ partition: string; id: string | null }, { id: string }>(
-  () => sql`
-    delete from ${faults} where partition_id = ${placeholder('partition')}
-      and id = coalesce(${placeholder('id')}, id) returning id as "id"`,
+const deleteFaults = statement(
+  (v: Slots<{ partition: string; id: string | null }>) =>
+    deleteFrom(faults)
+      .where(and(eq(faults.partitionId, v.partition), eq(faults.id, sql`coalesce(${v.id}, ${faults.id})`)))
+      .returning({ id: faults.id }),
+  { touches: 'partition' },
 )
 
 async function remove(c: Context<AppEnv>, tenant: string, id: string | null): Promise<number> {
@@ -50,7 +51,7 @@ async function armed(c: Context<AppEnv>, tenant: string): Promise<readonly Fault
 export const faultRoutes = new Hono<AppEnv>()
   .post(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'armFault',
       summary: 'Makes requests of a tenant go wrong. Faults are tried in the order in which they were armed.',
       answer: FaultAnswer,
@@ -75,7 +76,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'listFaults',
       summary: 'What is armed for a tenant, and how many requests each has met.',
       answer: z.object({ results: z.array(FaultAnswer) }),
@@ -85,7 +86,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
+    operation({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -96,7 +97,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
+    operation({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -106,7 +107,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults',
-    describe({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
+    operation({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
     validate('param', TenantPath),
     async (c) => {
       await remove(c, c.req.valid('param').tenant, null)

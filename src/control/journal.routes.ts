@@ -1,16 +1,17 @@
 // What a tenant was asked: read, counted, waited for, cleared.
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../database/database.ts'
+import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { arm, primaryOf } from './armed.ts'
 import { journal } from './control.table.ts'
 import { type JournalEntry, MAX_ENTRIES } from './journal.ts'
+import { operation } from './operation.ts'
 import { MethodName, OperationName } from './operation-names.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
@@ -43,8 +44,6 @@ type Filter = Omit<z.infer<typeof Filter>, 'limit'>
 const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
 const Count = z.object({ count: z.int() })
 
-const { placeholder } = sql
-
 type Values = {
   partition: string
   operation: string | null
@@ -55,25 +54,38 @@ type Values = {
   since: number
 }
 
-const matches = sql`${journal} j
-  where j.partition_id = ${placeholder('partition')} and j.number > ${placeholder('since')}
-    and lower(coalesce(j.entry ->> 'operation', '')) = lower(coalesce(${placeholder('operation')}, j.entry ->> 'operation', ''))
-    and (j.entry ->> 'method') = upper(coalesce(${placeholder('method')}, j.entry ->> 'method'))
-    and (j.entry ->> 'status') = cast(coalesce(${placeholder('status')}, j.entry ->> 'status') as integer)
-    and instr(j.entry ->> 'path', coalesce(${placeholder('path')}, '')) > 0
-    and coalesce(${placeholder('principal')} in (j.entry ->> '$.principal.clientId', j.entry ->> '$.principal.userId'),
-      ${placeholder('principal')} is null)`
+const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
 
-const selectEntries = statement<Values & { limit: number }, { number: number; entry: string }>(
-  () => sql`
-    select j.number as "number", j.entry as "entry" from ${matches}
-    order by j.number desc limit ${placeholder('limit')}`,
+/** Holds for entries that match all that is given; null matches any. */
+const matches = (v: Slots<Values>): SQL | undefined =>
+  and(
+    eq(journal.partitionId, v.partition),
+    gt(journal.number, v.since),
+    sql`lower(coalesce(${part('operation')}, '')) = lower(coalesce(${v.operation}, ${part('operation')}, ''))`,
+    sql`(${part('method')}) = upper(coalesce(${v.method}, ${part('method')}))`,
+    sql`(${part('status')}) = cast(coalesce(${v.status}, ${part('status')}) as integer)`,
+    sql`instr(${part('path')}, coalesce(${v.path}, '')) > 0`,
+    sql`coalesce(${v.principal} in (${part('$.principal.clientId')}, ${part('$.principal.userId')}), ${v.principal} is null)`,
+  )
+
+const selectEntries = statement(
+  (v: Slots<Values & { limit: number }>) =>
+    select({ number: journal.number, entry: journal.entry })
+      .from(journal)
+      .where(matches(v))
+      .orderBy(desc(journal.number))
+      .limit(v.limit),
+  { touches: 'partition' },
 )
 
-const countEntries = statement<Values, { count: number }>(() => sql`select count(*) as "count" from ${matches}`)
+const countEntries = statement(
+  (v: Slots<Values>) => select({ count: sql<number>`count(*)` }).from(journal).where(matches(v)),
+  { touches: 'partition' },
+)
 
-const clearEntries = statement<{ partition: string }>(
-  () => sql`delete from ${journal} where partition_id = ${placeholder('partition')}`,
+const clearEntries = statement(
+  (v: Slots<{ partition: string }>) => deleteFrom(journal).where(eq(journal.partitionId, v.partition)),
+  { touches: 'partition' },
 )
 
 const valuesOf = (partition: string, { operation, method, status, path, principal, since }: Filter): Values => ({
@@ -124,7 +136,7 @@ const Found = z.object({ results: z.array(Entry), count: z.int() })
 export const journalRoutes = new Hono<AppEnv>()
   .get(
     '/tenants/:tenant/journal',
-    describe({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
+    operation({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -134,7 +146,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/journal/count',
-    describe({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
+    operation({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -145,7 +157,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/journal/wait',
-    describe({
+    operation({
       operationId: 'waitForJournal',
       summary: 'Answers once `count` requests match; with 408 if they do not within `timeout` seconds.',
       answer: Found,
@@ -156,7 +168,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/journal',
-    describe({
+    operation({
       operationId: 'switchJournal',
       summary: 'Whether requests are written down.',
       answer: z.object({ enabled: z.boolean() }),
@@ -172,7 +184,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/journal',
-    describe({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
+    operation({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
     validate('param', TenantPath),
     async (c) => {
       const partition = await idOf(c, c.req.valid('param').tenant)

@@ -1,32 +1,31 @@
 // The users of a tenant, for tokens that name one.
-import { sql } from 'drizzle-orm'
-import { statement } from '../database/statement.ts'
+import { and, eq } from 'drizzle-orm'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { nearest } from '../http/nearest.ts'
 import { invalid } from '../http/refusal.ts'
 import { primaryOf } from './armed.ts'
 
-const { placeholder } = sql
+const { id, name, partitionId, seq, type } = directoryEntities
 
-interface UserRow {
-  id: string
-  name: string
-}
-
-const selectUser = statement<{ partition: string; user: string }, UserRow>(
-  () => sql`
-    select ${directoryEntities.id} as "id", ${directoryEntities.name} as "name" from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = ${placeholder('user')}
-      and ${directoryEntities.type} = ${sql.raw(String(USER_TYPE.user))}`,
+const selectUser = statement(
+  (v: Slots<{ partition: string; user: string }>) =>
+    select({ id })
+      .from(directoryEntities)
+      .where(and(eq(partitionId, v.partition), eq(id, v.user), eq(type, USER_TYPE.user))),
+  { touches: 'partition' },
 )
 
-const selectUsers = statement<{ partition: string }, UserRow>(
-  () => sql`
-    select ${directoryEntities.id} as "id", ${directoryEntities.name} as "name" from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${placeholder('partition')}
-      and ${directoryEntities.type} = ${sql.raw(String(USER_TYPE.user))}
-    order by ${directoryEntities.seq} limit 1000`,
+const selectUsers = statement(
+  (v: Slots<{ partition: string }>) =>
+    select({ id, name })
+      .from(directoryEntities)
+      .where(and(eq(partitionId, v.partition), eq(type, USER_TYPE.user)))
+      .orderBy(seq)
+      .limit(1000),
+  { touches: 'partition' },
 )
 
 const OTHER_USERS = 'A token takes a user that there is not in its claims: {"claims":{"sub":"…","sub_type":"user"}}.'

@@ -8,12 +8,12 @@ import { scopeName } from '../auth/scope.schema.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { created } from '../http/ok.ts'
 import { oneOf } from '../http/one-of.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
+import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { testsClient } from './tenant-clients.ts'
 import { requireUser } from './tenant-users.ts'
@@ -36,7 +36,7 @@ type WriteToken = z.infer<typeof WriteToken>
 
 export const tokenRoutes = new Hono<AppEnv>().post(
   '/tenants/:tenant/tokens',
-  describe({
+  operation({
     operationId: 'mintToken',
     summary: 'A token of a tenant, with any claims, or broken on purpose.',
     answer: z.object({ token: z.string() }),

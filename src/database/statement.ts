@@ -1,76 +1,179 @@
-// SQL written once per isolate: named placeholders in, numbered parameters out. Nothing here talks to D1.
-import { Placeholder, type SQL } from 'drizzle-orm'
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
+// SQL that is compiled once per isolate: named slots in, numbered parameters out. Nothing here talks to D1.
+import { is, Param, Placeholder, SQL } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import {
+  type Built,
+  type Decode,
+  decoderOf,
+  dialect,
+  encoderOf,
+  type Fields,
+  nameColumns,
+  type RowOf,
+  selectList,
+} from './query-builder.ts'
 
-/** What may be bound to a placeholder. Lists go in as one JSON text, read with `json_each`. */
-export type Value = string | number | null
+/** What may be bound to a slot; a truth value is stored as 0 or 1. Lists go in as one JSON text, read with `json_each`. */
+export type Value = string | number | boolean | null
 
-/** A statement that takes `Values` and gives `Row`s, whose property names are its column aliases. */
-export interface Statement<Values extends Record<keyof Values, Value>, Row> {
+/** The places in a statement where its values go, by name. A name that is not one of `Values` does not compile. */
+export type Slots<Values> = { readonly [Name in keyof Values]: Placeholder<string, Values[Name]> }
+
+/** A column of that type. One that may be null is none of a type without null. */
+type ColumnOf<Type> = SQLiteColumn & {
+  readonly _: { readonly data: Type; readonly notNull: null extends Type ? boolean : true }
+}
+
+/**
+ * What a property of a row may be selected from: a column of its type, or SQL, which is taken to be of the type that is asked
+ * for. SQL has no truth values: a comparison gives 0 or 1.
+ */
+type Field<Type> = ColumnOf<Type> | (true extends Type ? never : SQL<Type>)
+
+/** Renders a select list, or what follows `returning`, whose columns have the names of `Row`'s properties. */
+export type SelectRow<Row> = (fields: { readonly [Name in keyof Row]-?: Field<Row[Name]> }) => SQL
+
+/** A value as D1 takes it. */
+export type Stored = string | number | null
+
+/** What is bound to one parameter. */
+export interface Parameter {
+  readonly name: string
+  /** How a column stores the value, where it is one that a builder inserts or sets. */
+  readonly encode?: ((value: string | number | boolean) => unknown) | undefined
+}
+
+/** A statement that takes `Values` and gives `Row`s. */
+export interface Statement<Values, Row> {
   readonly sql: string
   /** No other statement of the isolate has it. */
   readonly number: number
-  /** The placeholder behind each parameter: `?1` is the first. */
-  readonly names: readonly string[]
+  /** What is bound to each parameter: `?1` is the first. */
+  readonly parameters: readonly Parameter[]
   /** Whether it changes anything. */
   readonly writes: boolean
+  /** The value that names the one partition it reads or writes; undefined: it may touch any. */
+  readonly touches: string | undefined
+  /** Turns a row of D1's into a `Row`; undefined where they are the same. */
+  readonly decode: Decode | undefined
   /** Carries the types alone; it is never called. */
   readonly types?: (values: Values) => Row
 }
 
+export interface Scope<Values> {
+  /**
+   * The value that names the one partition the statement reads or writes, itself and by cascade. Embedded, what a read
+   * returned is remembered until its partition is written to; without this, until anything is, and a write without it
+   * makes everything forgotten. Naming a partition where others are touched gives stale rows.
+   */
+  readonly touches?: keyof Values & string
+}
+
 let statements = 0
 
-const dialect = new SQLiteAsyncDialect({ casing: 'snake_case' })
-
 /**
- * Compiles `query` on first use. A placeholder that stands in it several times is bound once.
+ * A statement written in SQL. `v` has a slot for each of `Values`; one that stands in it several times is bound once.
+ * A statement that gives rows says which with `row`: each property of `Row` is selected under its own name and read by
+ * its column's decoder.
  *
+ * @throws TypeError at first use, if it has a value that is neither a slot nor SQL, or gives rows without `row`
  * @example
- * const findGroup = statement<{ group: string }, { name: string }>(
- *   () => sql`select ${groups.name} as "name" from ${groups} where ${groups.id} = ${sql.placeholder('group')}`,
+ * const findGroup = statement<{ partition: string; group: string }, { name: string }>(
+ *   (v, row) => sql`
+ *     select ${row({ name: groups.name })} from ${groups}
+ *     where ${groups.partitionId} = ${v.partition} and ${groups.id} = ${v.group}`,
+ *   { touches: 'partition' },
  * )
  */
-export function statement<Values extends Record<keyof Values, Value>, Row = never>(
-  query: () => SQL,
+export function statement<Values, Row = never>(
+  query: (v: Slots<Values>, row: SelectRow<Row>) => SQL,
+  scope?: Scope<Values>,
+): Statement<Values, Row>
+/**
+ * A statement written with Drizzle's query builder; its row is inferred from what it selects or returns. Constants in it
+ * become part of the SQL.
+ *
+ * @throws TypeError at first use, if it selects from several tables without naming the columns
+ * @example
+ * const findGroup = statement(
+ *   (v: Slots<{ partition: string; group: string }>) =>
+ *     select({ name: groups.name }).from(groups).where(and(eq(groups.partitionId, v.partition), eq(groups.id, v.group))),
+ *   { touches: 'partition' },
+ * )
+ */
+export function statement<Values, Query extends Built>(
+  query: (v: Slots<Values>) => Query,
+  scope?: Scope<Values>,
+): Statement<Values, RowOf<Query>>
+export function statement<Values, Row>(
+  query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built,
+  scope: Scope<Values> = {},
 ): Statement<Values, Row> {
+  // TRANSITION
+  const { touches = 'partition' } = scope
   let compiled: Compiled | undefined
   const compile = () => {
-    compiled ??= numbered(dialect.sqlToQuery(query()))
+    compiled ??= compiledFrom(query)
     return compiled
   }
-  const number = ++statements
   return {
-    number,
+    number: ++statements,
+    touches,
     get sql() {
       return compile().sql
     },
-    get names() {
-      return compile().names
+    get parameters() {
+      return compile().parameters
     },
     get writes() {
       return compile().writes
     },
+    get decode() {
+      return compile().decode
+    },
   }
 }
 
-interface Compiled {
-  sql: string
-  names: readonly string[]
-  writes: boolean
+type Compiled = Pick<Statement<never, never>, 'sql' | 'parameters' | 'writes' | 'decode'>
+
+/** A slot for every name: which names there are, the types say. */
+const slotsFor = <Values>(): Slots<Values> =>
+  new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Slots<Values>
+
+function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built): Compiled {
+  let fields: Fields | undefined
+  const written = query(slotsFor<Values>(), (selected) => {
+    fields = selected
+    return selectList(selected)
+  })
+  if (!is(written, SQL)) {
+    fields = nameColumns(written)
+    return numbered(dialect.sqlToQuery(written.getSQL().inlineParams()), fields)
+  }
+  // TRANSITION
+  return numbered(dialect.sqlToQuery(written), fields)
 }
 
-function numbered(query: { sql: string; params: unknown[] }): Compiled {
-  const names: string[] = []
+function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fields: Fields | undefined): Compiled {
+  const parameters: Parameter[] = []
   let next = 0
-  const sql = query.sql
+  const sql = text
     .trim()
     .replace(/\s+/g, ' ')
     .replace(/\?/g, () => {
-      const parameter = query.params[next++]
-      if (!(parameter instanceof Placeholder)) throw new TypeError('a statement takes placeholders only')
-      const name = String(parameter.name)
-      if (!names.includes(name)) names.push(name)
-      return `?${names.indexOf(name) + 1}`
+      // Drizzle's placeholders cannot be told from a question mark in a literal.
+      if (next === params.length) throw new TypeError(`a statement has a question mark of its own: ${text}`)
+      const parameter = parameterOf(params[next++])
+      const known = parameters.findIndex((one) => one.name === parameter.name && one.encode === parameter.encode)
+      return `?${known >= 0 ? known + 1 : parameters.push(parameter)}`
     })
-  return { sql, names, writes: !/^select\b/i.test(sql) }
+  return { sql, parameters, writes: !/^select\b/i.test(sql), decode: fields && decoderOf(fields) }
+}
+
+function parameterOf(parameter: unknown): Parameter {
+  if (is(parameter, Placeholder)) return { name: parameter.name }
+  if (!is(parameter, Param) || !is(parameter.value, Placeholder)) {
+    throw new TypeError('a value in a statement is neither a slot nor SQL')
+  }
+  return { name: parameter.value.name, encode: encoderOf(parameter.encoder) }
 }

@@ -1,6 +1,7 @@
 // Directory entities to plant, in directory order.
 import { sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
+import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { users } from '../users/user.table.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
@@ -11,31 +12,57 @@ export type EntitySeed = Pick<MemberRow, 'id' | 'type' | 'name' | 'displayName'>
   Partial<MemberRow> & { creationTime?: string }
 
 const insertEntities = statement<{ partition: string; entities: string }>(
-  () => sql`
-    insert into ${directoryEntities}
-      (partition_id, id, type, source, name, email, display_name, first_name, last_name,
-       job_title, company_name, city, department, application_id, creation_time)
-    select ${sql.placeholder('partition')}, value ->> 'id', value ->> 'type', coalesce(value ->> 'source', 'local'),
-      value ->> 'name', coalesce(value ->> 'email', ''), value ->> 'displayName', value ->> 'firstName',
-      value ->> 'lastName', value ->> 'jobTitle', value ->> 'companyName', value ->> 'city',
-      value ->> 'department', value ->> 'applicationId', coalesce(value ->> 'creationTime', '0001-01-01T00:00:00')
-    from json_each(${sql.placeholder('entities')}) order by key`,
+  (v) =>
+    insertSelect(
+      directoryEntities,
+      {
+        partitionId: v.partition,
+        id: sql`value ->> 'id'`,
+        type: sql`value ->> 'type'`,
+        source: sql`coalesce(value ->> 'source', 'local')`,
+        name: sql`value ->> 'name'`,
+        email: sql`coalesce(value ->> 'email', '')`,
+        displayName: sql`value ->> 'displayName'`,
+        firstName: sql`value ->> 'firstName'`,
+        lastName: sql`value ->> 'lastName'`,
+        jobTitle: sql`value ->> 'jobTitle'`,
+        companyName: sql`value ->> 'companyName'`,
+        city: sql`value ->> 'city'`,
+        department: sql`value ->> 'department'`,
+        applicationId: sql`value ->> 'applicationId'`,
+        creationTime: sql`coalesce(value ->> 'creationTime', '0001-01-01T00:00:00')`,
+      },
+      sql`from json_each(${v.entities}) order by key`,
+    ),
+  { touches: 'partition' },
 )
 
 const insertUsers = statement<{ partition: string }>(
-  () => sql`
-    insert into ${users} (entity_seq, legacy_id, email_confirmed)
-    select ${directoryEntities.seq}, ${directoryEntities.seq}, 1 from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${sql.placeholder('partition')} and ${directoryEntities.type} = 0
-      and not exists (select 1 from ${users} where ${users.entitySeq} = ${directoryEntities.seq})`,
+  (v) =>
+    insertSelect(
+      users,
+      { entitySeq: directoryEntities.seq, legacyId: directoryEntities.seq, emailConfirmed: sql`1` },
+      sql`
+        from ${directoryEntities}
+        where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.type} = 0
+          and not exists (select 1 from ${users} where ${users.entitySeq} = ${directoryEntities.seq})`,
+    ),
+  { touches: 'partition' },
 )
 
+const { count } = directoryCounts
+
 const countEntities = statement<{ partition: string }>(
-  () => sql`
-    insert into ${directoryCounts} (partition_id, type, count)
-    select ${directoryEntities.partitionId}, ${directoryEntities.type}, count(*) from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${sql.placeholder('partition')} group by 2
-    on conflict do update set count = excluded.count`,
+  (v) => sql`
+    ${insertSelect(
+      directoryCounts,
+      { partitionId: directoryEntities.partitionId, type: directoryEntities.type, count: sql`count(*)` },
+      sql`
+        from ${directoryEntities}
+        where ${directoryEntities.partitionId} = ${v.partition} group by ${directoryEntities.type}`,
+    )}
+    on conflict do update set ${nameOf(count)} = ${excluded(count)}`,
+  { touches: 'partition' },
 )
 
 /** Entities, the accounts of those that are users, and their number. */

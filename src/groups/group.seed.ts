@@ -1,7 +1,8 @@
 // Groups to plant: the built-in ones every partition has, and others.
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertSelect, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
@@ -31,31 +32,43 @@ export const builtInGroups = (creationTime: string): GroupSeed[] =>
     members: [],
   }))
 
-const { placeholder } = sql
-
 const insertGroups = statement<{ partition: string; groups: string }>(
-  () => sql`
-    insert into ${groups} (partition_id, id, name, type, creation_time, last_modification_time)
-    select ${placeholder('partition')}, value ->> 'id', value ->> 'name', value ->> 'type',
-      value ->> 'creationTime', value ->> 'lastModificationTime'
-    from json_each(${placeholder('groups')}) order by key`,
+  (v) =>
+    insertSelect(
+      groups,
+      {
+        partitionId: v.partition,
+        id: sql`value ->> 'id'`,
+        name: sql`value ->> 'name'`,
+        type: sql`value ->> 'type'`,
+        creationTime: sql`value ->> 'creationTime'`,
+        lastModificationTime: sql`value ->> 'lastModificationTime'`,
+      },
+      sql`from json_each(${v.groups}) order by key`,
+    ),
+  { touches: 'partition' },
 )
 
 const insertMembers = statement<{ partition: string; groups: string }>(
-  () => sql`
-    insert into ${groupMembers} (group_seq, entity_seq)
-    select ${groups.seq}, ${directoryEntities.seq}
-    from json_each(${placeholder('groups')}) planted, json_each(planted.value, '$.members') member
-    cross join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = planted.value ->> 'id'
-    cross join ${directoryEntities}
-      on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
+  (v) =>
+    insertSelect(
+      groupMembers,
+      { groupSeq: groups.seq, entitySeq: directoryEntities.seq },
+      sql`
+        from json_each(${v.groups}) planted, json_each(planted.value, '$.members') member
+        cross join ${groups} on ${groups.partitionId} = ${v.partition} and ${groups.id} = planted.value ->> 'id'
+        cross join ${directoryEntities}
+          on ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = member.value`,
+    ),
+  { touches: 'partition' },
 )
 
-const countMembers = statement<{ partition: string }>(
-  () => sql`
-    update ${groups} set member_count =
-      (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
-    where partition_id = ${placeholder('partition')}`,
+const countMembers = statement(
+  (v: Slots<{ partition: string }>) =>
+    update(groups)
+      .set({ memberCount: sql`(select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})` })
+      .where(eq(groups.partitionId, v.partition)),
+  { touches: 'partition' },
 )
 
 /** Groups with their members; the directory has to be planted before. */

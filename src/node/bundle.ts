@@ -2,9 +2,13 @@
 // dependency resolves to the same build here and in a deployment.
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from './config.ts'
 import { StartFailure } from './start-failure.ts'
+
+/** The Worker of local runs, which has a runtime and its database to itself. */
+export const LOCAL_ENTRY = join(projectRoot, 'src/embedded/index.ts')
 
 const OPTIONS = [
   '--bundle',
@@ -31,7 +35,7 @@ export async function bundleWorker(main: string): Promise<string> {
     const { stdout } = await promisify(execFile)(esbuildPath(), [main, ...OPTIONS], options)
     return stdout
   } catch (error) {
-    const account = error instanceof Error && 'stderr' in error ? error.stderr : error
+    const account = typeof error === 'object' && error !== null && 'stderr' in error ? error.stderr : error
     throw new StartFailure(`${main} could not be bundled: ${account}`, { cause: error })
   }
 }

@@ -2,6 +2,7 @@
 // does it in small steps while it serves; no key and no secret comes here. CONTROL_TOKEN is taken from the environment.
 import { readArguments } from './command/arguments.ts'
 import { UsageError } from './command/usage.ts'
+import { messageOf } from './error-details.ts'
 import { StartFailure } from './start-failure.ts'
 
 const STEP_TIMEOUT_MS = 60_000
@@ -52,6 +53,6 @@ try {
   console.log(`${resealed} stored secrets sealed anew`)
 } catch (error) {
   const again = error instanceof UsageError ? '' : '; run it again, it goes on where there is something to do'
-  console.error(error instanceof Error ? `${error.message}${again}` : error)
+  console.error(`${messageOf(error)}${again}`)
   process.exit(1)
 }

@@ -1,6 +1,5 @@
 // What a first local start plants: a host partition, the documented organization, and two clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import { sql } from 'drizzle-orm'
 import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
@@ -9,50 +8,48 @@ import { sectionsOf } from '../control/document.ts'
 import { plantFirst } from '../control/plant-sections.ts'
 import { sealSections } from '../control/seal-sections.ts'
 import { keepSections, SEED } from '../control/sections.ts'
-import { Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { type Bound, Database } from '../database/database.ts'
+import { type Databases, databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
-import { plantPartition } from '../partitions/partition.seed.ts'
-import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import { findAnyPartition } from '../partitions/find-partition.ts'
+import { type PartitionSeed, plantPartition } from '../partitions/partition.seed.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
 
-const anyPartition = statement<Record<never, never>, { id: string }>(
-  () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
-)
-
-/** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
-export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
-  const database = new Database(d1)
-  if (!(await database.first(anyPartition, {}))) {
-    const scopes = SCOPES
-    const hogwarts = sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
-    await database.batch(
-      plantPartition({ id: HOST_PARTITION, name: 'host' }),
-      ...plantGroups(HOST_PARTITION, builtInGroups(CREATED)),
-      plantPartition(HOGWARTS),
-      ...keepSections(HOGWARTS.id, SEED, await sealSections(secrets, hogwarts), Date.now()),
-      ...plantFirst(HOGWARTS.id, SEED, Date.now()),
-      await plantClient({
-        id: 'host-admin',
-        secret: 'host-admin-secret',
-        partition: HOST_PARTITION,
-        scopes,
-        hostAdmin: true,
-        mayPrefer: true,
-      }),
-      await plantClient({
-        id: 'hogwarts-admin',
-        secret: 'hogwarts-admin-secret',
-        partition: HOGWARTS.id,
-        scopes,
-        hostAdmin: false,
-        mayPrefer: true,
-      }),
-    )
+/**
+ * Plants the documented tenant, unless there are partitions already: into each database what belongs there, all of it at
+ * once, the main one last, so that it has partitions only when the others are ready. Then sees to a signing key.
+ */
+export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Promise<void> {
+  const hogwarts = await sealSections(env, sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED))
+  const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
+    [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
+    [
+      HOGWARTS,
+      () => [...keepSections(HOGWARTS.id, SEED, hogwarts, Date.now()), ...plantFirst(HOGWARTS.id, SEED, Date.now())],
+    ],
+  ]
+  for (const { name, d1 } of databasesOf(env).toReversed()) {
+    const database = new Database(d1)
+    if (await findAnyPartition(database)) continue
+    const statements = contents.flatMap(([partition, content]) => {
+      const isHere = databaseOf(env, partition.id).name === name
+      return [...(isHere || name === MAIN ? [plantPartition(partition)] : []), ...(isHere ? content() : [])]
+    })
+    if (name === MAIN) statements.push(...(await plantClients()))
+    if (statements.length > 0) await database.batch(...statements)
   }
-  await keyRing({ ...secrets, DB: d1 })
+  await keyRing(env)
 }
+
+const plantClients = () =>
+  Promise.all(
+    [
+      { id: 'host-admin', secret: 'host-admin-secret', partition: HOST_PARTITION, hostAdmin: true },
+      { id: 'hogwarts-admin', secret: 'hogwarts-admin-secret', partition: HOGWARTS.id, hostAdmin: false },
+    ].map((client) => plantClient({ ...client, scopes: SCOPES, mayPrefer: true })),
+  )

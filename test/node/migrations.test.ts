@@ -82,7 +82,7 @@ describe('the previous version and this one on one database', async () => {
   afterAll(() => rm(place, { recursive: true, force: true }))
 
   const migrateTo = async (names: readonly string[]) => {
-    const d1 = new LocalD1(localD1Path(join(place, 'state'), worker.database.id))
+    const d1 = new LocalD1(localD1Path(join(place, 'state'), worker.databases[0].id))
     await migrate(
       d1,
       await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join('drizzle', name), 'utf8') }))),
@@ -90,7 +90,7 @@ describe('the previous version and this one on one database', async () => {
     return d1
   }
 
-  /** Runs a version on the database, with its cache off as in a deployment. */
+  /** Runs a version on the database. */
   const serving = async (script: string, use: (call: Call) => Promise<void>) => {
     const variables = { EMBEDDED: '', LOG: 'off' }
     const runtime = await openRuntime(worker, { stateDir: join(place, 'state'), script, variables })

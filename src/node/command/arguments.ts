@@ -1,6 +1,7 @@
 // Reads a command line, and refuses in one line what it does not know.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { noSuch } from '../../http/nearest.ts'
+import { messageOf } from '../error-details.ts'
 import { UsageError } from './usage.ts'
 
 /**
@@ -21,7 +22,7 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
     return { values, positionals, given: named.map(({ name }) => name) }
   } catch (error) {
     // The lines after the first tell how to write a value that looks like an option.
-    throw new UsageError(String(Object(error).message).split('\n')[0])
+    throw new UsageError(messageOf(error).split('\n')[0])
   }
 }
 
