@@ -25,8 +25,8 @@ test.each(['embedded', 'deployed'] as const)('%s: a reset isolate asks again for
 const sources = import.meta.glob<string>('../src/**/*.ts', { query: '?raw', import: 'default', eager: true })
 
 test('nothing else outlives a request: every map, set and variable of a module is listed', () => {
-  // Contracts of operations, what to reset, and the numbers of statements: they are complete when the modules are loaded.
-  const loaded = ['const parts', 'const resets', 'let statements']
+  // Contracts of operations, the app that has them, what to reset, and the numbers of statements: they are complete when the modules are loaded.
+  const loaded = ['const parts', 'const resets', 'let app', 'let statements']
   const kept = Object.entries(sources)
     .filter(([path]) => !path.includes('/node/'))
     .flatMap(([path, text]) =>

@@ -35,14 +35,14 @@ export interface JournalEntry {
   response: unknown
 }
 
-const newest = (v: Slots<{ partition: string }>) =>
+const newestNumber = (v: Slots<{ partition: string }>) =>
   sql`(select max(${journal.number}) from ${journal} where ${journal.partitionId} = ${v.partition})`
 
 const insertEntry = statement<{ partition: string; entry: string }>(
   (v) =>
     insertSelect(
       journal,
-      { partitionId: partitions.id, number: sql`coalesce(${newest(v)}, 0) + 1`, entry: v.entry },
+      { partitionId: partitions.id, number: sql`coalesce(${newestNumber(v)}, 0) + 1`, entry: v.entry },
       sql`from ${partitions} where ${partitions.id} = ${v.partition}`,
     ),
   { touches: 'partition' },
@@ -51,7 +51,7 @@ const insertEntry = statement<{ partition: string; entry: string }>(
 const dropOldest = statement(
   (v: Slots<{ partition: string; kept: number }>) =>
     deleteFrom(journal).where(
-      and(eq(journal.partitionId, v.partition), lte(journal.number, sql`${newest(v)} - ${v.kept}`)),
+      and(eq(journal.partitionId, v.partition), lte(journal.number, sql`${newestNumber(v)} - ${v.kept}`)),
     ),
   { touches: 'partition' },
 )
