@@ -1,8 +1,8 @@
 // Serves the floor on PORT: Hono and one statement, on D1 as the standard tools serve it.
 import { join } from 'node:path'
-import { bundleWorker } from '../src/node/bundle.ts'
-import { readWorkerConfig } from '../src/node/config.ts'
-import { prepareState } from '../src/node/prepare.ts'
+import { bundleWorker } from '../src/node/build/bundle.ts'
+import { readWorkerConfig } from '../src/node/config/config.ts'
+import { prepareState } from '../src/node/state/prepare.ts'
 import { openMiniflare } from './miniflare.ts'
 import { serve } from './serve.ts'
 

@@ -1,10 +1,10 @@
 // A Worker on the standard local runtime: what Miniflare, and with it `wrangler dev`, makes of D1.
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
-import { bundleWorker } from '../src/node/bundle.ts'
-import { readWorkerConfig, type WorkerConfig } from '../src/node/config.ts'
-import { repository } from '../src/node/repository.ts'
-import { HOST } from '../src/node/runtime.ts'
+import { bundleWorker } from '../src/node/build/bundle.ts'
+import { readWorkerConfig, type WorkerConfig } from '../src/node/config/config.ts'
+import { repository } from '../src/node/local/repository.ts'
+import { HOST } from '../src/node/runtime/runtime.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

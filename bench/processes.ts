@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { guardChild } from '../src/node/orphan-guard.ts'
+import { guardChild } from '../src/node/runtime/orphan-guard.ts'
 import type { Contender } from './contender.ts'
 import { ask } from './operations.ts'
 

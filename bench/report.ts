@@ -1,7 +1,7 @@
 // The figures as the README shows them. Made from the results alone, so that a run of one half keeps the other.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectRoot } from '../src/node/config.ts'
+import { projectRoot } from '../src/node/config/config.ts'
 import { reportGrowth } from './growth-report.ts'
 import { wrap } from './prose.ts'
 import type { Results } from './results.ts'

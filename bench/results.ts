@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'
-import { projectRoot } from '../src/node/config.ts'
+import { projectRoot } from '../src/node/config/config.ts'
 import type { LoadTool } from './load.ts'
 import type { Operation } from './operations.ts'
 import type { Figure, Rounds } from './rounds.ts'

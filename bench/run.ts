@@ -1,8 +1,8 @@
 // `npm run bench`: measures, prints, and keeps what it found in results.json and the README.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { projectRoot } from '../src/node/config.ts'
-import { watchParent } from '../src/node/parent-watch.ts'
+import { projectRoot } from '../src/node/config/config.ts'
+import { watchParent } from '../src/node/runtime/parent-watch.ts'
 import { measureGrowth } from './growth.ts'
 import { drawGrowth } from './growth-chart.ts'
 import { findLoadTool } from './load.ts'

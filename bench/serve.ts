@@ -1,6 +1,6 @@
 // How the benchmark's own servers live: until the process is told to stop.
-import { localState } from '../src/node/config.ts'
-import { readRunConfig } from '../src/node/run-config.ts'
+import { localState } from '../src/node/config/config.ts'
+import { readRunConfig } from '../src/node/config/run-config.ts'
 
 /** Runs what `start` starts for PORT and STATE_DIR, and ends the process after it. */
 export async function serve(start: (port: number, stateDir: string) => Promise<() => Promise<void>>): Promise<void> {

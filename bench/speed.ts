@@ -1,7 +1,7 @@
 // How fast the tenant is: beside the floor of its runtime and database, and beside other mock servers.
 import { gzipSync } from 'node:zlib'
-import { bundleWorker } from '../src/node/bundle.ts'
-import { readWorkerConfig } from '../src/node/config.ts'
+import { bundleWorker } from '../src/node/build/bundle.ts'
+import { readWorkerConfig } from '../src/node/config/config.ts'
 import type { Contender } from './contender.ts'
 import type { LoadTool } from './load.ts'
 import type { Operation } from './operations.ts'

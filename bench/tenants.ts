@@ -1,6 +1,6 @@
 // The tenant as it runs locally, with and without its cache, and as it is deployed; and the floor beneath that.
 import { join } from 'node:path'
-import { projectRoot } from '../src/node/config.ts'
+import { projectRoot } from '../src/node/config/config.ts'
 import type { Contender } from './contender.ts'
 import type { Fill } from './fill.ts'
 import { ask, type Call, getGroup, getSettings, postToken, putGroup, putSettings } from './operations.ts'
@@ -24,7 +24,7 @@ export const tenant: Contender = {
   name: 'tenant',
   kind: 'tenant',
   command: async (port, directory) => ({
-    args: [join(projectRoot, 'src/node/start.ts')],
+    args: [join(projectRoot, 'src/node/local/start.ts')],
     env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state') },
   }),
   calls,

@@ -1,12 +1,12 @@
 // Serves the tenant of `npm start` on PORT with its cache off. The first argument says, as JSON, what to fill it with;
 // it can be reached when that is done.
-import { bundleWorker } from '../src/node/bundle.ts'
-import { readWorkerConfig } from '../src/node/config.ts'
-import { LocalD1 } from '../src/node/local-d1.ts'
-import { localD1Path } from '../src/node/local-d1-path.ts'
-import { prepareState } from '../src/node/prepare.ts'
-import { repository } from '../src/node/repository.ts'
-import { openTenant, type TenantSource } from '../src/node/tenant.ts'
+import { bundleWorker } from '../src/node/build/bundle.ts'
+import { readWorkerConfig } from '../src/node/config/config.ts'
+import { repository } from '../src/node/local/repository.ts'
+import { openTenant, type TenantSource } from '../src/node/runtime/tenant.ts'
+import { LocalD1 } from '../src/node/state/local-d1.ts'
+import { localD1Path } from '../src/node/state/local-d1-path.ts'
+import { prepareState } from '../src/node/state/prepare.ts'
 import { type Fill, fill } from './fill.ts'
 import { serve } from './serve.ts'
 

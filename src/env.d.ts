@@ -1,6 +1,6 @@
 // Secrets and variables a deployment may set beside the bindings in wrangler.toml.
 declare namespace Cloudflare {
-  /** A local run takes them from its environment (src/node/variables.ts). */
+  /** A local run takes them from its environment (src/node/config/variables.ts). */
   interface Variables {
     /** RSA private key that signs tokens, as PKCS#8 PEM or as a JWK. Without it a key is made on first use and kept in D1. */
     SIGNING_KEY?: string

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { expect, test } from 'vitest'
-import { bundleWorker, LOCAL_ENTRY } from '../../src/node/bundle.ts'
+import { bundleWorker, LOCAL_ENTRY } from '../../src/node/build/bundle.ts'
 
 const bundle = await bundleWorker(resolve('src/index.ts'))
 

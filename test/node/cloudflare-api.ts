@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { unstable_splitSqlQuery } from 'wrangler'
-import { LocalD1 } from '../../src/node/local-d1.ts'
-import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { LocalD1 } from '../../src/node/state/local-d1.ts'
+import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { type DeployedWorker, type Upload, WorkersPlatform } from './workers-platform.ts'
 
 const ACCOUNT = 'a'.repeat(32)

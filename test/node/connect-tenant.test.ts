@@ -1,8 +1,8 @@
 // `connectTenant`: tenants of a service that runs elsewhere.
 import { afterAll, expect, it } from 'vitest'
-import { connectTenant } from '../../src/node/library.ts'
-import { repository } from '../../src/node/repository.ts'
-import { openTenant } from '../../src/node/tenant.ts'
+import { connectTenant } from '../../src/node/library/library.ts'
+import { repository } from '../../src/node/local/repository.ts'
+import { openTenant } from '../../src/node/runtime/tenant.ts'
 import { putSetting, readSetting } from './settings.ts'
 
 const controlToken = 'a-token'

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { expect, it } from 'vitest'
-import { readWorkerConfig } from '../../src/node/config.ts'
-import { openRuntime } from '../../src/node/runtime.ts'
+import { readWorkerConfig } from '../../src/node/config/config.ts'
+import { openRuntime } from '../../src/node/runtime/runtime.ts'
 
 const SCRIPT = `
 const attempt = async (work) => { try { return await work() } catch (error) { return error.message } }

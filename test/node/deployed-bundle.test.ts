@@ -48,9 +48,9 @@ it('names errors and functions in its log', async () => {
 
 /** Serves the upload as a deployment does, on a database without a table, and asks it for a token. */
 const SERVE = `import { readFileSync } from 'node:fs'
-import { openRuntime } from ${JSON.stringify(resolve('src/node/runtime.ts'))}
+import { openRuntime } from ${JSON.stringify(resolve('src/node/runtime/runtime.ts'))}
 const [, , folder] = process.argv
-const local = (name) => ${JSON.stringify(resolve('src/node'))} + '/' + name
+const local = (name) => ${JSON.stringify(resolve('src/node/runtime'))} + '/' + name
 const runtime = await openRuntime(
   {
     compatibilityDate: '2026-11-01',

@@ -3,8 +3,8 @@ import { glob, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { expect, test } from 'vitest'
-import { endpointsPath, endpointsText } from '../../src/node/write-endpoints.ts'
-import { schemaPath, schemaText } from '../../src/node/write-schema.ts'
+import { endpointsPath, endpointsText } from '../../src/node/build/write-endpoints.ts'
+import { schemaPath, schemaText } from '../../src/node/build/write-schema.ts'
 
 test('the migrations lead to the tables as they are declared', async () => {
   const tables: Record<string, unknown> = {}

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import { afterAll, describe, expect, it } from 'vitest'
-import { ControlClient } from '../../src/node/client/control-client.ts'
-import { TestTenant } from '../../src/node/client/test-tenant.ts'
-import { connectTenant, startTenant } from '../../src/node/library.ts'
+import { ControlClient } from '../../src/node/library/control-client.ts'
+import { connectTenant, startTenant } from '../../src/node/library/library.ts'
+import { TestTenant } from '../../src/node/library/test-tenant.ts'
 
 /** Counts requests, of which there may be none, and refuses each as the control plane does. */
 let requests = 0
@@ -86,28 +86,28 @@ it('what the control plane says against a call reaches whoever made it', async (
 })
 
 const COMMANDS: [line: string, said: string, code: 1 | 2][] = [
-  ['cli.ts tennant list', 'there is no command tennant; did you mean tenant?', 2],
-  ['cli.ts tenant crate', 'there is no command tenant crate; did you mean tenant create?', 2],
-  ['cli.ts --prot 8787', 'there is no option --prot; did you mean --port?', 2],
-  ['cli.ts --port', "Option '--port <value>' argument missing", 2],
-  ['cli.ts --port --ephemeral', "Option '--port' argument is ambiguous", 2],
-  ['cli.ts tenant create --tll 5', 'there is no option --tll; did you mean --ttl?', 2],
-  ['cli.ts tenant list --ttl 5', '--ttl means nothing to tenant list', 2],
-  ['cli.ts tenant delete --name x --journal', '--journal means nothing to tenant delete', 2],
-  ['cli.ts tenant create --json=yes', "Option '--json' does not take an argument", 2],
-  ['start.ts --port 8787', '--port means nothing to npm start', 1],
-  ['dev.ts --port 8787', '--port means nothing to npm run dev', 1],
-  ['deploy.ts --evn prod', 'there is no option --evn; did you mean --env?', 1],
-  ['deploy.ts prod', "prod means nothing to npm run deploy; a tenant's name is --env NAME", 1],
-  ['deploy.ts --rotate SIGNINGKEY', 'there is no secret to rotate SIGNINGKEY; did you mean SIGNING_KEY?', 1],
-  ['backup.ts --remot', 'there is no option --remot; did you mean --remote?', 1],
-  ['backup.ts one two', 'two is a file too many', 1],
-  ['backup.ts --env prod', '--env NAME goes with --remote', 1],
-  ['restore.ts', 'a file is missing', 1],
-  ['restore.ts one --replce', 'there is no option --replce; did you mean --replace?', 1],
-  ['restore.ts one --remote --replace', '--replace is for STATE_DIR', 1],
-  ['rotate-secrets.ts nowhere', 'npm run rotate-secrets takes one URL, not nowhere', 1],
-  ['rotate-secrets.ts --url x', 'there is no option --url', 1],
+  ['cli/cli.ts tennant list', 'there is no command tennant; did you mean tenant?', 2],
+  ['cli/cli.ts tenant crate', 'there is no command tenant crate; did you mean tenant create?', 2],
+  ['cli/cli.ts --prot 8787', 'there is no option --prot; did you mean --port?', 2],
+  ['cli/cli.ts --port', "Option '--port <value>' argument missing", 2],
+  ['cli/cli.ts --port --ephemeral', "Option '--port' argument is ambiguous", 2],
+  ['cli/cli.ts tenant create --tll 5', 'there is no option --tll; did you mean --ttl?', 2],
+  ['cli/cli.ts tenant list --ttl 5', '--ttl means nothing to tenant list', 2],
+  ['cli/cli.ts tenant delete --name x --journal', '--journal means nothing to tenant delete', 2],
+  ['cli/cli.ts tenant create --json=yes', "Option '--json' does not take an argument", 2],
+  ['local/start.ts --port 8787', '--port means nothing to npm start', 1],
+  ['local/dev.ts --port 8787', '--port means nothing to npm run dev', 1],
+  ['deploy/deploy.ts --evn prod', 'there is no option --evn; did you mean --env?', 1],
+  ['deploy/deploy.ts prod', "prod means nothing to npm run deploy; a tenant's name is --env NAME", 1],
+  ['deploy/deploy.ts --rotate SIGNINGKEY', 'there is no secret to rotate SIGNINGKEY; did you mean SIGNING_KEY?', 1],
+  ['backup/backup.ts --remot', 'there is no option --remot; did you mean --remote?', 1],
+  ['backup/backup.ts one two', 'two is a file too many', 1],
+  ['backup/backup.ts --env prod', '--env NAME goes with --remote', 1],
+  ['backup/restore.ts', 'a file is missing', 1],
+  ['backup/restore.ts one --replce', 'there is no option --replce; did you mean --replace?', 1],
+  ['backup/restore.ts one --remote --replace', '--replace is for STATE_DIR', 1],
+  ['deploy/rotate-secrets.ts nowhere', 'npm run rotate-secrets takes one URL, not nowhere', 1],
+  ['deploy/rotate-secrets.ts --url x', 'there is no option --url', 1],
 ]
 
 describe('the command line refuses in one line', () => {

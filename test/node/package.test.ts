@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { LocalD1 } from '../../src/node/local-d1.ts'
-import { localD1Path } from '../../src/node/local-d1-path.ts'
-import { migrate } from '../../src/node/migrate.ts'
+import { LocalD1 } from '../../src/node/state/local-d1.ts'
+import { localD1Path } from '../../src/node/state/local-d1-path.ts'
+import { migrate } from '../../src/node/state/migrate.ts'
 import { cleanUp, runCommand, until } from './command.ts'
 import { examples, installPackage, nodes } from './installed-package.ts'
 import { installRunners, type Runners, vitest } from './test-runners.ts'
@@ -54,7 +54,7 @@ describe('the package', () => {
         'dist/cli.js',
         'dist/library.js',
         'dist/library.cjs',
-        'dist/library.d.ts',
+        'dist/types/node/library/library.d.ts',
         'README.md',
         'LICENSE',
       ]),

@@ -24,7 +24,7 @@ it('seals under the new key what the old one sealed, and after that the old one 
     const command = runCommand(
       { ...place, CONTROL_TOKEN: token },
       process.execPath,
-      'src/node/rotate-secrets.ts',
+      'src/node/deploy/rotate-secrets.ts',
       tenant.url,
     )
     const { code } = await command.exit

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { bundleWorker } from '../../src/node/bundle.ts'
+import { bundleWorker } from '../../src/node/build/bundle.ts'
 import { findSecrets } from './secret-scan.ts'
 
 /** Checksums of packages, which npm writes and reads. */

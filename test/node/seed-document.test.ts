@@ -2,8 +2,8 @@
 import { expectTypeOf, test } from 'vitest'
 import type { TenantDocument } from '../../src/control/document.schema.ts'
 import type { WriteFault } from '../../src/control/fault.schema.ts'
-import type { SeedDocument } from '../../src/node/client/seed-document.ts'
-import type { FaultRule } from '../../src/node/client/wire.ts'
+import type { SeedDocument } from '../../src/node/library/seed-document.ts'
+import type { FaultRule } from '../../src/node/library/wire.ts'
 
 const same = <Shape>(shape: Shape): Shape => shape
 

@@ -1,5 +1,5 @@
 // Settings of a test's tenant over HTTP, as the code under test would ask for them.
-import type { TestTenant } from '../../src/node/client/test-tenant.ts'
+import type { TestTenant } from '../../src/node/library/test-tenant.ts'
 
 const api = ({ url }: TestTenant) => `${url}/identity_/api/Setting`
 

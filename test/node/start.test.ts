@@ -15,7 +15,7 @@ import {
 } from './command.ts'
 import { readSmtpPort, writeSmtpPort } from './smtp-port.ts'
 
-const NODE = 'src/node/start.ts'
+const NODE = 'src/node/local/start.ts'
 const WORKERD = 'workerd serve'
 
 afterEach(cleanUp)

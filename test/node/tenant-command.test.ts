@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
-import { repository } from '../../src/node/repository.ts'
-import { openTenant } from '../../src/node/tenant.ts'
+import { repository } from '../../src/node/local/repository.ts'
+import { openTenant } from '../../src/node/runtime/tenant.ts'
 
-const CLI = 'src/node/cli.ts'
+const CLI = 'src/node/cli/cli.ts'
 
 const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: 'local-control' } })
 const folder = await mkdtemp(join(tmpdir(), 'seed-'))

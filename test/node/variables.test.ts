@@ -1,9 +1,9 @@
-// A variable of the Worker stands in src/env.d.ts, in src/node/variables.ts, which the compiler holds to it, and in the README.
+// A variable of the Worker stands in src/env.d.ts, in src/node/config/variables.ts, which the compiler holds to it, and in the README.
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { USAGE } from '../../src/node/command/usage.ts'
-import { readRunConfig } from '../../src/node/run-config.ts'
-import { VARIABLES } from '../../src/node/variables.ts'
+import { USAGE } from '../../src/node/cli/usage.ts'
+import { readRunConfig } from '../../src/node/config/run-config.ts'
+import { VARIABLES } from '../../src/node/config/variables.ts'
 
 const names = Object.keys(VARIABLES)
 

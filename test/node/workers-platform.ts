@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { resolve } from 'node:path'
-import { openRuntime } from '../../src/node/runtime.ts'
-import type { Workerd } from '../../src/node/workerd.ts'
+import { openRuntime } from '../../src/node/runtime/runtime.ts'
+import type { Workerd } from '../../src/node/runtime/workerd.ts'
 
 /** A Worker as wrangler sends it. */
 export interface Upload {
@@ -133,7 +133,7 @@ export class WorkersPlatform {
         compatibilityFlags: [],
         vars: Object.fromEntries(texts),
         databases: [main, ...others],
-        d1: { worker: resolve('src/node/d1.worker.js'), binding: resolve('src/node/d1.binding.js') },
+        d1: { worker: resolve('src/node/runtime/d1.worker.js'), binding: resolve('src/node/runtime/d1.binding.js') },
       },
       {
         stateDir: this.#state,

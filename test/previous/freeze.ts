@@ -6,8 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { bundleWorker } from '../../src/node/bundle.ts'
-import { projectRoot } from '../../src/node/config.ts'
+import { bundleWorker } from '../../src/node/build/bundle.ts'
+import { projectRoot } from '../../src/node/config/config.ts'
 
 const [revision = 'HEAD'] = process.argv.slice(2)
 const git = (...args: string[]) => execFileSync('git', args, { cwd: projectRoot, maxBuffer: 2 ** 28 })

@@ -3,12 +3,12 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig, WorkerConfig } from '../config.ts'
-import { ENCRYPTION_KEY } from '../encryption-key.ts'
+import type { DatabaseConfig, WorkerConfig } from '../config/config.ts'
 import { messageOf } from '../error-details.ts'
-import { localD1Path } from '../local-d1-path.ts'
-import { HOST } from '../runtime.ts'
+import { HOST } from '../runtime/runtime.ts'
 import { StartFailure } from '../start-failure.ts'
+import { ENCRYPTION_KEY } from '../state/encryption-key.ts'
+import { localD1Path } from '../state/local-d1-path.ts'
 
 /**
  * Copies the database as it is at one moment into `file`, which must not exist. Whoever writes meanwhile goes on.

@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
-import { projectRoot } from '../config.ts'
+import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 
 /**

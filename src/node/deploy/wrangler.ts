@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { projectRoot } from '../config.ts'
+import { projectRoot } from '../config/config.ts'
 
 export interface Outcome {
   code: number

@@ -1,0 +1,141 @@
+// `npm run build`: makes dist/, which is what the package ships. Everything is prepared here that a start would otherwise
+// have to do: the Worker is bundled, the database migrated and seeded.
+import { execFile } from 'node:child_process'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { type BuildOptions, build } from 'esbuild'
+import { projectRoot, readWorkerConfig } from '../config/config.ts'
+import type { RuntimeDatabase } from '../runtime/workerd-config.ts'
+import { LocalD1 } from '../state/local-d1.ts'
+import { localD1Path } from '../state/local-d1-path.ts'
+import { prepareState, readMigrations } from '../state/prepare.ts'
+import { type BuildManifest, LAYOUT } from './build-layout.ts'
+import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
+
+const run = promisify(execFile)
+const dist = join(projectRoot, 'dist')
+const worker = readWorkerConfig()
+
+/** The oldest Node the package is for. */
+const TARGET = 'node20'
+
+const CODE: BuildOptions = {
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  target: TARGET,
+  packages: 'external',
+  logLevel: 'warning',
+}
+
+async function buildCode(): Promise<void> {
+  const library = join(import.meta.dirname, '../library/library.ts')
+  const cli = join(import.meta.dirname, '../cli/cli.ts')
+  await build({ ...CODE, entryPoints: { library, cli }, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' })
+  // Jest knows no other modules unless it is told to.
+  await build({
+    ...CODE,
+    entryPoints: { library },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': 'moduleUrl' },
+    banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+  })
+}
+
+/** The declarations of the library and of what they name; the compiler writes those of all it read. */
+async function buildTypes(): Promise<void> {
+  const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
+  const all = join(dist, 'declarations')
+  await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', all])
+  await keepDeclarations(all, 'node/library/library.d.ts')
+  await rm(all, { recursive: true })
+}
+
+async function keepDeclarations(from: string, file: string, kept = new Set<string>()): Promise<void> {
+  if (kept.has(file)) return
+  kept.add(file)
+  const declarations = await readFile(join(from, file), 'utf8')
+  const to = join(dist, 'types', file)
+  await mkdir(dirname(to), { recursive: true })
+  const written = (ending: string) => declarations.replace(/(from '\.[^']+)\.ts'/g, `$1.${ending}'`)
+  await writeFile(to, written('js'))
+  await writeFile(to.replace(/ts$/, 'cts'), written('cjs'))
+  for (const [, name] of declarations.matchAll(/from '(\.[^']+)\.ts'/g)) {
+    await keepDeclarations(from, join(dirname(file), `${name}.d.ts`), kept)
+  }
+}
+
+async function buildWorkers(): Promise<void> {
+  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(LOCAL_ENTRY))
+  await writeFile(
+    join(dist, LAYOUT.migrator),
+    await bundleWorker(join(import.meta.dirname, '../state/migrate.worker.ts')),
+  )
+  await copyFile(worker.d1.worker, join(dist, LAYOUT.d1.worker))
+  await copyFile(worker.d1.binding, join(dist, LAYOUT.d1.binding))
+}
+
+async function buildSeeds(): Promise<void> {
+  const sources = join(projectRoot, 'src/seed')
+  const seeds = join(dist, LAYOUT.seeds)
+  await mkdir(seeds, { recursive: true })
+  await copyFile(join(sources, 'hogwarts.seed.json'), join(seeds, 'hogwarts.json'))
+  await copyFile(join(sources, 'tenant.schema.json'), join(seeds, 'tenant.schema.json'))
+}
+
+async function buildDatabases(): Promise<void> {
+  const state = join(dist, 'state')
+  await prepareState(worker, state)
+  for (const { binding, id } of worker.databases) {
+    const file = localD1Path(state, id)
+    const database = new LocalD1(file)
+    // Every tenant signs with a key of its own.
+    await database.prepare('delete from signing_keys').run()
+    database.close()
+    await rename(file, join(dist, LAYOUT.database(binding)))
+  }
+  await rm(state, { recursive: true })
+}
+
+async function buildManifest(): Promise<void> {
+  const { version }: { version: string } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
+  const { compatibilityDate, compatibilityFlags, vars, databases } = worker
+  const bound = ({ binding, id }: RuntimeDatabase) => ({ binding, id })
+  const [main, ...others] = databases
+  const migrations = databases.map(async (database) => [database.binding, await readMigrations(database.migrations)])
+  const manifest: BuildManifest = {
+    version,
+    config: { compatibilityDate, compatibilityFlags, vars, databases: [bound(main), ...others.map(bound)] },
+    migrations: Object.fromEntries(await Promise.all(migrations)),
+  }
+  await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
+}
+
+/** The licences of what is built into dist/. */
+async function buildNotices(): Promise<void> {
+  const packages = ['hono', '@hono/zod-validator', 'drizzle-orm', 'jose', 'zod']
+  const notices = packages.map(async (name) => {
+    const folder = join(projectRoot, 'node_modules', name)
+    const { version, license }: Record<string, string> = JSON.parse(
+      await readFile(join(folder, 'package.json'), 'utf8'),
+    )
+    const names = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
+    const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')))
+    return `${name} ${version} (${license})\n\n${texts.join('').trim()}`.trim()
+  })
+  await writeFile(join(dist, 'NOTICES.txt'), `${(await Promise.all(notices)).join('\n\n---\n\n')}\n`)
+}
+
+await rm(dist, { recursive: true, force: true })
+await mkdir(dist, { recursive: true })
+await Promise.all([
+  buildCode(),
+  buildTypes(),
+  buildWorkers(),
+  buildSeeds(),
+  buildDatabases(),
+  buildManifest(),
+  buildNotices(),
+])

@@ -1,0 +1,58 @@
+// `npm run rotate-secrets -- URL`: has a running tenant seal what it stores under its current ENCRYPTION_KEY. The tenant
+// does it in small steps while it serves; no key and no secret comes here. CONTROL_TOKEN is taken from the environment.
+import { readArguments } from '../cli/arguments.ts'
+import { UsageError } from '../cli/usage.ts'
+import { messageOf } from '../error-details.ts'
+import { StartFailure } from '../start-failure.ts'
+
+const STEP_TIMEOUT_MS = 60_000
+
+interface Step {
+  resealed: number
+  next?: { database: number; after: number }
+}
+
+async function askForStep(url: URL, token: string, from: Step['next']): Promise<Step> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(from ? { from } : {}),
+    signal: AbortSignal.timeout(STEP_TIMEOUT_MS),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new StartFailure(`${url} answers ${response.status}: ${text.slice(0, 300)}`)
+  const step: Step = JSON.parse(text)
+  return step
+}
+
+/** @throws UsageError for anything but one URL */
+function readOrigin(): string {
+  const { positionals } = readArguments(process.argv.slice(2), {})
+  const [origin = '', surplus] = positionals
+  const wrong = surplus ?? (URL.canParse(origin) ? undefined : origin || 'nothing')
+  if (wrong === undefined) return origin
+  throw new UsageError(
+    `npm run rotate-secrets takes one URL, not ${wrong}: npm run rotate-secrets -- https://tenant.example`,
+  )
+}
+
+async function rotate(origin: string, token: string | undefined): Promise<number> {
+  if (!token) throw new UsageError('CONTROL_TOKEN is not set')
+  const url = new URL('/_control/secrets/reseal', origin)
+  let resealed = 0
+  let step: Step | undefined
+  do {
+    step = await askForStep(url, token, step?.next)
+    resealed += step.resealed
+  } while (step.next)
+  return resealed
+}
+
+try {
+  const resealed = await rotate(readOrigin(), process.env['CONTROL_TOKEN'])
+  console.log(`${resealed} stored secrets sealed anew`)
+} catch (error) {
+  const again = error instanceof UsageError ? '' : '; run it again, it goes on where there is something to do'
+  console.error(`${messageOf(error)}${again}`)
+  process.exit(1)
+}
