@@ -11,15 +11,14 @@ import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
+import type { Filled } from '../documents/section.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { beginControl, learnNew } from './armed.ts'
 import { tenants } from './control.table.ts'
 import type { DocumentClient } from './document.schema.ts'
-import type { Sections } from './document.ts'
-import { plantFirst } from './plant-sections.ts'
+import { plantFirst } from './plant-snapshot.ts'
 import { contradiction } from './problem.ts'
-import { sealSections } from './seal-sections.ts'
-import { capture, keepSections, SEED } from './sections.ts'
+import { capture, keepEntries, SEED } from './snapshot-parts.ts'
 import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import type { TenantRow } from './tenants.ts'
 
@@ -40,11 +39,11 @@ export interface NewTenant {
   journal?: boolean | undefined
 }
 
-/** A tenant with what its sections say, or with all that `source` has now. All of it in one step. */
+/** A tenant with these entries, or with all that `source` has now. All of it in one step. */
 export async function createTenant(
   c: Hop,
   { name: given, ttl, journal = false }: NewTenant,
-  origin: { sections: Sections; clients?: readonly DocumentClient[] | undefined } | { source: string },
+  origin: { filled: readonly Filled[]; clients?: readonly DocumentClient[] | undefined } | { source: string },
 ) {
   const at = Date.now()
   const control = journal ? { journal } : undefined
@@ -55,7 +54,7 @@ export async function createTenant(
   const data = [
     ...('source' in origin
       ? [capture(origin.source, partition, SEED, at)]
-      : keepSections(partition, SEED, await sealSections(c.env, origin.sections), at)),
+      : keepEntries(partition, SEED, origin.filled, at)),
     ...plantFirst(partition, SEED, at),
     ...(control ? [beginControl(partition, control)] : []),
   ]

@@ -8,13 +8,12 @@ import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
-import { documentOf, sectionsOf } from './document.ts'
-import { sealSections, unsealSections } from './seal-sections.ts'
+import { readDocument, writeDocument } from './document.ts'
 import {
   deleteSnapshot,
   dumpTenant,
   listSnapshots,
-  loadSections,
+  loadEntries,
   readSnapshot,
   restoreSnapshot,
   type SnapshotRow,
@@ -75,7 +74,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return ok(c, documentOf(await unsealSections(c.env, await readSnapshot(database, partition, snapshot))))
+      return ok(c, await writeDocument(c.env, await readSnapshot(database, partition, snapshot)))
     },
   )
   .delete(
@@ -106,7 +105,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      return ok(c, documentOf(await unsealSections(c.env, await dumpTenant(database, partition))))
+      return ok(c, await writeDocument(c.env, await dumpTenant(database, partition)))
     },
   )
   .put(
@@ -120,8 +119,8 @@ export const snapshotRoutes = new Hono<AppEnv>()
       const clients = await replaceClients(tenant, document.clients)
       const inMain = databaseOf(c.env, tenant.id).name === MAIN
       const database = openPartition(c, tenant.id, 'current')
-      const sections = await sealSections(c.env, sectionsOf(document, now(c)))
-      await loadSections(database, tenant.id, sections, inMain ? clients : [])
+      const filled = await readDocument(c.env, document, now(c))
+      await loadEntries(database, tenant.id, filled, inMain ? clients : [])
       if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
       return noContent(c)
     },

@@ -1,6 +1,7 @@
 // Groups to plant: the built-in ones every partition has, and others.
-import { sql } from 'drizzle-orm'
+import { type SQLWrapper, sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
+import { insertSelect, nameOf } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
@@ -31,35 +32,49 @@ export const builtInGroups = (creationTime: string): GroupSeed[] =>
     members: [],
   }))
 
-const { placeholder } = sql
+type Planting = { partition: string; groups: string }
 
-const insertGroups = statement<{ partition: string; groups: string }>(
-  () => sql`
-    insert into ${groups} (partition_id, id, name, type, creation_time, last_modification_time)
-    select ${placeholder('partition')}, value ->> 'id', value ->> 'name', value ->> 'type',
-      value ->> 'creationTime', value ->> 'lastModificationTime'
-    from json_each(${placeholder('groups')}) order by key`,
+const insertGroups = statement<Planting>(
+  (v) =>
+    insertSelect(
+      groups,
+      {
+        partitionId: v.partition,
+        id: sql`value ->> 'id'`,
+        name: sql`value ->> 'name'`,
+        type: sql`value ->> 'type'`,
+        creationTime: sql`value ->> 'creationTime'`,
+        lastModificationTime: sql`value ->> 'lastModificationTime'`,
+      },
+      sql`from json_each(${v.groups}) order by key`,
+    ),
+  { touches: 'partition' },
 )
 
-const insertMembers = statement<{ partition: string; groups: string }>(
-  () => sql`
-    insert into ${groupMembers} (group_seq, entity_seq)
-    select ${groups.seq}, ${directoryEntities.seq}
-    from json_each(${placeholder('groups')}) planted, json_each(planted.value, '$.members') member
-    cross join ${groups} on ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = planted.value ->> 'id'
-    cross join ${directoryEntities}
-      on ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.id} = member.value`,
+const insertMembers = statement<Planting>(
+  (v) =>
+    insertSelect(
+      groupMembers,
+      { groupSeq: groups.seq, entitySeq: directoryEntities.seq },
+      sql`
+        from json_each(${v.groups}) planted, json_each(planted.value, '$.members') member
+        cross join ${groups} on ${groups.partitionId} = ${v.partition} and ${groups.id} = planted.value ->> 'id'
+        cross join ${directoryEntities}
+          on ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = member.value`,
+    ),
+  { touches: 'partition' },
 )
 
-const countMembers = statement<{ partition: string }>(
-  () => sql`
-    update ${groups} set member_count =
-      (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
-    where partition_id = ${placeholder('partition')}`,
-)
+/** What sets the number of members of each group of a partition, after they were planted. */
+export const countMembers = (partition: SQLWrapper) => sql`
+  update ${groups} set ${nameOf(groups.memberCount)} =
+    (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
+  where ${groups.partitionId} = ${partition}`
+
+const updateCounts = statement<{ partition: string }>((v) => countMembers(v.partition), { touches: 'partition' })
 
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
+  return [bind(insertGroups, values), bind(insertMembers, values), bind(updateCounts, { partition })] as const
 }

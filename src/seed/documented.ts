@@ -5,10 +5,9 @@ import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/document.schema.ts'
-import { sectionsOf } from '../control/document.ts'
-import { plantFirst } from '../control/plant-sections.ts'
-import { sealSections } from '../control/seal-sections.ts'
-import { keepSections, SEED } from '../control/sections.ts'
+import { readDocument } from '../control/document.ts'
+import { plantFirst } from '../control/plant-snapshot.ts'
+import { keepEntries, SEED } from '../control/snapshot-parts.ts'
 import { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
@@ -29,12 +28,12 @@ export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionE
   const database = new Database(d1)
   if (!(await database.first(anyPartition, {}))) {
     const scopes = SCOPES
-    const hogwarts = sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
+    const hogwarts = await readDocument(secrets, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
     await database.batch(
       plantPartition({ id: HOST_PARTITION, name: 'host' }),
       ...plantGroups(HOST_PARTITION, builtInGroups(CREATED)),
       plantPartition(HOGWARTS),
-      ...keepSections(HOGWARTS.id, SEED, await sealSections(secrets, hogwarts), Date.now()),
+      ...keepEntries(HOGWARTS.id, SEED, hogwarts, Date.now()),
       ...plantFirst(HOGWARTS.id, SEED, Date.now()),
       await plantClient({
         id: 'host-admin',

@@ -1,0 +1,77 @@
+// How the entries of a list become rows of its tables again, inside the database.
+import { getTableColumns, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { insertSelect } from '../database/query-builder.ts'
+import { type Beside, columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
+
+/** What is planted, and where. */
+export interface Planting {
+  partition: SQLWrapper
+  /** A relation of the list's entries: each `entry`, and `part` and `position` to order them by. */
+  entries: SQL
+}
+
+/** The name of the entries, and of the rows that were planted of them, in the statements. */
+const [KEPT, OWN] = ['kept', 'own'] as const
+
+/** The statements that plant a list in a partition that has none of it yet, in order. */
+export function plantsOf(list: EntryList): ((planting: Planting) => SQL)[] {
+  const { beside, derived = [] } = list
+  return [
+    (planting) => plantRows(list, planting),
+    ...(beside ? [(planting: Planting) => plantBeside(list, beside, planting)] : []),
+    ...derived.map((one) => (planting: Planting) => one.plant(planting.partition)),
+  ]
+}
+
+function plantRows({ rows: { table, columns } }: EntryList, { partition, entries }: Planting): SQL {
+  const joined = columns.flatMap(({ key, property, references }) =>
+    references
+      ? [
+          sql`left join ${references} ${sql.identifier(key)}
+            on ${columnOf(key, references.partitionId)} = ${partition} and ${columnOf(key, references.id)} = ${given(property)}`,
+        ]
+      : [],
+  )
+  const values = { ...(isInPartition(table) && { partitionId: partition }), ...valuesOf(columns, sql`null`) }
+  return insertSelect(
+    table,
+    values,
+    sql`from ${entries} ${sql.identifier(KEPT)} ${sql.join(joined, sql` `)} order by kept.part, kept.position`,
+  )
+}
+
+function plantBeside({ rows }: EntryList, beside: Beside, { partition, entries }: Planting): SQL {
+  const own = (key: string) => columnOf(OWN, requireColumn(rows.table, key))
+  const { table, key, columns, when } = beside
+  return insertSelect(
+    table,
+    { [key]: own('seq'), ...valuesOf(columns, own('seq')) },
+    sql`from ${entries} ${sql.identifier(KEPT)} cross join ${rows.table} ${sql.identifier(OWN)}
+      on ${own('partitionId')} = ${partition} and ${own('id')} = ${given('id')}
+      where ${columnOf(OWN, when.column)} = ${literal(when.is)}`,
+  )
+}
+
+const valuesOf = (columns: readonly ListedColumn[], seq: SQL): Record<string, SQL> =>
+  Object.fromEntries(columns.map((column) => [column.key, valueFor(column, seq)]))
+
+const given = (property: string | number) => sql`kept.entry ->> ${literal(property)}`
+
+/** What comes into a column: the default where there has to be something, and the entry has nothing. */
+function valueFor({ key, column, property, references, planted }: ListedColumn, seq: SQL): SQL {
+  const entered = references ? columnOf(key, references.seq) : given(property)
+  const value =
+    column.notNull && column.default !== undefined
+      ? sql`coalesce(${entered}, ${literal(column.mapToDriverValue(column.default))})`
+      : entered
+  return planted ? planted(value, seq) : value
+}
+
+type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
+
+const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
+
+/** The tables to empty before a list is planted anew. Others are emptied with the rows they point at. */
+export const clearsOf = ({ rows, derived = [] }: EntryList): InPartition[] =>
+  [rows.table, ...derived.flatMap(({ table }) => table ?? [])].filter(isInPartition)
