@@ -46,7 +46,7 @@ export const readParts = (partition: string): Bound<PartRow>[] => readers.map((r
 const MAX_SELECTS = 5
 
 /** All rows of the `selects`; unions of unions where there are too many for one. */
-function unionAll(selects: readonly SQL[]): SQL {
+export function unionAll(selects: readonly SQL[]): SQL {
   if (selects.length <= MAX_SELECTS) {
     return sql.join(
       selects.map((one) => sql`select * from (${one})`),
