@@ -1,8 +1,9 @@
 // What is armed for a partition, and what an isolate knows of it.
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { type Bound, bind, Database, type Guard } from '../database/database.ts'
 import { databaseOf } from '../database/placement.ts'
-import { statement } from '../database/statement.ts'
+import { excluded, insertInto, select, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { Interception } from '../database/tenant-control.ts'
 import { SUPERSEDED } from '../http/log.ts'
 import { partitions } from '../partitions/partition.table.ts'
@@ -72,19 +73,24 @@ export const learnNew = (env: Cloudflare.Env, partition: string, control?: Parti
 /** The primary of `partition`, past all caches. */
 export const primaryOf = (env: Cloudflare.Env, partition: string) => new Database(databaseOf(env, partition).d1)
 
-const { placeholder } = sql
+type Of = Slots<{ partition: string }>
 
-const selectControl = statement<{ partition: string }, { revision: number | null; control: string | null }>(
-  () => sql`
-    select ${tenantControls.revision} as "revision", ${tenantControls.control} as "control"
-    from ${partitions} left join ${tenantControls} on ${tenantControls.partitionId} = ${partitions.id}
-    where ${partitions.id} = ${placeholder('partition')}`,
+const selectControl = statement(
+  (v: Of) =>
+    select({ revision: tenantControls.revision, control: tenantControls.control })
+      .from(partitions)
+      .leftJoin(tenantControls, eq(tenantControls.partitionId, partitions.id))
+      .where(eq(partitions.id, v.partition)),
+  { touches: 'partition' },
 )
 
-const selectFaults = statement<{ partition: string }, { id: string; rule: string; hits: number }>(
-  () => sql`
-    select ${faults.id} as "id", ${faults.rule} as "rule", ${faults.hits} as "hits"
-    from ${faults} where ${faults.partitionId} = ${placeholder('partition')} order by ${faults.seq}`,
+const selectFaults = statement(
+  (v: Of) =>
+    select({ id: faults.id, rule: faults.rule, hits: faults.hits })
+      .from(faults)
+      .where(eq(faults.partitionId, v.partition))
+      .orderBy(faults.seq),
+  { touches: 'partition' },
 )
 
 /** Asks the database what is armed for `partition`, and remembers it. */
@@ -103,21 +109,29 @@ export async function load(env: Cloudflare.Env, partition: string): Promise<Arme
   return learn(env, partition.toLowerCase(), { ...control, revision: row.revision ?? 0, faults: armed })
 }
 
-const writeControl = statement<{ partition: string; known: number; control: string }, { revision: number }>(
-  () => sql`
-    insert into ${tenantControls} (partition_id, revision, control)
-    values (${placeholder('partition')}, 1, ${placeholder('control')})
-    on conflict do update set revision = revision + 1, control = excluded.control
-    where revision = ${placeholder('known')}
-    returning revision`,
+type Written = { partition: string; control: string }
+
+const next = sql`${tenantControls.revision} + 1`
+
+const writeControl = statement(
+  (v: Slots<Written & { known: number }>) =>
+    insertInto(tenantControls)
+      .values({ partitionId: v.partition, revision: 1, control: v.control })
+      .onConflictDoUpdate({
+        target: tenantControls.partitionId,
+        set: { revision: next, control: excluded(tenantControls.control) },
+        setWhere: eq(tenantControls.revision, v.known),
+      })
+      .returning({ revision: tenantControls.revision }),
+  { touches: 'partition' },
 )
 
-const touchControl = statement<{ partition: string; control: string }, { revision: number }>(
-  () => sql`
-    insert into ${tenantControls} (partition_id, revision, control)
-    values (${placeholder('partition')}, 1, ${placeholder('control')})
-    on conflict do update set revision = revision + 1
-    returning revision`,
+const touchControl = statement(
+  (v: Slots<Written>) =>
+    insertInto(tenantControls)
+      .values({ partitionId: v.partition, revision: 1, control: v.control })
+      .onConflictDoUpdate({ target: tenantControls.partitionId, set: { revision: next } }),
+  { touches: 'partition' },
 )
 
 /** Tells every isolate that the partition's faults are others than they know. Goes into the batch that changes them. */
@@ -132,11 +146,16 @@ export const beginControl = (partition: string, control: Partial<Control>): Boun
 export const disarm = (partition: string): Bound<unknown> =>
   bind(disarmControl, { partition, control: JSON.stringify(DISARMED) })
 
-const disarmControl = statement<{ partition: string; control: string }>(
-  () => sql`
-    update ${tenantControls} set revision = revision + 1,
-      control = json_set(${placeholder('control')}, '$.journal', json(iif(control ->> 'journal', 'true', 'false')))
-    where partition_id = ${placeholder('partition')}`,
+const disarmControl = statement(
+  (v: Slots<Written>) =>
+    update(tenantControls)
+      .set({
+        revision: next,
+        control: sql`json_set(${v.control}, '$.journal',
+          json(iif(${tenantControls.control} ->> 'journal', 'true', 'false')))`,
+      })
+      .where(eq(tenantControls.partitionId, v.partition)),
+  { touches: 'partition' },
 )
 
 /** Changes the control of `partition` from what the database holds. `database` is one whose cache hears of the change. */
@@ -163,11 +182,14 @@ export class TenantChanged extends Interception {
 const CHANGED = 'another revision is armed'
 
 // As with administrators: a path that is no JSON path fails the batch from inside a query.
-const check = statement<{ partition: string; revision: number }, { same: null }>(
-  () => sql`
-    select json_extract('{}', case when coalesce(
-      (select t.revision from tenant_controls t where t.partition_id = ${placeholder('partition')}), 0
-    ) = ${placeholder('revision')} then '$' else ${sql.raw(`'${CHANGED}'`)} end) is null as "same"`,
+const check = statement<{ partition: string; revision: number }, { same: number }>(
+  (v, row) => sql`
+    select ${row({
+      same: sql`json_extract('{}', case when coalesce((
+        select ${tenantControls.revision} from ${tenantControls} where ${tenantControls.partitionId} = ${v.partition}
+      ), 0) = ${v.revision} then '$' else ${sql.raw(`'${CHANGED}'`)} end) is null`,
+    })}`,
+  { touches: 'partition' },
 )
 
 /** Lets a batch take place only if what is armed for `partition` has that revision. */

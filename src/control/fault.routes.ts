@@ -1,10 +1,11 @@
 // Arming and disarming faults.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../database/database.ts'
+import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -17,18 +18,18 @@ import { findTenant } from './tenants.ts'
 
 const FaultPath = z.object({ ...TenantPath.shape, fault: z.string() })
 
-const { placeholder } = sql
-
-const insertFault = statement<{ partition: string; id: string; rule: string }>(
-  () => sql`
-    insert into ${faults} (partition_id, id, rule)
-    values (${placeholder('partition')}, ${placeholder('id')}, ${placeholder('rule')})`,
+const insertFault = statement(
+  (v: Slots<{ partition: string; id: string; rule: string }>) =>
+    insertInto(faults).values({ partitionId: v.partition, id: v.id, rule: v.rule }),
+  { touches: 'partition' },
 )
 
-const deleteFaults = statement<{ partition: string; id: string | null }, { id: string }>(
-  () => sql`
-    delete from ${faults} where partition_id = ${placeholder('partition')}
-      and id = coalesce(${placeholder('id')}, id) returning id as "id"`,
+const deleteFaults = statement(
+  (v: Slots<{ partition: string; id: string | null }>) =>
+    deleteFrom(faults)
+      .where(and(eq(faults.partitionId, v.partition), eq(faults.id, sql`coalesce(${v.id}, ${faults.id})`)))
+      .returning({ id: faults.id }),
+  { touches: 'partition' },
 )
 
 async function remove(c: Context<AppEnv>, tenant: string, id: string | null): Promise<number> {

@@ -1,6 +1,7 @@
 // Faults that meet requests.
-import { sql } from 'drizzle-orm'
-import { statement } from '../database/statement.ts'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { Interception } from '../database/tenant-control.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { primaryOf } from './armed.ts'
@@ -52,14 +53,19 @@ function isFor({ operation, method, expiresAt }: Fault, met: Met): boolean {
   return method === undefined || method.toUpperCase() === met.method
 }
 
-const { placeholder } = sql
+type FaultKey = { partition: string; fault: string }
 
-const claimFault = statement<{ partition: string; fault: string }, { hits: number }>(
-  () => sql`
-    update ${faults} set hits = hits + 1
-    where partition_id = ${placeholder('partition')} and id = ${placeholder('fault')}
-      and hits < coalesce(rule ->> 'times', 9007199254740991)
-    returning hits as "hits"`,
+const isFault = (v: Slots<FaultKey>) => and(eq(faults.partitionId, v.partition), eq(faults.id, v.fault))
+
+const oneMore = sql`${faults.hits} + 1`
+
+const claimFault = statement(
+  (v: Slots<FaultKey>) =>
+    update(faults)
+      .set({ hits: oneMore })
+      .where(and(isFault(v), sql`${faults.hits} < coalesce(${faults.rule} ->> 'times', 9007199254740991)`))
+      .returning({ hits: faults.hits }),
+  { touches: 'partition' },
 )
 
 /** Counts a request the fault meets and returns its number; undefined if it has met all it was to meet. */
@@ -124,18 +130,22 @@ function cutOff(text: string): ReadableStream {
 const LIMITS: Record<string, number> = { GET: 300, POST: 24_000, PUT: 160, PATCH: 160, DELETE: 160 }
 const WINDOW = 300
 
-const countRequest = statement<
-  { partition: string; fault: string; method: string; now: number; window: number },
-  { windows: string }
->(
-  () => sql`
-    update ${faults} set hits = hits + 1, windows = json_set(windows, '$.' || ${placeholder('method')}, json(
-      iif(coalesce(windows ->> ('$.' || ${placeholder('method')} || '[0]'), 0) + ${placeholder('window')} > ${placeholder('now')},
-        json_array(windows ->> ('$.' || ${placeholder('method')} || '[0]'),
-          (windows ->> ('$.' || ${placeholder('method')} || '[1]')) + 1),
-        json_array(${placeholder('now')}, 1))))
-    where partition_id = ${placeholder('partition')} and id = ${placeholder('fault')}
-    returning windows as "windows"`,
+type Counted = FaultKey & { method: string; now: number; window: number }
+
+/** The method's window: another request in it, or a new one with this request, once its time is over. */
+function nextWindow({ method, now, window }: Slots<Counted>): SQL {
+  const began = sql`${faults.windows} ->> ('$.' || ${method} || '[0]')`
+  const count = sql`${faults.windows} ->> ('$.' || ${method} || '[1]')`
+  return sql`iif(coalesce(${began}, 0) + ${window} > ${now}, json_array(${began}, (${count}) + 1), json_array(${now}, 1))`
+}
+
+const countRequest = statement(
+  (v: Slots<Counted>) =>
+    update(faults)
+      .set({ hits: oneMore, windows: sql`json_set(${faults.windows}, '$.' || ${v.method}, json(${nextWindow(v)}))` })
+      .where(isFault(v))
+      .returning({ windows: faults.windows }),
+  { touches: 'partition' },
 )
 
 /** @throws Interception with 429 for a request too many */

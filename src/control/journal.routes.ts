@@ -1,10 +1,11 @@
 // What a tenant was asked: read, counted, waited for, cleared.
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../database/database.ts'
+import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { describe } from '../http/contract.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -42,8 +43,6 @@ type Filter = Omit<z.infer<typeof Filter>, 'limit'>
 const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
 const Count = z.object({ count: z.int() })
 
-const { placeholder } = sql
-
 type Values = {
   partition: string
   operation: string | null
@@ -54,25 +53,38 @@ type Values = {
   since: number
 }
 
-const matches = sql`${journal} j
-  where j.partition_id = ${placeholder('partition')} and j.number > ${placeholder('since')}
-    and lower(coalesce(j.entry ->> 'operation', '')) = lower(coalesce(${placeholder('operation')}, j.entry ->> 'operation', ''))
-    and (j.entry ->> 'method') = upper(coalesce(${placeholder('method')}, j.entry ->> 'method'))
-    and (j.entry ->> 'status') = cast(coalesce(${placeholder('status')}, j.entry ->> 'status') as integer)
-    and instr(j.entry ->> 'path', coalesce(${placeholder('path')}, '')) > 0
-    and coalesce(${placeholder('principal')} in (j.entry ->> '$.principal.clientId', j.entry ->> '$.principal.userId'),
-      ${placeholder('principal')} is null)`
+const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
 
-const selectEntries = statement<Values & { limit: number }, { number: number; entry: string }>(
-  () => sql`
-    select j.number as "number", j.entry as "entry" from ${matches}
-    order by j.number desc limit ${placeholder('limit')}`,
+/** Holds for entries that match all that is given; null matches any. */
+const matches = (v: Slots<Values>): SQL | undefined =>
+  and(
+    eq(journal.partitionId, v.partition),
+    gt(journal.number, v.since),
+    sql`lower(coalesce(${part('operation')}, '')) = lower(coalesce(${v.operation}, ${part('operation')}, ''))`,
+    sql`(${part('method')}) = upper(coalesce(${v.method}, ${part('method')}))`,
+    sql`(${part('status')}) = cast(coalesce(${v.status}, ${part('status')}) as integer)`,
+    sql`instr(${part('path')}, coalesce(${v.path}, '')) > 0`,
+    sql`coalesce(${v.principal} in (${part('$.principal.clientId')}, ${part('$.principal.userId')}), ${v.principal} is null)`,
+  )
+
+const selectEntries = statement(
+  (v: Slots<Values & { limit: number }>) =>
+    select({ number: journal.number, entry: journal.entry })
+      .from(journal)
+      .where(matches(v))
+      .orderBy(desc(journal.number))
+      .limit(v.limit),
+  { touches: 'partition' },
 )
 
-const countEntries = statement<Values, { count: number }>(() => sql`select count(*) as "count" from ${matches}`)
+const countEntries = statement(
+  (v: Slots<Values>) => select({ count: sql<number>`count(*)` }).from(journal).where(matches(v)),
+  { touches: 'partition' },
+)
 
-const clearEntries = statement<{ partition: string }>(
-  () => sql`delete from ${journal} where partition_id = ${placeholder('partition')}`,
+const clearEntries = statement(
+  (v: Slots<{ partition: string }>) => deleteFrom(journal).where(eq(journal.partitionId, v.partition)),
+  { touches: 'partition' },
 )
 
 const valuesOf = (partition: string, { operation, method, status, path, principal, since }: Filter): Values => ({

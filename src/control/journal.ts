@@ -1,10 +1,11 @@
 // Writes requests down for the tests that look at them afterwards.
-import { sql } from 'drizzle-orm'
+import { and, eq, lte, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { bind } from '../database/database.ts'
 import { DatabaseFailure } from '../database/failure.ts'
+import { deleteFrom, insertSelect } from '../database/query-builder.ts'
 import type { AppEnv } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { matchedOperation } from '../http/contract.ts'
 import { describeError } from '../http/log.ts'
 import { timestamp } from '../http/timestamp.ts'
@@ -34,21 +35,25 @@ export interface JournalEntry {
   response: unknown
 }
 
-const { placeholder } = sql
+const newest = (v: Slots<{ partition: string }>) =>
+  sql`(select max(${journal.number}) from ${journal} where ${journal.partitionId} = ${v.partition})`
 
 const insertEntry = statement<{ partition: string; entry: string }>(
-  () => sql`
-    insert into ${journal} (partition_id, number, entry)
-    select ${partitions.id}, coalesce(
-      (select max(j.number) from ${journal} j where j.partition_id = ${placeholder('partition')}), 0) + 1,
-      ${placeholder('entry')}
-    from ${partitions} where ${partitions.id} = ${placeholder('partition')}`,
+  (v) =>
+    insertSelect(
+      journal,
+      { partitionId: partitions.id, number: sql`coalesce(${newest(v)}, 0) + 1`, entry: v.entry },
+      sql`from ${partitions} where ${partitions.id} = ${v.partition}`,
+    ),
+  { touches: 'partition' },
 )
 
-const dropOldest = statement<{ partition: string; kept: number }>(
-  () => sql`
-    delete from ${journal} where partition_id = ${placeholder('partition')} and number <=
-      (select max(j.number) from ${journal} j where j.partition_id = ${placeholder('partition')}) - ${placeholder('kept')}`,
+const dropOldest = statement(
+  (v: Slots<{ partition: string; kept: number }>) =>
+    deleteFrom(journal).where(
+      and(eq(journal.partitionId, v.partition), lte(journal.number, sql`${newest(v)} - ${v.kept}`)),
+    ),
+  { touches: 'partition' },
 )
 
 /**

@@ -1,9 +1,10 @@
 // Tenants, those made on demand among them: looked up, shown, removed when their time is over.
-import { sql } from 'drizzle-orm'
+import { desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { databaseOf, MAIN } from '../database/placement.ts'
+import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { originOf } from '../http/path.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { forget } from './armed.ts'
@@ -19,17 +20,21 @@ export interface TenantRow {
   expiresAt: number | null
 }
 
-const { placeholder } = sql
-
-const columns = sql`${partitions.id} as "id", ${partitions.name} as "name", ${tenants.createdAt} as "createdAt",
-  ${tenants.expiresAt} as "expiresAt"`
+const columns = {
+  id: partitions.id,
+  name: partitions.name,
+  createdAt: tenants.createdAt,
+  expiresAt: tenants.expiresAt,
+}
 
 // A partition can be named by its id or its name; the id counts first.
-const selectTenant = statement<{ tenant: string }, TenantRow>(
-  () => sql`
-    select ${columns} from ${partitions} left join ${tenants} on ${tenants.partitionId} = ${partitions.id}
-    where ${partitions.id} = ${placeholder('tenant')} or ${partitions.name} = ${placeholder('tenant')}
-    order by ${partitions.id} = ${placeholder('tenant')} desc limit 1`,
+const selectTenant = statement((v: Slots<{ tenant: string }>) =>
+  select(columns)
+    .from(partitions)
+    .leftJoin(tenants, eq(tenants.partitionId, partitions.id))
+    .where(or(eq(partitions.id, v.tenant), eq(partitions.name, v.tenant)))
+    .orderBy(desc(eq(partitions.id, v.tenant)))
+    .limit(1),
 )
 
 /** Whether it only waits to be removed. */
@@ -42,10 +47,12 @@ export async function findTenant(c: Hop, tenant: string): Promise<TenantRow> {
   return found
 }
 
-const selectTenants = statement<{ limit: number }, TenantRow>(
-  () => sql`
-    select ${columns} from ${tenants} join ${partitions} on ${partitions.id} = ${tenants.partitionId}
-    order by ${tenants.createdAt} desc limit ${placeholder('limit')}`,
+const selectTenants = statement((v: Slots<{ limit: number }>) =>
+  select(columns)
+    .from(tenants)
+    .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
+    .orderBy(desc(tenants.createdAt))
+    .limit(v.limit),
 )
 
 /** Those made on demand, newest first, at most 1,000. */
@@ -61,8 +68,9 @@ export const presentTenant = (c: Hop, { id, name, createdAt, expiresAt }: Tenant
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
 })
 
-const deletePartition = statement<{ partition: string }>(
-  () => sql`delete from ${partitions} where id = ${placeholder('partition')}`,
+const deletePartition = statement(
+  (v: Slots<{ partition: string }>) => deleteFrom(partitions).where(eq(partitions.id, v.partition)),
+  { touches: 'partition' },
 )
 
 /** Removes a tenant made on demand with everything it has. @throws ControlProblem 409 for another */
@@ -73,10 +81,13 @@ export async function deleteTenant(c: Hop, { id, createdAt }: TenantRow) {
   forget(c.env, id)
 }
 
-const selectExpired = statement<{ now: number }, TenantRow>(
-  () => sql`
-    select ${columns} from ${tenants} join ${partitions} on ${partitions.id} = ${tenants.partitionId}
-    where ${tenants.expiresAt} <= ${placeholder('now')} order by ${tenants.expiresAt} limit 1000`,
+const selectExpired = statement((v: Slots<{ now: number }>) =>
+  select(columns)
+    .from(tenants)
+    .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
+    .where(lte(tenants.expiresAt, v.now))
+    .orderBy(tenants.expiresAt)
+    .limit(1000),
 )
 
 /** Removes the expired. */
@@ -84,8 +95,10 @@ export async function removeExpired(c: Hop) {
   for (const tenant of await openMain(c).all(selectExpired, { now: Date.now() })) await deleteTenant(c, tenant)
 }
 
-const selectNextExpiry = statement<Record<never, never>, { at: number | null }>(
-  () => sql`select min(${tenants.expiresAt}) as "at" from ${tenants} where ${tenants.expiresAt} is not null`,
+const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
+  select({ at: sql<number | null>`min(${tenants.expiresAt})` })
+    .from(tenants)
+    .where(isNotNull(tenants.expiresAt)),
 )
 
 /** When a database was last looked through here; absent: never. Milliseconds since the epoch. */
