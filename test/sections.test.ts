@@ -113,12 +113,13 @@ describe('two tenants that differ in every column', () => {
   })
 
   test('are restored', async () => {
-    const copy = await fork(one)
-    const before = await stateOf(copy, true)
-    await answer(await control('PUT', `/tenants/${copy.id}/snapshots/before`), 201)
-    await load(copy, await dump(other))
-    await onlyIn(copy, () => post(`${copy.id}/snapshots/before/restore`))
-    expect(await stateOf(copy, true)).toEqual(before)
+    const third = await create({ seed: {} })
+    await fillTenant(third.id, 2)
+    const before = await stateOf(third, true)
+    await answer(await control('PUT', `/tenants/${third.id}/snapshots/before`), 201)
+    await load(third, await dump(other))
+    await onlyIn(third, () => post(`${third.id}/snapshots/before/restore`))
+    expect(await stateOf(third, true)).toEqual(before)
   })
 
   test('are reset', async () => {

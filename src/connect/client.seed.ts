@@ -1,7 +1,8 @@
 // OAuth clients to plant.
-import { sql } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { deleteFrom, insertInto } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { clients } from './client.table.ts'
 import { hashSecret } from './client-secret.ts'
 
@@ -16,25 +17,39 @@ export interface ClientSeed {
   mayPrefer?: boolean
 }
 
-const { placeholder } = sql
-
-const insertClient = statement<{
+interface Planted {
   id: string
   partition: string
   secretHash: string
   scopes: string
-  hostAdmin: number
-  mayPrefer: number
-}>(
-  () => sql`
-    insert into ${clients} (id, partition_id, secret_hash, scopes, host_admin, may_prefer)
-    values (${placeholder('id')}, ${placeholder('partition')}, ${placeholder('secretHash')},
-      ${placeholder('scopes')}, ${placeholder('hostAdmin')}, ${placeholder('mayPrefer')})`,
+  hostAdmin: boolean
+  mayPrefer: boolean
+}
+
+const insertClient = statement(
+  (v: Slots<Planted>) =>
+    insertInto(clients).values({
+      id: v.id,
+      partitionId: v.partition,
+      secretHash: v.secretHash,
+      scopes: v.scopes,
+      hostAdmin: v.hostAdmin,
+      mayPrefer: v.mayPrefer,
+    }),
+  { touches: 'partition' },
 )
 
 /** Only the secret's hash is kept. */
 export async function plantClient({ id, secret, partition, scopes, hostAdmin, mayPrefer = false }: ClientSeed) {
   const secretHash = await hashSecret(secret)
-  const flags = { hostAdmin: Number(hostAdmin), mayPrefer: Number(mayPrefer) }
-  return bind(insertClient, { id, partition, secretHash, scopes: scopes.join(' '), ...flags })
+  return bind(insertClient, { id, partition, secretHash, scopes: scopes.join(' '), hostAdmin, mayPrefer })
 }
+
+const deleteClient = statement(
+  (v: Slots<{ partition: string; id: string }>) =>
+    deleteFrom(clients).where(and(eq(clients.id, v.id), eq(clients.partitionId, v.partition))),
+  { touches: 'partition' },
+)
+
+/** What removes the client, unless it is another partition's. */
+export const removeClient = (partition: string, id: string) => bind(deleteClient, { partition, id })

@@ -58,21 +58,23 @@ export function unionAll(selects: readonly SQL[]): SQL {
   return unionAll(groups.filter((group) => group.length > 0).map(unionAll))
 }
 
-// It reads one partition and writes to another, which is why it touches none alone.
-const captureAll = statement<Named & { source: string; at: number }>((v) =>
-  insertSelect(
-    snapshots,
-    {
-      partitionId: v.partition,
-      name: v.name,
-      section: sql`section`,
-      part: sql`part`,
-      entries: sql`entries`,
-      count: sql`count`,
-      createdAt: v.at,
-    },
-    sql`from (${unionAll(LISTS.map((list) => partsOf(list, v.source)))})`,
-  ),
+const captureAll = statement<Named & { source: string; at: number }>(
+  (v) =>
+    insertSelect(
+      snapshots,
+      {
+        partitionId: v.partition,
+        name: v.name,
+        section: sql`section`,
+        part: sql`part`,
+        entries: sql`entries`,
+        count: sql`count`,
+        createdAt: v.at,
+      },
+      sql`from (${unionAll(LISTS.map((list) => partsOf(list, v.source)))})`,
+    ),
+  // What it reads of the source goes into no answer that could be remembered.
+  { touches: 'partition' },
 )
 
 /** What keeps `source` as it is under `name` among the snapshots of `partition`; `at` in milliseconds since the epoch. */

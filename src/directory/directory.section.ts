@@ -1,12 +1,11 @@
 // The directory in a tenant's document: users, robot accounts and applications, in one order.
-import { sql } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import { insertSelect } from '../database/query-builder.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
+import { countEntities } from './directory.seed.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
 
@@ -26,17 +25,7 @@ const directory: EntryList<DirectoryEntry> = entryList({
   rows: listed({ table: directoryEntities, except }),
   beside: besideDirectory,
   order: [directoryEntities.seq],
-  derived: [
-    {
-      table: directoryCounts,
-      plant: (partition) =>
-        insertSelect(
-          directoryCounts,
-          { partitionId: directoryEntities.partitionId, type: directoryEntities.type, count: sql`count(*)` },
-          sql`from ${directoryEntities} where ${directoryEntities.partitionId} = ${partition} group by 1, 2`,
-        ),
-    },
-  ],
+  derived: [{ table: directoryCounts, plant: countEntities }],
 })
 
 const otherEntry = (type: number) => (seed: OtherSeed) => ({

@@ -1,47 +1,63 @@
 // Directory entities to plant, in directory order.
-import { sql } from 'drizzle-orm'
+import { type SQLWrapper, sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
+import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { users } from '../users/user.table.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
-import type { MemberRow } from './member.ts'
+import { MEMBER_COLUMNS, type MemberRow } from './member.ts'
 
 /** What is left out is null; `source` is `local`, `email` empty, and the time of creation .NET's first. */
 export type EntitySeed = Pick<MemberRow, 'id' | 'type' | 'name' | 'displayName'> &
   Partial<MemberRow> & { creationTime?: string }
 
-const insertEntities = statement<{ partition: string; entities: string }>(
-  () => sql`
-    insert into ${directoryEntities}
-      (partition_id, id, type, source, name, email, display_name, first_name, last_name,
-       job_title, company_name, city, department, application_id, creation_time)
-    select ${sql.placeholder('partition')}, value ->> 'id', value ->> 'type', coalesce(value ->> 'source', 'local'),
-      value ->> 'name', coalesce(value ->> 'email', ''), value ->> 'displayName', value ->> 'firstName',
-      value ->> 'lastName', value ->> 'jobTitle', value ->> 'companyName', value ->> 'city',
-      value ->> 'department', value ->> 'applicationId', coalesce(value ->> 'creationTime', '0001-01-01T00:00:00')
-    from json_each(${sql.placeholder('entities')}) order by key`,
+type Planting = { partition: string; entities: string }
+
+const given = (property: keyof EntitySeed) => sql`value ->> ${sql.raw(`'${property}'`)}`
+
+const insertEntities = statement<Planting>(
+  (v) =>
+    insertSelect(
+      directoryEntities,
+      {
+        partitionId: v.partition,
+        ...Object.fromEntries(MEMBER_COLUMNS.map((name) => [name, given(name)])),
+        source: sql`coalesce(${given('source')}, 'local')`,
+        email: sql`coalesce(${given('email')}, '')`,
+        creationTime: sql`coalesce(${given('creationTime')}, '0001-01-01T00:00:00')`,
+      },
+      sql`from json_each(${v.entities}) order by key`,
+    ),
+  { touches: 'partition' },
 )
 
 const insertUsers = statement<{ partition: string }>(
-  () => sql`
-    insert into ${users} (entity_seq, legacy_id, email_confirmed)
-    select ${directoryEntities.seq}, ${directoryEntities.seq}, 1 from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${sql.placeholder('partition')} and ${directoryEntities.type} = 0
-      and not exists (select 1 from ${users} where ${users.entitySeq} = ${directoryEntities.seq})`,
+  (v) =>
+    insertSelect(
+      users,
+      { entitySeq: directoryEntities.seq, legacyId: directoryEntities.seq, emailConfirmed: sql`1` },
+      sql`
+        from ${directoryEntities} where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.type} = 0
+          and not exists (select 1 from ${users} where ${users.entitySeq} = ${directoryEntities.seq})`,
+    ),
+  { touches: 'partition' },
 )
 
-const countEntities = statement<{ partition: string }>(
-  () => sql`
-    insert into ${directoryCounts} (partition_id, type, count)
-    select ${directoryEntities.partitionId}, ${directoryEntities.type}, count(*) from ${directoryEntities}
-    where ${directoryEntities.partitionId} = ${sql.placeholder('partition')} group by 2
-    on conflict do update set count = excluded.count`,
-)
+/** What sets the number of entities of each type in a partition, after they were planted. */
+export const countEntities = (partition: SQLWrapper) => sql`
+  ${insertSelect(
+    directoryCounts,
+    { partitionId: directoryEntities.partitionId, type: directoryEntities.type, count: sql`count(*)` },
+    sql`from ${directoryEntities} where ${directoryEntities.partitionId} = ${partition} group by 2`,
+  )}
+  on conflict do update set ${nameOf(directoryCounts.count)} = ${excluded(directoryCounts.count)}`
+
+const updateCounts = statement<{ partition: string }>((v) => countEntities(v.partition), { touches: 'partition' })
 
 /** Entities, the accounts of those that are users, and their number. */
 export const plantEntities = (partition: string, entities: readonly EntitySeed[]) =>
   [
     bind(insertEntities, { partition, entities: JSON.stringify(entities) }),
     bind(insertUsers, { partition }),
-    bind(countEntities, { partition }),
+    bind(updateCounts, { partition }),
   ] as const

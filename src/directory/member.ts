@@ -6,7 +6,8 @@ import type { Member } from './member.schema.ts'
 /** A UserType of the wire, as far as entities have one. */
 export const USER_TYPE = { user: 0, robotAccount: 4, application: 5 } as const
 
-const MEMBER_COLUMNS = [
+/** What a member of a group is shown with. */
+export const MEMBER_COLUMNS = [
   'id',
   'type',
   'source',

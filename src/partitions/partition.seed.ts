@@ -1,7 +1,7 @@
 // Partitions to plant.
-import { sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertInto } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from './partition.table.ts'
 
 export interface PartitionSeed {
@@ -10,8 +10,9 @@ export interface PartitionSeed {
   name: string
 }
 
-const insertPartition = statement<{ partition: string; name: string }>(
-  () => sql`insert into ${partitions} (id, name) values (${sql.placeholder('partition')}, ${sql.placeholder('name')})`,
+const insertPartition = statement(
+  (v: Slots<PartitionSeed>) => insertInto(partitions).values({ id: v.id, name: v.name }),
+  { touches: 'id' },
 )
 
-export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { partition: id, name })
+export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { id, name })

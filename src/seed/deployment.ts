@@ -1,12 +1,13 @@
 // What a new deployment gets: the host partition and one client that administrates it. Its secret is random and whoever
 // deploys knows it; nothing here is imported by the Worker.
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { clients } from '../connect/client.table.ts'
 import { hashSecret } from '../connect/client-secret.ts'
 import { bind } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
@@ -15,14 +16,17 @@ import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
 export const FIRST_CLIENT = 'admin'
 
 const whatIsThere = statement<{ client: string; host: string }, { client: number; host: number }>(
-  () => sql`
-    select (select count(*) from ${clients} where id = ${sql.placeholder('client')}) as "client",
-      (select count(*) from ${partitions} where id = ${sql.placeholder('host')}) as "host"`,
+  (v, row) => sql`
+    select ${row({
+      client: sql<number>`(select count(*) from ${clients} where ${clients.id} = ${v.client})`,
+      host: sql<number>`(select count(*) from ${partitions} where ${partitions.id} = ${v.host})`,
+    })}`,
 )
 
-const changeSecret = statement<{ client: string; secretHash: string }>(
-  () =>
-    sql`update ${clients} set secret_hash = ${sql.placeholder('secretHash')} where id = ${sql.placeholder('client')}`,
+const changeSecret = statement((v: Slots<{ client: string; secretHash: string }>) =>
+  update(clients)
+    .set({ secretHash: sql`${v.secretHash}` })
+    .where(eq(clients.id, v.client)),
 )
 
 /** Asks for `client` and `host`: 1 where there is one, 0 where there is none. */

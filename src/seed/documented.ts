@@ -1,6 +1,5 @@
 // What a first local start plants: a host partition, the documented organization, and two clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import { sql } from 'drizzle-orm'
 import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
@@ -9,7 +8,8 @@ import { readDocument } from '../control/document.ts'
 import { plantFirst } from '../control/plant-snapshot.ts'
 import { keepEntries, SEED } from '../control/snapshot-parts.ts'
 import { Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
@@ -19,8 +19,8 @@ import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
 
-const anyPartition = statement<Record<never, never>, { id: string }>(
-  () => sql`select ${partitions.id} as "id" from ${partitions} limit 1`,
+const anyPartition = statement((_: Slots<Record<never, never>>) =>
+  select({ id: partitions.id }).from(partitions).limit(1),
 )
 
 /** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
