@@ -29,7 +29,7 @@ export default defineConfig(async () => ({
           testTimeout: 30_000,
           // Each waits for its runtime about as long as it works.
           maxWorkers: 2,
-          include: ['test/*.test.ts', 'test/regressions/*.test.ts'],
+          include: ['test/*.test.ts', 'test/{embedded,regressions}/*.test.ts'],
           setupFiles: ['test/tenant.setup.ts'],
         },
       },

@@ -1,6 +1,7 @@
 // A Worker on the standard local runtime: what Miniflare, and with it `wrangler dev`, makes of D1.
 import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { bundleWorker } from '../src/node/bundle.ts'
 import { readWorkerConfig, type WorkerConfig } from '../src/node/config.ts'
 import { repository } from '../src/node/repository.ts'
 import { HOST } from '../src/node/runtime.ts'
@@ -19,7 +20,8 @@ export interface MiniflareWorker {
 export async function openDeployed(port: number, stateDir: string): Promise<() => Promise<void>> {
   const ENCRYPTION_KEY = await repository.prepare(stateDir, undefined)
   const variables = { LOCAL: 'true', LOG: 'off', ENCRYPTION_KEY }
-  return openMiniflare(readWorkerConfig(), { stateDir, port, script: await repository.script(), variables })
+  const worker = readWorkerConfig()
+  return openMiniflare(worker, { stateDir, port, script: await bundleWorker(worker.main), variables })
 }
 
 /** Serves on `port` when it resolves. @returns how to end it */

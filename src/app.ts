@@ -5,7 +5,6 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
 import { controlled } from './control/controlled.ts'
 import { DatabaseFailure } from './database/failure.ts'
-import { rememberAnswers } from './database/remembered-answers.ts'
 import type { AppEnv } from './database/session.ts'
 import { Interception } from './database/tenant-control.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
@@ -29,7 +28,6 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
-app.use(rememberAnswers)
 app.use(controlled(app))
 app.use(observe)
 

@@ -1,7 +1,8 @@
 // The tests' own plane for tests of it: as an embedded Worker has it, and as a deployment's isolates have it.
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import worker from '../src/index.ts'
+import embedded from '../src/embedded/index.ts'
+import deployed from '../src/index.ts'
 import { CountingD1 } from './counting-d1.ts'
 import { answer, type Call, ORIGIN, requestTo } from './tenant.ts'
 
@@ -21,7 +22,8 @@ export interface CreatedTenant {
 /** An isolate with a plane. Each knows of what is armed what it has heard itself. */
 export function isolate(mode: 'embedded' | 'deployed', more: Partial<Cloudflare.Env> = {}) {
   const d1 = new CountingD1(env.DB)
-  const bindings = { ...env, DB: d1, CONTROL_TOKEN, ...(mode === 'embedded' && { EMBEDDED: 'true' }), ...more }
+  const bindings = { ...env, DB: d1, CONTROL_TOKEN, ...more }
+  const worker = mode === 'embedded' ? embedded : deployed
   const send = (method: string, path: string, given: Call = {}) =>
     Promise.resolve(worker.fetch(requestTo(`${ORIGIN}${path}`, method, given), bindings, createExecutionContext()))
   const control = (method: string, path: string, json?: unknown) =>

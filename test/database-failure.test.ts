@@ -4,7 +4,9 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { keyRing } from '../src/auth/keys.ts'
-import worker from '../src/index.ts'
+import { embed } from '../src/embedded/embedded-d1.ts'
+import embedded from '../src/embedded/index.ts'
+import deployed from '../src/index.ts'
 import type { Setting } from '../src/settings/setting.schema.ts'
 import { FailingD1, type Fault } from './failing-d1.ts'
 import { adminOf, answer, createPartition, ORIGIN, user } from './tenant.ts'
@@ -21,9 +23,9 @@ async function open(kind: 'deployed' | 'embedded', { keys = true } = {}) {
     ...env,
     DB: d1,
     D1_DEADLINE_MS: String(DEADLINE),
-    ...(kind === 'embedded' && { EMBEDDED: 'true' }),
   }
-  if (keys) await keyRing(bindings)
+  const worker = kind === 'embedded' ? embedded : deployed
+  if (keys) await keyRing(kind === 'embedded' ? embed(bindings) : bindings)
   const call = async (method: string, path: string, json?: unknown) => {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
     const body = json === undefined ? null : JSON.stringify(json)
@@ -156,7 +158,7 @@ test('the token endpoint is 503 while the database is gone', async () => {
     client_secret: 'host-admin-secret',
   })
   const ask = () =>
-    worker.fetch(
+    deployed.fetch(
       new Request(`${ORIGIN}/identity_/connect/token`, { method: 'POST', body }),
       bindings,
       createExecutionContext(),

@@ -1,7 +1,8 @@
-// The README's table of endpoints says what the table of routes says.
+// Documents name what the table of routes has.
 /// <reference types="vite/client" />
 import { describe, expect, test } from 'vitest'
 import control from '../docs/control.md?raw'
+import endpoints from '../docs/endpoints.md?raw'
 import readme from '../README.md?raw'
 import { app } from '../src/app.ts'
 import { controlApp } from '../src/control/control.app.ts'
@@ -10,34 +11,40 @@ import { BASE_PATH } from '../src/http/path.ts'
 
 const template = (path: string) => path.replace(/:(\w+)/g, '{$1}')
 
-/** Method, path and scopes of each row. */
-const rows = readme.split('\n').flatMap((line) => {
-  const [, method, path, scopes] = /^\| *([A-Z]+) *\| *`([^`]+)` *\|([^|]*)\|/.exec(line) ?? []
+const outside = operations(app).filter(({ path }) => !path.startsWith(`${BASE_PATH}/`))
+
+describe('the README', () => {
+  test.each(outside.map(({ method, path }) => `${method} ${template(path)}`))(
+    'names %s, which stands outside of the prefix',
+    (name) => expect(readme).toContain(`\`${name}\``),
+  )
+
+  test('names no call that nothing answers', () => {
+    const served = app.routes.map(({ method, path }) => `${method} ${template(path)}`)
+    const named = [...readme.matchAll(/`([A-Z]+ \/[^`\s]*)`/g)].map(([, name]) => name)
+    expect(named.length).toBeGreaterThan(0)
+    for (const name of named) expect(served).toContain(name)
+  })
+})
+
+/** Method, path and scopes of each row of the table that is written from the contracts. */
+const rows = endpoints.split('\n').flatMap((line) => {
+  const [, method, path, scopes] = /^\| *`\w+` *\| *([A-Z]+) *\| *`([^`]+)` *\|([^|]*)\|/.exec(line) ?? []
   return method && path ? [{ method, path, scopes: scopes?.match(/PM\.[\w.]+/g) ?? [] }] : []
 })
 
-const all = operations(app)
-const tabled = all.filter(({ path }) => path.startsWith(`${BASE_PATH}/`))
-
-describe('the README', () => {
-  test.each(tabled.map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
+describe('docs/endpoints.md', () => {
+  test.each(operations(app).map((operation) => [`${operation.method} ${operation.path}`, operation] as const))(
     'has a row for %s, with its scopes',
     (_, { method, path, contract }) => {
-      const shown = template(path.slice(BASE_PATH.length))
+      const shown = template(path.replace(BASE_PATH, ''))
       expect(rows.filter((row) => row.method === method && row.path === shown)).toEqual([
         { method, path: shown, scopes: contract.scopes ?? [] },
       ])
     },
   )
 
-  test.each(
-    all.filter((operation) => !tabled.includes(operation)).map(({ method, path }) => `${method} ${template(path)}`),
-  )('names %s, which stands outside of the prefix', (name) => expect(readme).toContain(`\`${name}\``))
-
-  test('has no row that nothing answers', () => {
-    const served = app.routes.map(({ method, path }) => `${method} ${template(path)}`)
-    for (const { method, path } of rows) expect(served).toContain(`${method} ${BASE_PATH}${path}`)
-  })
+  test('has no row that nothing answers', () => expect(rows).toHaveLength(operations(app).length))
 })
 
 describe('docs/control.md', () => {

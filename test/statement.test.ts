@@ -100,7 +100,7 @@ describe('a value that is no slot', () => {
 })
 
 describe('a row', () => {
-  type Cat = { id: string; tame: boolean; toys: string[] | null; toyCount: number }
+  type Cat = { id: string; tame: boolean; toys: string[] | null; toyCount: number; firstToy: string | null }
 
   test('of SQL has the properties and types it is declared with', async () => {
     const find = statement<Key, Cat>(
@@ -110,10 +110,15 @@ describe('a row', () => {
           tame: cats.isTame,
           toys: cats.toys,
           toyCount: sql<number>`json_array_length(coalesce(${cats.toys}, '[]'))`,
+          firstToy: sql<string | null>`${cats.toys} ->> 0`,
         })} from ${cats} where ${cats.id} = ${v.id}`,
     )
-    expect(await database.all(find, { id: 'TOM' })).toEqual([{ id: 'tom', tame: true, toys: ['ball'], toyCount: 1 }])
-    expect(await database.first(find, { id: 'kit' })).toEqual({ id: 'kit', tame: false, toys: null, toyCount: 0 })
+    expect(await database.all(find, { id: 'TOM' })).toEqual([
+      { id: 'tom', tame: true, toys: ['ball'], toyCount: 1, firstToy: 'ball' },
+    ])
+    expect(await database.first(find, { id: 'kit' })).toEqual({
+      ...{ id: 'kit', tame: false, toys: null, toyCount: 0, firstToy: null },
+    })
   })
 
   test('of SQL that misses, misspells or mistypes a property does not compile', () => {
@@ -125,6 +130,7 @@ describe('a row', () => {
     statement<Key, { tame: number }>((_, row) => sql`select ${row({ tame: cats.isTame })} from ${cats}`)
     // @ts-expect-error the column may be null
     statement<Key, { ownerId: number }>((_, row) => sql`select ${row({ ownerId: cats.ownerId })} from ${cats}`)
+    statement<Key, { most: string | null }>((_, row) => sql`select ${row({ most: sql<string | null>`max(name)` })}`)
     // @ts-expect-error a comparison gives 0 or 1
     statement<Key, { wild: boolean }>((_, row) => sql`select ${row({ wild: sql<boolean>`not is_tame` })} from ${cats}`)
   })
@@ -159,6 +165,13 @@ describe('a row', () => {
       | undefined
     >()
     expect(await database.first(find, { id: 'kit' })).toMatchObject({ owner: null, toys: null, tame: false })
+  })
+
+  test('of a builder may have a subquery about the row', async () => {
+    const owned = sql<string | null>`(select ${owners.name} from ${owners} where ${owners.id} = ${cats.ownerId})`
+    const find = statement((v: Slots<Key>) => select({ owner: owned }).from(cats).where(eq(cats.id, v.id)))
+    expect(await database.all(find, { id: 'tom' })).toEqual([{ owner: 'Ann' }])
+    expect(await database.all(find, { id: 'kit' })).toEqual([{ owner: null }])
   })
 
   test('of a builder may be a whole table, an expression, or what a write returns', async () => {

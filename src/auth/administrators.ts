@@ -1,8 +1,11 @@
 // Users of the directory act on a partition only as members of its Administrators group. The check travels with what it guards.
 import { sql } from 'drizzle-orm'
 import { bind, type Guard } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { groupMembers, groups } from '../groups/group.table.ts'
 import { forbidden } from '../http/refusal.ts'
+import { formerUsers } from '../users/user.table.ts'
 
 /** Real server: the same GUID in every organization. */
 export const ADMINISTRATORS = '35551807-06b1-4cda-90a1-2fb84851eee7'
@@ -10,22 +13,28 @@ export const ADMINISTRATORS = '35551807-06b1-4cda-90a1-2fb84851eee7'
 /** What the database says when the check fails; it aborts the whole batch, so that nothing after it takes place. */
 const REFUSAL = 'not an administrator'
 
-const { placeholder } = sql
+type Member = { partition: string; user: string }
 
-// A path that is no JSON path is an error SQLite names it in: the way to fail a batch from inside a query.
-const check = statement<{ partition: string; user: string; administrators: string }, { allowed: null }>(
-  () => sql`
-    select json_extract('{}', case when not exists (
-      select 1 from directory_entities d where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
-      union all
-      select 1 from former_users f where f.partition_id = ${placeholder('partition')} and f.id = ${placeholder('user')}
-    ) or exists (
-      select 1 from directory_entities d
-      join group_members m on m.entity_seq = d.seq
-      join groups g on g.seq = m.group_seq
-      where d.partition_id = ${placeholder('partition')} and d.id = ${placeholder('user')}
-        and g.partition_id = ${placeholder('partition')} and g.id = ${placeholder('administrators')}
-    ) then '$' else ${sql.raw(`'${REFUSAL}'`)} end) is null as "allowed"`,
+/** Whether the directory knows the user, or knew it before it was deleted. */
+const isKnown = (v: Slots<Member>) => sql`exists (
+  select 1 from ${directoryEntities}
+  where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = ${v.user}
+  union all
+  select 1 from ${formerUsers} where ${formerUsers.partitionId} = ${v.partition} and ${formerUsers.id} = ${v.user})`
+
+// SQLite quotes a path that is no JSON path in its error: this fails a batch from inside a query, and says why.
+const check = statement<Member & { administrators: string }, { allowed: number }>(
+  (v, row) => sql`
+    select ${row({
+      allowed: sql<number>`json_extract('{}', case when not ${isKnown(v)} or exists (
+        select 1 from ${directoryEntities}
+        join ${groupMembers} on ${groupMembers.entitySeq} = ${directoryEntities.seq}
+        join ${groups} on ${groups.seq} = ${groupMembers.groupSeq}
+        where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = ${v.user}
+          and ${groups.partitionId} = ${v.partition} and ${groups.id} = ${v.administrators}
+      ) then '$' else ${sql.raw(`'${REFUSAL}'`)} end) is null`,
+    })}`,
+  { touches: 'partition' },
 )
 
 /**

@@ -1,27 +1,21 @@
 // Questions to D1 about the tenant's signing keys.
-import { sql } from 'drizzle-orm'
+import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertInto, insertSelect, select, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { signingKeys } from './signing-key.table.ts'
-
-const { placeholder } = sql
 
 export interface SigningKeyRow {
   kid: string
   privateJwk: string
 }
 
-const newestFirst = statement<Record<never, never>, SigningKeyRow>(
-  () => sql`
-    select ${signingKeys.kid} as "kid", ${signingKeys.privateJwk} as "privateJwk"
-    from ${signingKeys} order by ${signingKeys.seq} desc`,
+const newestFirst = statement((_: Slots<object>) =>
+  select({ kid: signingKeys.kid, privateJwk: signingKeys.privateJwk }).from(signingKeys).orderBy(desc(signingKeys.seq)),
 )
 
-const plantFirst = statement<{ kid: string; privateJwk: string }>(
-  () => sql`
-    insert into ${signingKeys} (seq, kid, private_jwk)
-    values (1, ${placeholder('kid')}, ${placeholder('privateJwk')})
-    on conflict do nothing`,
+const plantFirst = statement((v: Slots<SigningKeyRow>) =>
+  insertInto(signingKeys).values({ seq: 1, kid: v.kid, privateJwk: v.privateJwk }).onConflictDoNothing(),
 )
 
 /** All keys, the one that signs first. */
@@ -33,11 +27,11 @@ export async function keepFirstSigningKey(database: Database, key: SigningKeyRow
   return keys
 }
 
-const swapKey = statement<{ kid: string; old: string; sealed: string }, { kid: string }>(
-  () => sql`
-    update ${signingKeys} set private_jwk = ${placeholder('sealed')}
-    where kid = ${placeholder('kid')} and private_jwk = ${placeholder('old')}
-    returning kid`,
+const swapKey = statement((v: Slots<{ kid: string; old: string; sealed: string }>) =>
+  update(signingKeys)
+    .set({ privateJwk: sql`${v.sealed}` })
+    .where(and(eq(signingKeys.kid, v.kid), eq(signingKeys.privateJwk, v.old)))
+    .returning({ kid: signingKeys.kid }),
 )
 
 /** Writes the key's new form where the old one still stands; returns how many. */
@@ -45,20 +39,22 @@ export async function swapSigningKey(database: Database, kid: string, old: strin
   return (await database.all(swapKey, { kid, old, sealed })).length
 }
 
-const publish = statement<{ kid: string; privateJwk: string }>(
-  () => sql`
-    insert into ${signingKeys} (seq, kid, private_jwk)
-    select min(0, coalesce(min(seq), 1) - 1), ${placeholder('kid')}, ${placeholder('privateJwk')} from ${signingKeys}`,
+const publish = statement<SigningKeyRow>((v) =>
+  insertSelect(
+    signingKeys,
+    { seq: sql`min(0, coalesce(min(${signingKeys.seq}), 1) - 1)`, kid: v.kid, privateJwk: v.privateJwk },
+    sql`from ${signingKeys}`,
+  ),
 )
 
 /** Keeps a key that verifies, and does not sign yet. */
 export const publishSigningKey = (database: Database, key: SigningKeyRow) => database.all(publish, { ...key })
 
-const promote = statement<{ kid: string }, { kid: string }>(
-  () => sql`
-    update ${signingKeys} set seq = (select max(1, max(seq) + 1) from ${signingKeys})
-    where kid = ${placeholder('kid')} and seq < 1
-    returning kid`,
+const promote = statement((v: Slots<{ kid: string }>) =>
+  update(signingKeys)
+    .set({ seq: sql`(select max(1, max(${signingKeys.seq}) + 1) from ${signingKeys})` })
+    .where(and(eq(signingKeys.kid, v.kid), lt(signingKeys.seq, 1)))
+    .returning({ kid: signingKeys.kid }),
 )
 
 /** Lets a published key sign from now on; false if there is no such key, or it signs or signed already. */

@@ -1,5 +1,6 @@
 // Questions to D1 about OAuth clients.
 import { sql } from 'drizzle-orm'
+import { tenantControls } from '../control/control.table.ts'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { clients } from './client.table.ts'
@@ -9,18 +10,25 @@ export interface ClientRow {
   partitionId: string
   secretHash: string
   scopes: string
-  hostAdmin: number
-  mayPrefer: number
+  hostAdmin: boolean
+  mayPrefer: boolean
   /** Of what is armed for its partition, if that is told beside the clients; 0 for nothing. */
   revision: number
 }
 
 const selectClient = statement<{ client: string }, ClientRow>(
-  () => sql`
-    select ${clients.id} as "id", ${clients.partitionId} as "partitionId", ${clients.secretHash} as "secretHash",
-      ${clients.scopes} as "scopes", ${clients.hostAdmin} as "hostAdmin", ${clients.mayPrefer} as "mayPrefer",
-      coalesce((select t.revision from tenant_controls t where t.partition_id = ${clients.partitionId}), 0) as "revision"
-    from ${clients} where ${clients.id} = ${sql.placeholder('client')}`,
+  (v, row) => sql`
+    select ${row({
+      id: clients.id,
+      partitionId: clients.partitionId,
+      secretHash: clients.secretHash,
+      scopes: clients.scopes,
+      hostAdmin: clients.hostAdmin,
+      mayPrefer: clients.mayPrefer,
+      revision: sql<number>`coalesce((select ${tenantControls.revision} from ${tenantControls}
+        where ${tenantControls.partitionId} = ${clients.partitionId}), 0)`,
+    })}
+    from ${clients} where ${clients.id} = ${v.client}`,
 )
 
 /** The client of that id. Client ids are compared exactly. */

@@ -17,7 +17,7 @@ export interface ClientSeed {
   mayPrefer?: boolean
 }
 
-interface Planted {
+type PlantedClient = {
   id: string
   partition: string
   secretHash: string
@@ -27,7 +27,7 @@ interface Planted {
 }
 
 const insertClient = statement(
-  (v: Slots<Planted>) =>
+  (v: Slots<PlantedClient>) =>
     insertInto(clients).values({
       id: v.id,
       partitionId: v.partition,

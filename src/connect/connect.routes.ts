@@ -20,37 +20,54 @@ const DISCOVERY = '/.well-known/openid-configuration'
 export const connectRoutes = new Hono<AppEnv>()
   .post(
     '/connect/token',
-    describe({
-      operationId: 'Token_Issue',
-      summary: 'An access token for a client (client_credentials).',
-      answer: TokenResponse,
-      form: TokenRequest,
-    }),
-    async (c) => {
-      try {
-        await limitAddress(c)
-        const request = await readTokenRequest(c)
-        await limitClient(c, request.client_id)
-        const client = await authenticateClient(c.env, openMain(c), request)
-        if (c.var.timing) c.var.timing.client = client.id
-        const scope = grantScopes(client, request.scope)
-        await enterTenant(c, client)
-        const { milliseconds: now } = c.var.control?.now() ?? realTime()
-        return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, JSON_UTF8)
-      } catch (error) {
-        return answerTokenRefusal(c, error)
-      }
-    },
+    describe(
+      {
+        operationId: 'Token_Issue',
+        summary: 'An access token for a client (client_credentials).',
+        evidence: 'observed',
+        answer: TokenResponse,
+        form: TokenRequest,
+      },
+      async (c) => {
+        try {
+          await limitAddress(c)
+          const request = await readTokenRequest(c)
+          await limitClient(c, request.client_id)
+          const client = await authenticateClient(c.env, openMain(c), request)
+          if (c.var.timing) c.var.timing.client = client.id
+          const scope = grantScopes(client, request.scope)
+          await enterTenant(c, client)
+          const { milliseconds: now } = c.var.control?.now() ?? realTime()
+          return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, JSON_UTF8)
+        } catch (error) {
+          return answerTokenRefusal(c, error)
+        }
+      },
+    ),
   )
   .get(
     DISCOVERY,
-    describe({ operationId: 'Discovery_Get', summary: 'The OpenID provider metadata.', answer: Discovery }),
-    (c) => ok(c, discovery(issuerOf(c), Boolean(c.env.CONTROL_TOKEN))),
+    describe(
+      {
+        operationId: 'Discovery_Get',
+        summary: 'The OpenID provider metadata.',
+        evidence: 'observed',
+        answer: Discovery,
+      },
+      (c) => ok(c, discovery(issuerOf(c), Boolean(c.env.CONTROL_TOKEN))),
+    ),
   )
   .get(
     `${DISCOVERY}/jwks`,
-    describe({ operationId: 'Discovery_GetKeys', summary: 'The public keys that verify tokens.', answer: Jwks }),
-    async (c) => ok(c, (await keyRing(c.env)).jwks),
+    describe(
+      {
+        operationId: 'Discovery_GetKeys',
+        summary: 'The public keys that verify tokens.',
+        evidence: 'framework default',
+        answer: Jwks,
+      },
+      async (c) => ok(c, (await keyRing(c.env)).jwks),
+    ),
   )
 
 /** What is armed for the client's partition takes effect. */

@@ -53,7 +53,7 @@ export async function issueToken(
 }
 
 /** What of a client its tokens tell. */
-export type Grantee = Pick<ClientRow, 'id' | 'partitionId' | 'scopes'> & { hostAdmin: unknown; mayPrefer: unknown }
+export type Grantee = Pick<ClientRow, 'id' | 'partitionId' | 'scopes' | 'hostAdmin' | 'mayPrefer'>
 
 /** @param now milliseconds since the epoch */
 export function claimsFor(issuer: string, client: Grantee, scope: readonly string[], now: number): JWTPayload {

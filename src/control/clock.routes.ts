@@ -2,12 +2,12 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { type Armed, arm, load } from './armed.ts'
 import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from './clock.ts'
+import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -36,7 +36,7 @@ function present({ clock }: Pick<Armed, 'clock'>) {
 export const clockRoutes = new Hono<AppEnv>()
   .get(
     '/tenants/:tenant/clock',
-    describe({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
+    operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
     validate('param', TenantPath),
     async (c) => {
       const { id } = await findTenant(c, c.req.valid('param').tenant)
@@ -45,7 +45,7 @@ export const clockRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/clock',
-    describe({
+    operation({
       operationId: 'setClock',
       summary: 'Sets the clock; it stands still unless `frozen` is false.',
       answer: Clock,
@@ -61,7 +61,7 @@ export const clockRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/clock/advance',
-    describe({
+    operation({
       operationId: 'advanceClock',
       summary: 'Puts the clock forward, or back; a frozen one stays frozen.',
       answer: Clock,
@@ -81,7 +81,7 @@ export const clockRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/clock',
-    describe({ operationId: 'releaseClock', summary: 'The real time counts again.' }),
+    operation({ operationId: 'releaseClock', summary: 'The real time counts again.' }),
     validate('param', TenantPath),
     async (c) => {
       await change(c, c.req.valid('param').tenant, () => REAL)

@@ -10,13 +10,13 @@ import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
 import { originOf } from '../http/path.ts'
 import { answerRefusal, Refusal } from '../http/refusal.ts'
+import { rotationRoutes } from '../rotation/rotation.routes.ts'
 import { NotUnsealed } from '../secrets/seal.ts'
 import { clockRoutes } from './clock.routes.ts'
 import { faultRoutes } from './fault.routes.ts'
 import { journalRoutes } from './journal.routes.ts'
 import { preferRoutes } from './prefer.routes.ts'
 import { answerProblem, ControlProblem } from './problem.ts'
-import { secretRoutes } from './secret.routes.ts'
 import { seedSchema } from './seed-schema.ts'
 import { snapshotRoutes } from './snapshot.routes.ts'
 import { tenantRoutes } from './tenant.routes.ts'
@@ -51,13 +51,6 @@ controlApp.use(async (c, next) => {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
   if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
-  // What has nothing to say need not say it in JSON.
-  if (c.req.method === 'POST' && (c.req.raw.body === null || c.req.header('Content-Length') === '0')) {
-    const headers = new Headers(c.req.raw.headers)
-    headers.delete('Content-Length')
-    headers.set('Content-Type', 'application/json')
-    c.req.raw = new Request(c.req.url, { method: 'POST', headers, body: '{}' })
-  }
   await next()
 })
 
@@ -68,7 +61,7 @@ controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', clockRoutes)
-controlApp.route('/secrets', secretRoutes)
+controlApp.route('/secrets', rotationRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
 controlApp.post('/expired', async (c) => {

@@ -6,12 +6,12 @@ import { bind } from '../database/database.ts'
 import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { load, touch } from './armed.ts'
 import { faults } from './control.table.ts'
 import { type Fault, FaultAnswer, WriteFault } from './fault.schema.ts'
+import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -50,7 +50,7 @@ async function armed(c: Context<AppEnv>, tenant: string): Promise<readonly Fault
 export const faultRoutes = new Hono<AppEnv>()
   .post(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'armFault',
       summary: 'Makes requests of a tenant go wrong. Faults are tried in the order in which they were armed.',
       answer: FaultAnswer,
@@ -75,7 +75,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults',
-    describe({
+    operation({
       operationId: 'listFaults',
       summary: 'What is armed for a tenant, and how many requests each has met.',
       answer: z.object({ results: z.array(FaultAnswer) }),
@@ -85,7 +85,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
+    operation({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -96,7 +96,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults/:fault',
-    describe({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
+    operation({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -106,7 +106,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults',
-    describe({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
+    operation({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
     validate('param', TenantPath),
     async (c) => {
       await remove(c, c.req.valid('param').tenant, null)

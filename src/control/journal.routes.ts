@@ -6,12 +6,12 @@ import { bind } from '../database/database.ts'
 import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { arm, primaryOf } from './armed.ts'
 import { journal } from './control.table.ts'
 import { type JournalEntry, MAX_ENTRIES } from './journal.ts'
+import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -135,7 +135,7 @@ const Found = z.object({ results: z.array(Entry), count: z.int() })
 export const journalRoutes = new Hono<AppEnv>()
   .get(
     '/tenants/:tenant/journal',
-    describe({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
+    operation({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -145,7 +145,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/journal/count',
-    describe({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
+    operation({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -156,7 +156,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/journal/wait',
-    describe({
+    operation({
       operationId: 'waitForJournal',
       summary: 'Answers once `count` requests match; with 408 if they do not within `timeout` seconds.',
       answer: Found,
@@ -167,7 +167,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/journal',
-    describe({
+    operation({
       operationId: 'switchJournal',
       summary: 'Whether requests are written down.',
       answer: z.object({ enabled: z.boolean() }),
@@ -183,7 +183,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/journal',
-    describe({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
+    operation({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
     validate('param', TenantPath),
     async (c) => {
       const partition = await idOf(c, c.req.valid('param').tenant)

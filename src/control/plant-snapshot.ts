@@ -16,13 +16,14 @@ const keptEntries = (v: Slots<Named>, list: string) => sql`
    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
      and ${snapshots.section} = ${literal(list)})`
 
-const plants = LISTS.flatMap((list) =>
-  plantsOf(list).map((plant) =>
+const plants = LISTS.flatMap((list) => [
+  ...plantsOf(list).map((plant) =>
     statement<Named>((v) => plant({ partition: v.partition, entries: keptEntries(v, list.name) }), {
       touches: 'partition',
     }),
   ),
-)
+  ...(list.derived ?? []).map(({ plant }) => plant),
+])
 
 // What others refer to goes last.
 const clears = LISTS.toReversed()

@@ -6,9 +6,9 @@ import { clients } from '../connect/client.table.ts'
 import { update } from '../database/query-builder.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
 
@@ -26,7 +26,7 @@ const allowClients = statement(
 
 export const preferRoutes = new Hono<AppEnv>().put(
   '/tenants/:tenant/prefer',
-  describe({
+  operation({
     operationId: 'allowPreferences',
     summary: 'Which clients may ask for faults with `Prefer`, all of them or those; their next tokens say so.',
     answer: Allowed,

@@ -6,7 +6,7 @@ import type { Caller, TenantControl } from '../database/tenant-control.ts'
 import { matchedOperation } from '../http/contract.ts'
 import { foldId } from '../http/identifier.ts'
 import type { Instant } from '../http/timestamp.ts'
-import { type Armed, isDisarmed, learn, load, onlyRevision, recall } from './armed.ts'
+import { type Armed, learn, load, onlyRevision, recall } from './armed.ts'
 import { read } from './clock.ts'
 import { type Mutilation, meetFaults } from './faults.ts'
 import { meetPreferences } from './prefer.ts'
@@ -50,7 +50,6 @@ export class RequestControl implements TenantControl {
     if (this.#entered?.partition === id) return
     const entered = await this.#find(id, revision)
     this.#entered = entered
-    this.#ground(entered)
     if (caller.mayPrefer && this.applied.length === 0) await meetPreferences(this.#c.req.header('Prefer'), this.applied)
     if (entered.armed.faults.length > 0) await this.#meetFaults(entered)
   }
@@ -60,15 +59,6 @@ export class RequestControl implements TenantControl {
     if (exact || this.#settled) return { partition, armed, confirmed: true }
     if (revision === undefined) return { partition, armed, confirmed: false }
     return { partition, armed: armed.revision === revision ? armed : await this.#load(partition), confirmed: true }
-  }
-
-  /** An answer is given again only where nothing is armed that has a say in it. */
-  #ground({ partition, armed, confirmed }: Entered) {
-    const { env } = this.#c
-    const { grounds } = this.#c.var
-    if (!grounds) return
-    if (confirmed && isDisarmed(armed)) grounds.restOn(() => recall(env, partition).armed === armed)
-    else grounds.forOnce()
   }
 
   async #meetFaults({ partition, armed }: Entered) {

@@ -3,12 +3,12 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
 import { readDocument, writeDocument } from './document.ts'
+import { operation } from './operation.ts'
 import {
   deleteSnapshot,
   dumpTenant,
@@ -39,7 +39,7 @@ const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.created
 export const snapshotRoutes = new Hono<AppEnv>()
   .get(
     '/tenants/:tenant/snapshots',
-    describe({
+    operation({
       operationId: 'listSnapshots',
       summary: 'The snapshots of a tenant.',
       answer: z.object({ results: z.array(Snapshot) }),
@@ -52,7 +52,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/snapshots/:snapshot',
-    describe({
+    operation({
       operationId: 'takeSnapshot',
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
@@ -69,7 +69,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/snapshots/:snapshot',
-    describe({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
+    operation({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -79,7 +79,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/snapshots/:snapshot',
-    describe({ operationId: 'deleteSnapshot', summary: 'Forgets a snapshot.' }),
+    operation({ operationId: 'deleteSnapshot', summary: 'Forgets a snapshot.' }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -90,7 +90,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/snapshots/:snapshot/restore',
-    describe({ operationId: 'restoreSnapshot', summary: 'Makes a tenant what a snapshot says, in one step.' }),
+    operation({ operationId: 'restoreSnapshot', summary: 'Makes a tenant what a snapshot says, in one step.' }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -101,7 +101,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/dump',
-    describe({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
+    operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
@@ -110,7 +110,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/dump',
-    describe({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
+    operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
     validate('param', TenantPath),
     validateJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {

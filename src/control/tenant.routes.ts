@@ -2,13 +2,13 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { type AppEnv, openPartition } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { createTenant } from './create-tenant.ts'
 import { TenantDocument } from './document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from './document.ts'
+import { operation } from './operation.ts'
 import { resetTenant } from './snapshots.ts'
 import { deleteTenant, findTenant, listTenants, presentTenant, sweep } from './tenants.ts'
 
@@ -50,7 +50,7 @@ const CreatedTenant = z.object({
 export const tenantRoutes = new Hono<AppEnv>()
   .post(
     '/tenants',
-    describe({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
+    operation({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
     validateJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
       const { seed, ...wanted } = c.req.valid('json')
@@ -63,7 +63,7 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants',
-    describe({
+    operation({
       operationId: 'listTenants',
       summary: 'Tenants made on demand, newest first.',
       answer: z.object({ results: z.array(Tenant) }),
@@ -72,13 +72,13 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant',
-    describe({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
+    operation({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
     validate('param', TenantPath),
     async (c) => ok(c, presentTenant(c, await findTenant(c, c.req.valid('param').tenant))),
   )
   .delete(
     '/tenants/:tenant',
-    describe({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
+    operation({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
     validate('param', TenantPath),
     async (c) => {
       await deleteTenant(c, await findTenant(c, c.req.valid('param').tenant))
@@ -87,7 +87,7 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/reset',
-    describe({
+    operation({
       operationId: 'resetTenant',
       summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
     }),
@@ -100,7 +100,7 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/fork',
-    describe({
+    operation({
       operationId: 'forkTenant',
       summary: 'Makes a tenant with all that another has now.',
       answer: CreatedTenant,

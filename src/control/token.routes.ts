@@ -7,11 +7,11 @@ import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { created } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
+import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { testsClient } from './tenant-clients.ts'
 import { findTenant } from './tenants.ts'
@@ -31,7 +31,7 @@ type WriteToken = z.infer<typeof WriteToken>
 
 export const tokenRoutes = new Hono<AppEnv>().post(
   '/tenants/:tenant/tokens',
-  describe({
+  operation({
     operationId: 'mintToken',
     summary: 'A token of a tenant, with any claims, or broken on purpose.',
     answer: z.object({ token: z.string() }),

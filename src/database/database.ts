@@ -1,9 +1,6 @@
 // A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
-import type { Access, ExactCache, Rows } from './exact-cache.ts'
 import { failure, inTime } from './failure.ts'
-import type { GroupCommit } from './group-commit.ts'
 import type { Decode } from './query-builder.ts'
-import type { Grounds } from './remembered-answers.ts'
 import type { Parameter, Statement, Stored, Value } from './statement.ts'
 
 /** A statement with its values, ready to go into a batch. */
@@ -20,8 +17,11 @@ export interface Bound<Row> {
   readonly types?: () => Row
 }
 
-type RowsOf<Batch extends readonly Bound<unknown>[]> = {
-  [Index in keyof Batch]: Batch[Index] extends Bound<infer Row> ? Row[] : never
+/** Statements that take place together or not at all. */
+export type Batch = readonly Bound<unknown>[]
+
+type RowsOf<Statements extends Batch> = {
+  [Index in keyof Statements]: Statements[Index] extends Bound<infer Row> ? Row[] : never
 }
 
 /**
@@ -54,8 +54,46 @@ function valueFor({ name, encode }: Parameter, values: Readonly<Record<string, V
   throw new TypeError(`the column of ${name} stores what D1 does not take`)
 }
 
+/** Rows of a batch, one list for each statement. They may be shared: nobody changes them. */
+export type Rows = readonly (readonly unknown[])[]
+
+/** What the statements of a batch cost the database. */
+export type Costs = readonly Pick<D1Result, 'meta'>[]
+
 /** What D1 and a session of it have in common. */
-export type Connection = Pick<D1Database, 'prepare' | 'batch'>
+export interface Connection extends Pick<D1Database, 'prepare' | 'batch'> {
+  /**
+   * Answers a batch in a way of the connection's own, where it has one. Rejects with a DatabaseFailure.
+   * @param onCost called if the database itself was asked
+   */
+  readonly execute?: (batch: Batch, onCost: ((costs: Costs) => void) | undefined) => Promise<Rows>
+}
+
+/**
+ * Sends `batch` to D1, in one round trip.
+ * @throws DatabaseFailure
+ */
+export async function send(
+  connection: Connection,
+  batch: Batch,
+  onCost: ((costs: Costs) => void) | undefined,
+): Promise<Rows> {
+  const statements = batch.map(({ sql, values }) => connection.prepare(sql).bind(...values))
+  const [only] = statements
+  try {
+    const results = only && statements.length === 1 ? [await only.all()] : await connection.batch(statements)
+    onCost?.(results)
+    return results.map(({ results: rows }, index) => {
+      const decode = batch[index]?.decode
+      return decode ? rows.map(decode) : rows
+    })
+  } catch (error) {
+    throw failure(error, writes(batch))
+  }
+}
+
+/** Whether a batch changes anything. */
+export const writes = (batch: Batch) => batch.some((bound) => bound.writes)
 
 /** A statement that fails for those who may not go on. */
 export interface Guard {
@@ -66,31 +104,27 @@ export interface Guard {
   readonly passed?: () => void
 }
 
-/** How a database is reached beyond its connection. */
-export interface Surroundings {
+/** How a request asks the database, and what it wants to know of that. */
+export interface DatabaseOptions {
   /** How long a round trip may take, in milliseconds. */
   deadline?: number | undefined
-  /** Called as soon as the connection has answered, for whomever it was asked, with what the answer cost. */
-  onAnswer?: (results: readonly Pick<D1Result, 'meta'>[]) => void
-  /** Called after each round trip with its duration in milliseconds. */
-  onTrip?: ((milliseconds: number) => void) | undefined
+  /** Called with what a batch cost the database, if it was asked. */
+  onCost?: ((costs: Costs) => void) | undefined
+  /** Called when a batch has its answer, with the milliseconds it took. */
+  onAnswer?: (milliseconds: number) => void
   /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
   guards?: readonly Guard[] | undefined
-  cache?: ExactCache | undefined
-  /** Told what the answer comes to rest on. */
-  grounds?: Grounds | undefined
-  commits?: GroupCommit | undefined
   /** Lets a write run to its end though the request is gone. */
   keepAlive?: (write: Promise<unknown>) => void
 }
 
 export class Database {
   readonly #connection: Connection
-  readonly #around: Surroundings
+  readonly #options: DatabaseOptions
 
-  constructor(connection: Connection, around: Surroundings = {}) {
+  constructor(connection: Connection, options: DatabaseOptions = {}) {
     this.#connection = connection
-    this.#around = around
+    this.#options = options
   }
 
   /** Runs one statement and returns its rows. */
@@ -115,16 +149,16 @@ export class Database {
    * Runs all statements or none of them, in order, and returns the rows of each.
    * @throws DatabaseFailure unless a guard explains what went wrong
    */
-  batch<const Batch extends readonly Bound<unknown>[]>(...batch: Batch): Promise<RowsOf<Batch>> {
-    const { guards } = this.#around
-    const rows = guards?.length ? this.#guarded(guards, batch) : this.#ask(batch)
-    // What comes back is what the statements say they select: D1 does not type it, and a cache keeps all kinds.
-    return rows as Promise<Rows> as Promise<RowsOf<Batch>>
+  batch<const Statements extends Batch>(...batch: Statements): Promise<RowsOf<Statements>> {
+    const { guards } = this.#options
+    const rows = guards?.length ? this.#guarded(guards, batch) : this.#run(batch)
+    // What comes back is what the statements say they select, read by the decoders of their columns.
+    return rows as Promise<Rows> as Promise<RowsOf<Statements>>
   }
 
-  async #guarded(guards: readonly Guard[], batch: readonly Bound<unknown>[]): Promise<Rows> {
+  async #guarded(guards: readonly Guard[], batch: Batch) {
     try {
-      const rows = await this.#ask([...guards.map(({ statement }) => statement), ...batch])
+      const rows = await this.#run([...guards.map(({ statement }) => statement), ...batch])
       for (const { passed } of guards) passed?.()
       return rows.slice(guards.length)
     } catch (error) {
@@ -132,62 +166,16 @@ export class Database {
     }
   }
 
-  #ask(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const { cache, deadline, grounds } = this.#around
-    const access = cache && accessOf(batch)
-    if (!access) return inTime(this.#run(batch), deadline, writes(batch))
-    if (!access.writes) return cache.through(access, () => inTime(this.#run(batch), deadline, false), grounds)
-    grounds?.forOnce()
-    // Only who waits gives up: to the cache the write is under way until it has really ended.
-    return inTime(
-      cache.through(access, () => this.#kept(batch)),
-      deadline,
-      true,
-    )
-  }
-
-  #kept(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const rows = this.#run(batch)
-    this.#around.keepAlive?.(rows)
+  async #run(batch: Batch): Promise<Rows> {
+    const { deadline, onCost, onAnswer, keepAlive } = this.#options
+    const connection = this.#connection
+    const begin = performance.now()
+    const sent = connection.execute ? connection.execute(batch, onCost) : send(connection, batch, onCost)
+    const isWrite = writes(batch)
+    // Only the request gives up at its deadline: a write goes on, and what came of it can be read.
+    if (isWrite) keepAlive?.(Promise.allSettled([sent]))
+    const rows = await inTime(sent, deadline, isWrite)
+    onAnswer?.(performance.now() - begin)
     return rows
   }
-
-  #run(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const { onTrip, commits } = this.#around
-    const begin = onTrip ? performance.now() : 0
-    const joins = commits && writes(batch)
-    const rows = joins ? commits.through(batch, (joint) => this.#send(joint)) : this.#send(batch)
-    return onTrip ? tripped(rows, () => onTrip(performance.now() - begin)) : rows
-  }
-
-  async #send(batch: readonly Bound<unknown>[]): Promise<Rows> {
-    const statements = batch.map(({ sql, values }) => this.#connection.prepare(sql).bind(...values))
-    const [only] = statements
-    try {
-      const results = only && statements.length === 1 ? [await only.all()] : await this.#connection.batch(statements)
-      this.#around.onAnswer?.(results)
-      return results.map((result, index) => {
-        const decode = batch[index]?.decode
-        return decode ? result.results.map(decode) : result.results
-      })
-    } catch (error) {
-      throw failure(error, writes(batch))
-    }
-  }
-}
-
-async function tripped(rows: Promise<Rows>, then: () => void): Promise<Rows> {
-  const answered = await rows
-  then()
-  return answered
-}
-
-const writes = (batch: readonly Bound<unknown>[]) => batch.some((bound) => bound.writes)
-
-function accessOf(batch: readonly Bound<unknown>[]): Access {
-  const [first] = batch
-  const same = batch.every(({ partition }) => partition === first?.partition)
-  const partition = same ? first?.partition : undefined
-  if (writes(batch)) return { writes: true, partition }
-  return { writes: false, partition, key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])) }
 }

@@ -83,9 +83,10 @@ export function nameColumns(query: Built): Fields | undefined {
 }
 
 function named(name: string, field: SQLWrapper): SQL.Aliased {
-  if (is(field, SQL.Aliased)) return field.sql.as(name)
-  if (is(field, SQL)) return field.as(name)
-  if (is(field, Column)) return sql`${field}`.as(name)
+  if (is(field, SQL.Aliased)) return named(name, field.sql)
+  // In selects from one table, Drizzle writes the columns in a field's SQL without their tables, which in a subquery are
+  // then taken for those of its own. Within another SQL they stay as they are.
+  if (is(field, SQL) || is(field, Column)) return sql`${field}`.as(name)
   throw new TypeError(`${name} is neither a column nor SQL`)
 }
 

@@ -28,7 +28,7 @@ type ColumnOf<Type> = SQLiteColumn & {
  * What a property of a row may be selected from: a column of its type, or SQL, which is taken to be of the type that is asked
  * for. SQL has no truth values: a comparison gives 0 or 1.
  */
-type Field<Type> = ColumnOf<Type> | (Type extends boolean ? never : SQL<Type>)
+type Field<Type> = ColumnOf<Type> | (true extends Type ? never : SQL<Type>)
 
 /** Renders a select list, or what follows `returning`, whose columns have the names of `Row`'s properties. */
 export type SelectRow<Row> = (fields: { readonly [Name in keyof Row]-?: Field<Row[Name]> }) => SQL

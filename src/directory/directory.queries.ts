@@ -1,13 +1,13 @@
 // Questions to D1 that resolve directory entities by id or name, and who is in which group.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { EVERYONE } from '../groups/group.schema.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { ENTITY_TYPE, type EntityType } from './directory.schema.ts'
 import { directoryEntities as entities } from './directory.table.ts'
-import { type MemberRow, memberColumns, USER_TYPE } from './member.ts'
+import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
 
 /** A group as an entity of the directory. */
 export interface GroupRow {
@@ -18,14 +18,14 @@ export interface GroupRow {
 /** What was found under one of the things asked for. */
 export type Resolved = { asked: string } & ({ entity: MemberRow } | { group: GroupRow })
 
-const { placeholder } = sql
-
 const userType = sql.raw(String(USER_TYPE.user))
 const robotType = sql.raw(String(USER_TYPE.robotAccount))
 const applicationType = sql.raw(String(USER_TYPE.application))
 
-const isInPartition = sql`${entities.partitionId} = ${placeholder('partition')}`
-const isGroupOfPartition = sql`${groups.partitionId} = ${placeholder('partition')}`
+type InPartition = Slots<{ partition: string }>
+
+const isInPartition = (v: InPartition) => sql`${entities.partitionId} = ${v.partition}`
+const isGroupOfPartition = (v: InPartition) => sql`${groups.partitionId} = ${v.partition}`
 
 interface Asked {
   partition: string
@@ -33,55 +33,66 @@ interface Asked {
   asked: string
 }
 
-const listed = sql`json_each(${placeholder('asked')}) listed`
-const asked = sql`listed.value as "asked"`
+type AskedMember = MemberRow & { asked: string }
+type AskedGroup = GroupRow & { asked: string }
 
-const usersById = statement<Asked, MemberRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${memberColumns()} from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.id} = listed.value
+const listed = (v: Slots<Asked>) => sql`json_each(${v.asked}) listed`
+const asked = sql<string>`listed.value`
+const askedMemberFields = { asked, ...memberFields }
+const groupFields = { id: groups.id, name: groups.name }
+
+const usersById = statement<Asked, AskedMember>(
+  (v, row) => sql`
+    select ${row(askedMemberFields)} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
     where ${entities.type} in (${userType}, ${robotType})`,
+  { touches: 'partition' },
 )
 
-const applicationsById = statement<Asked, MemberRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${memberColumns()} from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.id} = listed.value
+const applicationsById = statement<Asked, AskedMember>(
+  (v, row) => sql`
+    select ${row(askedMemberFields)} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
     where ${entities.type} = ${applicationType}`,
+  { touches: 'partition' },
 )
 
-const groupsById = statement<Asked, GroupRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${groups.id} as "id", ${groups.name} as "name" from ${listed}
-    cross join ${groups} on ${isGroupOfPartition} and ${groups.id} = listed.value`,
+const groupsById = statement<Asked, AskedGroup>(
+  (v, row) => sql`
+    select ${row({ asked, ...groupFields })} from ${listed(v)}
+    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.id} = listed.value`,
+  { touches: 'partition' },
 )
 
 // Assumed: a user of that name comes before one of that address, and both before a robot account of that name.
-const usersByName = statement<Asked, MemberRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${memberColumns()}, 1 as "rank" from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.type} = ${userType} and ${entities.name} = listed.value
+const usersByName = statement<Asked, AskedMember & { rank: number }>(
+  (v, row) => sql`
+    select ${row({ ...askedMemberFields, rank: sql`1` })} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType} and ${entities.name} = listed.value
     union all
-    select ${asked}, ${memberColumns()}, 2 as "rank" from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.type} = ${userType}
+    select ${row({ ...askedMemberFields, rank: sql`2` })} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType}
       and ${entities.email} <> '' and ${entities.email} = listed.value
     union all
-    select ${asked}, ${memberColumns()}, 3 as "rank" from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.type} = ${robotType} and ${entities.name} = listed.value
+    select ${row({ ...askedMemberFields, rank: sql`3` })} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${robotType} and ${entities.name} = listed.value
     order by "rank"`,
+  { touches: 'partition' },
 )
 
-const applicationsByName = statement<Asked, MemberRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${memberColumns()} from ${listed}
-    cross join ${entities} on ${isInPartition} and ${entities.type} = ${applicationType}
+const applicationsByName = statement<Asked, AskedMember>(
+  (v, row) => sql`
+    select ${row(askedMemberFields)} from ${listed(v)}
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${applicationType}
       and ${entities.name} = listed.value`,
+  { touches: 'partition' },
 )
 
-const groupsByName = statement<Asked, GroupRow & { asked: string }>(
-  () => sql`
-    select ${asked}, ${groups.id} as "id", ${groups.name} as "name" from ${listed}
-    cross join ${groups} on ${isGroupOfPartition} and ${groups.name} = listed.value`,
+const groupsByName = statement<Asked, AskedGroup>(
+  (v, row) => sql`
+    select ${row({ asked, ...groupFields })} from ${listed(v)}
+    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.name} = listed.value`,
+  { touches: 'partition' },
 )
 
 const BY_ID = { users: usersById, applications: applicationsById, groups: groupsById }
@@ -113,24 +124,25 @@ export const resolveById = (database: Database, partition: string, type: EntityT
 export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
   resolve(database, BY_NAME, partition, type, names)
 
-// Everybody is in Everyone, but applications are nobody.
-const memberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
-  () => sql`
-    select ${groups.id} as "id", ${groups.name} as "name"
-    from json_each(${placeholder('groups')}) listed
-    cross join ${groups} on ${isGroupOfPartition} and ${groups.id} = listed.value
-    cross join ${entities} on ${isInPartition} and ${entities.id} = ${placeholder('user')}
+// Every account is a member of Everyone without a row that says so, except applications.
+const selectMemberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
+  (v, row) => sql`
+    select ${row(groupFields)}
+    from json_each(${v.groups}) listed
+    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.id} = listed.value
+    cross join ${entities} on ${isInPartition(v)} and ${entities.id} = ${v.user}
     where ${groups.id} = ${sql.raw(`'${EVERYONE}'`)} and ${entities.type} <> ${applicationType} or exists (
       select 1 from ${groupMembers}
       where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${entities.seq})
     group by ${groups.seq} order by min(listed.key)`,
+  { touches: 'partition' },
 )
 
 /** Those of the groups the account is in, once each, in the order asked for; undefined if the partition is unknown. */
 export async function listMemberships(database: Database, partition: string, user: string, ids: readonly string[]) {
   const [[found], rows] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(memberships, { partition, user, groups: JSON.stringify(ids) }),
+    bind(selectMemberships, { partition, user, groups: JSON.stringify(ids) }),
   )
   return found && rows
 }

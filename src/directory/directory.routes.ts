@@ -1,10 +1,10 @@
 // /api/Directory: users, robot accounts, applications and groups of a partition, found by name or id.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
-import { requireScope, requireToken } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok, okText } from '../http/ok.ts'
 import { badArgument, notFound } from '../http/refusal.ts'
@@ -36,12 +36,14 @@ const MOST_NAMES = 20
 export const directoryRoutes = new Hono<AppEnv>()
   .get(
     '/api/Directory/Search/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_Search',
       summary: 'The first 100 entities whose name, display name or e-mail address begins with the given text.',
       answer: z.array(DirectoryEntityInfo),
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     validate('query', SearchQuery),
     async (c) => {
@@ -55,12 +57,14 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Directory/Resolve/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_Resolve',
       summary: 'The entity of an id and a type.',
       answer: DirectoryEntity,
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     validateJson(Resolve),
     async (c) => {
@@ -75,12 +79,14 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Directory/ResolveByName/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_ResolveByName',
       summary: 'The entity of a name and a type: a user of that name or e-mail address, a group or an application.',
       answer: DirectoryEntity,
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     validateJson(ResolveByName),
     async (c) => {
@@ -95,13 +101,15 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Directory/BulkResolveByName/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_BulkResolveByName',
       summary: 'The entities of up to 20 names, by name and in the order of the request; null for an unknown one.',
       answer: z.record(z.string(), z.nullable(DirectoryEntity)),
+      evidence: 'documented; that any token will do, observed',
+      // Real server: no PM scope is asked for (observed).
+      scopes: [],
+      callers: ADMINISTERING,
     }),
-    // Real server: no PM scope is asked for (observed).
-    requireToken(),
     validate('param', PartitionPath),
     validateJson(BulkResolveByName),
     async (c) => {
@@ -115,12 +123,14 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Directory/GroupMembership/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_GroupMembership',
       summary: 'Those of the given groups that an account is in.',
       answer: z.array(DirectoryGroup),
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     validateJson(Membership),
     async (c) => {
@@ -134,12 +144,14 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/Directory/Scopes/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_Scopes',
       summary: 'The scopes a search can be narrowed to: the local directory alone.',
       answer: z.array(DirectoryScope),
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
@@ -150,12 +162,14 @@ export const directoryRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/Directory/Tenant/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Directory_Tenant',
       summary: 'The tenant of the directory: the partition itself.',
       answer: DirectoryTenant,
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Directory', 'PM.Directory.Read'),
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)

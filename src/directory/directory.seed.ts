@@ -1,30 +1,36 @@
 // Directory entities to plant, in directory order.
-import { type SQLWrapper, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { users } from '../users/user.table.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
-import { MEMBER_COLUMNS, type MemberRow } from './member.ts'
+import type { MemberRow } from './member.ts'
 
 /** What is left out is null; `source` is `local`, `email` empty, and the time of creation .NET's first. */
 export type EntitySeed = Pick<MemberRow, 'id' | 'type' | 'name' | 'displayName'> &
   Partial<MemberRow> & { creationTime?: string }
 
-type Planting = { partition: string; entities: string }
-
-const given = (property: keyof EntitySeed) => sql`value ->> ${sql.raw(`'${property}'`)}`
-
-const insertEntities = statement<Planting>(
+const insertEntities = statement<{ partition: string; entities: string }>(
   (v) =>
     insertSelect(
       directoryEntities,
       {
         partitionId: v.partition,
-        ...Object.fromEntries(MEMBER_COLUMNS.map((name) => [name, given(name)])),
-        source: sql`coalesce(${given('source')}, 'local')`,
-        email: sql`coalesce(${given('email')}, '')`,
-        creationTime: sql`coalesce(${given('creationTime')}, '0001-01-01T00:00:00')`,
+        id: sql`value ->> 'id'`,
+        type: sql`value ->> 'type'`,
+        source: sql`coalesce(value ->> 'source', 'local')`,
+        name: sql`value ->> 'name'`,
+        email: sql`coalesce(value ->> 'email', '')`,
+        displayName: sql`value ->> 'displayName'`,
+        firstName: sql`value ->> 'firstName'`,
+        lastName: sql`value ->> 'lastName'`,
+        jobTitle: sql`value ->> 'jobTitle'`,
+        companyName: sql`value ->> 'companyName'`,
+        city: sql`value ->> 'city'`,
+        department: sql`value ->> 'department'`,
+        applicationId: sql`value ->> 'applicationId'`,
+        creationTime: sql`coalesce(value ->> 'creationTime', '0001-01-01T00:00:00')`,
       },
       sql`from json_each(${v.entities}) order by key`,
     ),
@@ -37,27 +43,33 @@ const insertUsers = statement<{ partition: string }>(
       users,
       { entitySeq: directoryEntities.seq, legacyId: directoryEntities.seq, emailConfirmed: sql`1` },
       sql`
-        from ${directoryEntities} where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.type} = 0
+        from ${directoryEntities}
+        where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.type} = 0
           and not exists (select 1 from ${users} where ${users.entitySeq} = ${directoryEntities.seq})`,
     ),
   { touches: 'partition' },
 )
 
-/** What sets the number of entities of each type in a partition, after they were planted. */
-export const countEntities = (partition: SQLWrapper) => sql`
-  ${insertSelect(
-    directoryCounts,
-    { partitionId: directoryEntities.partitionId, type: directoryEntities.type, count: sql`count(*)` },
-    sql`from ${directoryEntities} where ${directoryEntities.partitionId} = ${partition} group by 2`,
-  )}
-  on conflict do update set ${nameOf(directoryCounts.count)} = ${excluded(directoryCounts.count)}`
+const { count } = directoryCounts
 
-const updateCounts = statement<{ partition: string }>((v) => countEntities(v.partition), { touches: 'partition' })
+/** Sets the number of entities of each type in a partition, after they were planted. */
+export const countEntities = statement<{ partition: string }>(
+  (v) => sql`
+    ${insertSelect(
+      directoryCounts,
+      { partitionId: directoryEntities.partitionId, type: directoryEntities.type, count: sql`count(*)` },
+      sql`
+        from ${directoryEntities}
+        where ${directoryEntities.partitionId} = ${v.partition} group by ${directoryEntities.type}`,
+    )}
+    on conflict do update set ${nameOf(count)} = ${excluded(count)}`,
+  { touches: 'partition' },
+)
 
 /** Entities, the accounts of those that are users, and their number. */
 export const plantEntities = (partition: string, entities: readonly EntitySeed[]) =>
   [
     bind(insertEntities, { partition, entities: JSON.stringify(entities) }),
     bind(insertUsers, { partition }),
-    bind(updateCounts, { partition }),
+    bind(countEntities, { partition }),
   ] as const

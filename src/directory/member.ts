@@ -1,35 +1,28 @@
 // A directory entity as a member of a group: what to select of it, and how the row looks on the wire.
-import { sql } from 'drizzle-orm'
 import { directoryEntities } from './directory.table.ts'
 import type { Member } from './member.schema.ts'
 
 /** A UserType of the wire, as far as entities have one. */
 export const USER_TYPE = { user: 0, robotAccount: 4, application: 5 } as const
 
-/** What a member of a group is shown with. */
-export const MEMBER_COLUMNS = [
-  'id',
-  'type',
-  'source',
-  'name',
-  'email',
-  'displayName',
-  'firstName',
-  'lastName',
-  'jobTitle',
-  'companyName',
-  'city',
-  'department',
-  'applicationId',
-] as const
-
-export type MemberRow = Pick<typeof directoryEntities.$inferSelect, (typeof MEMBER_COLUMNS)[number]>
-
-/** The columns of a {@link MemberRow}, for a select. */
-export function memberColumns() {
-  const columns = MEMBER_COLUMNS.map((name) => sql`${directoryEntities[name]} as ${sql.identifier(name)}`)
-  return sql.join(columns, sql`, `)
+/** What to select for a {@link MemberRow}. */
+export const memberFields = {
+  id: directoryEntities.id,
+  type: directoryEntities.type,
+  source: directoryEntities.source,
+  name: directoryEntities.name,
+  email: directoryEntities.email,
+  displayName: directoryEntities.displayName,
+  firstName: directoryEntities.firstName,
+  lastName: directoryEntities.lastName,
+  jobTitle: directoryEntities.jobTitle,
+  companyName: directoryEntities.companyName,
+  city: directoryEntities.city,
+  department: directoryEntities.department,
+  applicationId: directoryEntities.applicationId,
 }
+
+export type MemberRow = Pick<typeof directoryEntities.$inferSelect, keyof typeof memberFields>
 
 /** Real server: key order as documented for users; the other kinds keep it as far as they share it. */
 export function presentMember(row: MemberRow): Member {

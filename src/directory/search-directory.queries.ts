@@ -1,16 +1,18 @@
 // The one question to D1 that searches the directory by a prefix, whatever its size in a bounded number of rows.
 import { type SQL, sql } from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { directoryEntities as entities } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
 
-const { placeholder } = sql
-
 /** How many entities an answer has at most. Assumed. */
 const MOST = 100
+
+/** The kinds of entities, by their types. */
+const TYPE_OF = { users: USER_TYPE.user, robotAccounts: USER_TYPE.robotAccount, applications: USER_TYPE.application }
 
 /** An entity or a group; `type` is null for a group. */
 export interface FoundRow {
@@ -31,85 +33,72 @@ export interface Kinds {
   applications: boolean
 }
 
-/** A range of an index: the column's own collation makes it hold in any case. U+10FFFF ends every continuation. */
-const startsWith = (column: SQL) => sql`
-  ${column} >= ${placeholder('prefix')} and ${column} < ${placeholder('prefix')} || char(1114111)`
+type Search = Kinds & { partition: string; prefix: string }
 
-function entitiesBy(wanted: string, type: number, column: 'name' | 'displayName' | 'email') {
-  // The index of addresses has those that are there, of users.
-  const address = column === 'email' ? sql`and ${entities.email} <> ''` : sql``
+/** A range of an index: the column's own collation makes it hold in any case. U+10FFFF ends every continuation. */
+const startsWith = (v: Slots<Search>, column: SQLiteColumn) => sql`
+  ${column} >= ${v.prefix} and ${column} < ${v.prefix} || char(1114111)`
+
+function entitiesBy(v: Slots<Search>, kind: keyof typeof TYPE_OF, column: SQLiteColumn) {
+  // The index of addresses is partial: SQLite uses it only where its own condition stands.
+  const address = column === entities.email ? sql`and ${column} <> ''` : sql``
   return sql`
-    select 'entity' as kind, ${entities.seq} as seq, ${entities[column]} as matched from ${entities}
-    where ${placeholder(wanted)} and ${entities.partitionId} = ${placeholder('partition')}
-      and ${entities.type} = ${sql.raw(String(type))} ${address} and ${startsWith(sql`${entities[column]}`)}`
+    select 'entity' as kind, ${entities.seq} as seq, ${column} as matched from ${entities}
+    where ${v[kind]} and ${entities.partitionId} = ${v.partition}
+      and ${entities.type} = ${sql.raw(String(TYPE_OF[kind]))} ${address} and ${startsWith(v, column)}`
 }
 
-const groupsByName = () => sql`
+const groupsByName = (v: Slots<Search>) => sql`
   select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched from ${groups}
-  where ${placeholder('groups')} and ${groups.partitionId} = ${placeholder('partition')}
-    and ${startsWith(sql`${groups.name}`)}`
+  where ${v.groups} and ${groups.partitionId} = ${v.partition} and ${startsWith(v, groups.name)}`
 
-// Each term reads an index in its order, and the compound merges them: it reads what it gives, and no more.
+// Each term reads an index in its order and the compound merges them, so that rows beyond the limit are not read.
 const merged = (limit: number, ...terms: SQL[]) => sql`
   ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
 
-// D1 takes five terms in one compound. An entity is found by each of its texts, so that 100 of them are among 100 times
-// as many rows as it has texts.
-const candidates = () =>
+// Nested, as D1 takes five terms in one compound. An entity is found once by each of its texts: for 100 different ones the
+// limit is 100 times the number of texts.
+const candidates = (v: Slots<Search>) =>
   merged(
     3 * MOST,
-    entitiesBy('users', USER_TYPE.user, 'name'),
-    entitiesBy('users', USER_TYPE.user, 'displayName'),
-    entitiesBy('users', USER_TYPE.user, 'email'),
-    groupsByName(),
+    entitiesBy(v, 'users', entities.name),
+    entitiesBy(v, 'users', entities.displayName),
+    entitiesBy(v, 'users', entities.email),
+    groupsByName(v),
     sql`select * from (${merged(
       2 * MOST,
-      entitiesBy('robotAccounts', USER_TYPE.robotAccount, 'name'),
-      entitiesBy('robotAccounts', USER_TYPE.robotAccount, 'displayName'),
-      entitiesBy('applications', USER_TYPE.application, 'name'),
-      entitiesBy('applications', USER_TYPE.application, 'displayName'),
+      entitiesBy(v, 'robotAccounts', entities.name),
+      entitiesBy(v, 'robotAccounts', entities.displayName),
+      entitiesBy(v, 'applications', entities.name),
+      entitiesBy(v, 'applications', entities.displayName),
     )})`,
   )
 
-interface Search {
-  partition: string
-  prefix: string
-  users: number
-  groups: number
-  robotAccounts: number
-  applications: number
-  userSource: string
-}
-
-// What the compound merged comes out in its order: the left joins keep it outermost, and nothing is sorted again.
+// Left joins keep the compound outermost: rows come in its order, and nothing is sorted again.
 // Users of another source than asked for are dropped at the end: there may be more matches behind them.
 const search = statement<Search, FoundRow>(
-  () => sql`
-    select coalesce(${entities.source}, 'local') as "source", coalesce(${entities.id}, ${groups.id}) as "id",
-      coalesce(${entities.name}, ${groups.name}) as "name",
-      coalesce(${entities.displayName}, ${groups.name}) as "displayName",
-      ${entities.email} as "email", ${entities.type} as "type"
-    from (select distinct kind, seq from (${candidates()}) limit ${sql.raw(String(MOST))}) found
+  (v, row) => sql`
+    select ${row({
+      source: sql`coalesce(${entities.source}, 'local')`,
+      id: sql`coalesce(${entities.id}, ${groups.id})`,
+      name: sql`coalesce(${entities.name}, ${groups.name})`,
+      displayName: sql`coalesce(${entities.displayName}, ${groups.name})`,
+      email: entities.email,
+      type: entities.type,
+    })}
+    from (select distinct kind, seq from (${candidates(v)}) limit ${sql.raw(String(MOST))}) found
     left join ${entities} on found.kind = 'entity' and ${entities.seq} = found.seq
     left join ${groups} on found.kind = 'group' and ${groups.seq} = found.seq
-    where ${placeholder('userSource')} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}
-      or (${placeholder('userSource')} = 'local') = (${entities.source} = 'local')`,
+    where ${v.userSource} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}
+      or (${v.userSource} = 'local') = (${entities.source} = 'local')`,
+  { touches: 'partition' },
 )
 
 /** The first entities and groups one of whose names begins with `prefix`; undefined if the partition is unknown. */
 export async function searchDirectory(database: Database, partition: string, prefix: string, kinds: Kinds) {
-  const { userSource, ...wanted } = kinds
   const [[found], rows] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(search, {
-      partition,
-      prefix,
-      users: Number(wanted.users),
-      groups: Number(wanted.groups),
-      robotAccounts: Number(wanted.robotAccounts),
-      applications: Number(wanted.applications),
-      userSource,
-    }),
+    bind(search, { partition, prefix, ...kinds }),
   )
   return found && rows
 }

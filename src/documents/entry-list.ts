@@ -2,6 +2,7 @@
 import { getTableColumns, getTableName, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { nameOf } from '../database/query-builder.ts'
+import type { Statement } from '../database/statement.ts'
 
 /** A table whose rows others point at by `seq`, and which are known by `id` within their partition. */
 export type Referenced = SQLiteTable & Readonly<Record<'seq' | 'partitionId' | 'id', SQLiteColumn>>
@@ -50,7 +51,7 @@ export interface Beside extends Listed {
 export interface Derived {
   /** The table it fills, which is emptied with the list's own. */
   readonly table?: SQLiteTable & { readonly partitionId: SQLiteColumn }
-  readonly plant: (partition: SQLWrapper) => SQL
+  readonly plant: Statement<{ partition: string }, never>
 }
 
 interface ListOptions {

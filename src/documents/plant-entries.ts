@@ -11,16 +11,15 @@ export interface Planting {
   entries: SQL
 }
 
-/** The name of the entries, and of the rows that were planted of them, in the statements. */
-const [KEPT, OWN] = ['kept', 'own'] as const
+/** The name of the rows that were planted before, where those beside them are. */
+const OWN = 'own'
 
-/** The statements that plant a list in a partition that has none of it yet, in order. */
+/** The SQL that plants a list in a partition that has none of it yet, in order. What is derived comes behind. */
 export function plantsOf(list: EntryList): ((planting: Planting) => SQL)[] {
-  const { beside, derived = [] } = list
+  const { beside } = list
   return [
     (planting) => plantRows(list, planting),
     ...(beside ? [(planting: Planting) => plantBeside(list, beside, planting)] : []),
-    ...derived.map((one) => (planting: Planting) => one.plant(planting.partition)),
   ]
 }
 
@@ -37,7 +36,7 @@ function plantRows({ rows: { table, columns } }: EntryList, { partition, entries
   return insertSelect(
     table,
     values,
-    sql`from ${entries} ${sql.identifier(KEPT)} ${sql.join(joined, sql` `)} order by kept.part, kept.position`,
+    sql`from ${entries} ${sql.join(joined, sql` `)} order by part, position`,
   )
 }
 
@@ -47,7 +46,7 @@ function plantBeside({ rows }: EntryList, beside: Beside, { partition, entries }
   return insertSelect(
     table,
     { [key]: own('seq'), ...valuesOf(columns, own('seq')) },
-    sql`from ${entries} ${sql.identifier(KEPT)} cross join ${rows.table} ${sql.identifier(OWN)}
+    sql`from ${entries} cross join ${rows.table} ${sql.identifier(OWN)}
       on ${own('partitionId')} = ${partition} and ${own('id')} = ${given('id')}
       where ${columnOf(OWN, when.column)} = ${literal(when.is)}`,
   )
@@ -56,7 +55,7 @@ function plantBeside({ rows }: EntryList, beside: Beside, { partition, entries }
 const valuesOf = (columns: readonly ListedColumn[], seq: SQL): Record<string, SQL> =>
   Object.fromEntries(columns.map((column) => [column.key, valueFor(column, seq)]))
 
-const given = (property: string | number) => sql`kept.entry ->> ${literal(property)}`
+const given = (property: string | number) => sql`entry ->> ${literal(property)}`
 
 /** What comes into a column: the default where there has to be something, and the entry has nothing. */
 function valueFor({ key, column, property, references, planted }: ListedColumn, seq: SQL): SQL {

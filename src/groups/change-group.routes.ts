@@ -1,9 +1,9 @@
 // /api/Group, the operations that write: create, change and delete groups.
 import { type Context, Hono } from 'hono'
+import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { sameId, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
@@ -33,13 +33,14 @@ const update = {
 export const changeGroupRoutes = new Hono<AppEnv>()
   .post(
     '/api/Group',
-    describe({
+    authorize({
       operationId: 'Group_CreateGroup',
       summary: 'Creates a group under the id the client made up, with members.',
       answer: Group,
       status: 201,
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Group', 'PM.Group.Write'),
     validateJson(CreateGroup),
     async (c) => {
       const { partitionGlobalId, id: group, name, directoryUserMemberIDs: members } = c.req.valid('json')
@@ -54,8 +55,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:groupId',
-    describe(update),
-    requireScope('PM.Group', 'PM.Group.Write'),
+    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
     validate('param', GroupPath),
     validateJson(WriteGroup),
     async (c) => {
@@ -66,8 +66,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:partitionGlobalId/:groupId',
-    describe(update),
-    requireScope('PM.Group', 'PM.Group.Write'),
+    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
     validate('param', PartitionGroupPath),
     validateJson(WriteGroup),
     async (c) => {
@@ -81,8 +80,12 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/Group/:partitionGlobalId/:groupId',
-    describe({ operationId: 'Group_Delete', summary: 'Deletes a group; built-in groups stay.' }),
-    requireScope('PM.Group', 'PM.Group.Write'),
+    authorize({
+      operationId: 'Group_Delete',
+      summary: 'Deletes a group; built-in groups stay.',
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionGroupPath),
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
@@ -92,11 +95,12 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/Group/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Group_BulkDelete',
       summary: 'Deletes groups, all that are known or, if a built-in one is among them, none.',
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Group', 'PM.Group.Write'),
     validate('param', PartitionPath),
     validateJson(DeleteGroups),
     async (c) => {

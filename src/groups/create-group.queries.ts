@@ -1,12 +1,14 @@
 // The one question to D1 that creates a group with its members, all of it or nothing.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertSelect, select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { existing, type FoundGroupRow, type GroupKey, groupColumns, selectMembers } from './group.queries.ts'
+import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, isGroup, unknownEntities } from './listed-ids.ts'
+import { entitiesIn, unknownEntities } from './listed-ids.ts'
 
 export interface NewGroup extends GroupKey {
   name: string
@@ -15,46 +17,59 @@ export interface NewGroup extends GroupKey {
   now: string
 }
 
-const { placeholder } = sql
-
-const nameIsTaken = sql`exists (
-  select 1 from ${groups} other where other.partition_id = ${placeholder('partition')} and other.name = ${placeholder('name')})`
-
-const idIsTaken = sql`exists (
-  select 1 from ${groups} other where other.partition_id = ${placeholder('partition')} and other.id = ${placeholder('group')})`
-
-const unknownIds = unknownEntities(sql`${placeholder('members')}`)
-const listed = entitiesIn(sql`${placeholder('members')}`)
-
 type Stamped = GroupKey & { stamp: string; members: string }
 
-const insert = statement<Stamped & { name: string; now: string }>(
-  () => sql`
-    insert into ${groups} (partition_id, id, name, type, creation_time, member_count, concurrency_stamp)
-    select ${partitions.id}, ${placeholder('group')}, ${placeholder('name')}, ${sql.raw(String(GROUP_TYPE.custom))},
-      ${placeholder('now')}, (select count(*) from (${listed})), ${placeholder('stamp')}
-    from ${partitions}
-    where ${partitions.id} = ${placeholder('partition')}
-      and not ${idIsTaken} and not ${nameIsTaken} and not exists (${unknownIds})`,
+const other = alias(groups, 'other')
+
+const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql<number>`exists (
+  select 1 from ${groups} ${other} where ${other.partitionId} = ${v.partition} and ${other.name} = ${v.name})`
+
+const idIsTaken = (v: Slots<GroupKey>) => sql`exists (
+  select 1 from ${groups} ${other} where ${other.partitionId} = ${v.partition} and ${other.id} = ${v.group})`
+
+const insertGroup = statement<Stamped & { name: string; now: string }>(
+  (v) =>
+    insertSelect(
+      groups,
+      {
+        partitionId: partitions.id,
+        id: v.group,
+        name: v.name,
+        type: sql.raw(String(GROUP_TYPE.custom)),
+        creationTime: v.now,
+        memberCount: sql`(select count(*) from (${entitiesIn(v, v.members)}))`,
+        concurrencyStamp: v.stamp,
+      },
+      sql`from ${partitions} where ${partitions.id} = ${v.partition}
+        and not ${idIsTaken(v)} and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.members)})`,
+    ),
+  { touches: 'partition' },
 )
 
-const enter = statement<Stamped>(
-  () => sql`
-    insert into ${groupMembers} (group_seq, entity_seq)
-    select ${groups.seq}, entities.seq from ${groups} cross join (${listed}) entities
-    where ${isGroup} and ${groups.concurrencyStamp} = ${placeholder('stamp')}`,
+const insertMembers = statement<Stamped>(
+  (v) =>
+    insertSelect(
+      groupMembers,
+      { groupSeq: groups.seq, entitySeq: sql`entities.seq` },
+      sql`from ${groups} cross join (${entitiesIn(v, v.members)}) entities
+        where ${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`,
+    ),
+  { touches: 'partition' },
 )
 
-type Outcome = FoundGroupRow & { written: number; idTaken: number; nameTaken: number; unknownIds: string }
-
-const outcome = statement<Stamped & { name: string }, Outcome>(
-  () => sql`
-    select ${groupColumns()}, coalesce(${groups.concurrencyStamp} = ${placeholder('stamp')}, 0) as "written",
-      ${groups.id} is not null as "idTaken", ${nameIsTaken} as "nameTaken",
-      (select json_group_array(value) from (${unknownIds} limit 10)) as "unknownIds"
-    from ${partitions}
-    left join ${groups} on ${groups.partitionId} = ${partitions.id} and ${groups.id} = ${placeholder('group')}
-    where ${partitions.id} = ${placeholder('partition')}`,
+const selectOutcome = statement(
+  (v: Slots<Stamped & { name: string }>) =>
+    select({
+      ...foundGroupFields,
+      written: sql<number>`coalesce(${groups.concurrencyStamp} = ${v.stamp}, 0)`,
+      idTaken: sql<number>`${groups.id} is not null`,
+      nameTaken: nameIsTaken(v),
+      unknownIds: sql<string>`(select json_group_array(value) from (${unknownEntities(v, v.members)} limit 10))`,
+    })
+      .from(partitions)
+      .leftJoin(groups, and(eq(groups.partitionId, partitions.id), eq(groups.id, v.group)))
+      .where(eq(partitions.id, v.partition)),
+  { touches: 'partition' },
 )
 
 /**
@@ -65,9 +80,9 @@ export async function createGroup(database: Database, { partition, group, name, 
   const members = JSON.stringify(rest.members)
   const stamped = { partition, group, members, stamp: crypto.randomUUID() }
   const [, , [row], found] = await database.batch(
-    bind(insert, { ...stamped, name, now }),
-    bind(enter, stamped),
-    bind(outcome, { ...stamped, name }),
+    bind(insertGroup, { ...stamped, name, now }),
+    bind(insertMembers, stamped),
+    bind(selectOutcome, { ...stamped, name }),
     bind(selectMembers, { partition, group }),
   )
   const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')

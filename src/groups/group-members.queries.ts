@@ -1,34 +1,38 @@
 // Questions to D1 about who is in a group, and about several groups at once.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { type MemberRow, memberColumns, USER_TYPE } from '../directory/member.ts'
+import { type MemberRow, memberFields, USER_TYPE } from '../directory/member.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
-import { type FoundGroupRow, type GroupKey, type GroupRow, groupColumnsOnly, selectGroup } from './group.queries.ts'
+import { type FoundGroupRow, type GroupKey, type GroupRow, groupFields, isGroup, selectGroup } from './group.queries.ts'
 import { EVERYONE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, isGroup, type ListedGroups, listedGroups } from './listed-ids.ts'
-
-const { placeholder } = sql
+import { entitiesIn, type ListedGroups, listedGroups } from './listed-ids.ts'
 
 const isEveryone = sql`${groups.id} = ${sql.raw(`'${EVERYONE}'`)}`
 
-const countMembers = statement<GroupKey, { count: number }>(
-  () => sql`
-    select case when ${isEveryone} then 0 else ${groups.memberCount} end as "count" from ${groups} where ${isGroup}`,
+const countMembers = statement(
+  (v: Slots<GroupKey>) =>
+    select({ count: sql<number>`case when ${isEveryone} then 0 else ${groups.memberCount} end` })
+      .from(groups)
+      .where(isGroup(v)),
+  { touches: 'partition' },
 )
 
-// Real server: nobody is listed in Everyone (observed). What is skipped is skipped in the index, unseen otherwise.
+// Real server: nobody is listed in Everyone (observed). Members before the page are skipped in the index: their entities
+// are not read.
 const selectPage = statement<GroupKey & { top: number; skip: number }, { id: string; type: number }>(
-  () => sql`
-    select ${directoryEntities.id} as "id", ${directoryEntities.type} as "type"
+  (v, row) => sql`
+    select ${row({ id: directoryEntities.id, type: directoryEntities.type })}
     from (
-      select entity_seq from ${groupMembers}
-      where group_seq = (select ${groups.seq} from ${groups} where ${isGroup} and not ${isEveryone})
-      order by entity_seq limit ${placeholder('top')} offset ${placeholder('skip')}) page
-    cross join ${directoryEntities} on ${directoryEntities.seq} = page.entity_seq
-    order by page.entity_seq`,
+      select ${groupMembers.entitySeq} as seq from ${groupMembers}
+      where ${groupMembers.groupSeq} = (select ${groups.seq} from ${groups} where ${isGroup(v)} and not ${isEveryone})
+      order by ${groupMembers.entitySeq} limit ${v.top} offset ${v.skip}) page
+    cross join ${directoryEntities} on ${directoryEntities.seq} = page.seq
+    order by page.seq`,
+  { touches: 'partition' },
 )
 
 /** A page of the group's members in directory order; `partition` and `group` are undefined where they are unknown. */
@@ -43,7 +47,7 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
   return { ...known(row), totalCount: counted?.count ?? 0, members }
 }
 
-// Everybody is in Everyone, but applications are nobody.
+// Every account is a member of Everyone without a row that says so, except applications.
 const isMember = sql`(
   ${isEveryone} and ${directoryEntities.type} <> ${sql.raw(String(USER_TYPE.application))}
   or exists (
@@ -51,13 +55,14 @@ const isMember = sql`(
     where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${directoryEntities.seq}))`
 
 const selectThoseIn = statement<GroupKey & { entities: string }, MemberRow>(
-  () => sql`
-    select ${memberColumns()}
-    from (${entitiesIn(sql`${placeholder('entities')}`)}) asked
+  (v, row) => sql`
+    select ${row(memberFields)}
+    from (${entitiesIn(v, v.entities)}) asked
     cross join ${directoryEntities} on ${directoryEntities.seq} = asked.seq
-    cross join ${groups} on ${isGroup}
+    cross join ${groups} on ${isGroup(v)}
     where ${isMember}
     order by ${directoryEntities.seq}`,
+  { touches: 'partition' },
 )
 
 /** Those of `entities` that are in the group, in directory order. */
@@ -73,16 +78,19 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
 const known = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
 
 const selectListed = statement<ListedGroups, GroupRow>(
-  () => sql`select ${groupColumnsOnly()} from ${listedGroups} group by ${groups.seq} order by min(listed.key)`,
+  (v, row) => sql`
+    select ${row(groupFields)} from ${listedGroups(v)} group by ${groups.seq} order by min(listed.key)`,
+  { touches: 'partition' },
 )
 
 const selectListedMembers = statement<ListedGroups, MemberRow & { group: string }>(
-  () => sql`
-    select asked.id as "group", ${memberColumns()}
-    from (select distinct ${groups.seq}, ${groups.id} as "id" from ${listedGroups}) asked
+  (v, row) => sql`
+    select ${row({ group: sql<string>`asked.id`, ...memberFields })}
+    from (select distinct ${groups.seq} as seq, ${groups.id} as id from ${listedGroups(v)}) asked
     cross join ${groupMembers} on ${groupMembers.groupSeq} = asked.seq
     cross join ${directoryEntities} on ${directoryEntities.seq} = ${groupMembers.entitySeq}
     order by asked.seq, ${groupMembers.entitySeq}`,
+  { touches: 'partition' },
 )
 
 /** The groups of those ids with their members, once each, in the order of `ids`; undefined for an unknown partition. */

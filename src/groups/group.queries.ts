@@ -1,9 +1,10 @@
 // Questions to D1 that read groups.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { type MemberRow, memberColumns } from '../directory/member.ts'
+import { memberFields } from '../directory/member.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { groupMembers, groups } from './group.table.ts'
 
@@ -13,53 +14,56 @@ export interface GroupKey {
   group: string
 }
 
-export interface GroupRow {
-  id: string
-  name: string
-  type: number
-  creationTime: string
-  lastModificationTime: string | null
+/** What to select for a {@link GroupRow}. */
+export const groupFields = {
+  id: groups.id,
+  name: groups.name,
+  type: groups.type,
+  creationTime: groups.creationTime,
+  lastModificationTime: groups.lastModificationTime,
 }
+
+export type GroupRow = Pick<typeof groups.$inferSelect, keyof typeof groupFields>
 
 /** A partition's row beside a group's: the group's columns are null where there is none. */
 export type FoundGroupRow = { partition: string } & { [Column in keyof GroupRow]: GroupRow[Column] | null }
 
-const { placeholder } = sql
+/** What to select for a {@link FoundGroupRow}. */
+export const foundGroupFields = { partition: partitions.id, ...groupFields }
 
-/** The columns of a {@link GroupRow}. */
-export const groupColumnsOnly = () => sql`
-  ${groups.id} as "id", ${groups.name} as "name", ${groups.type} as "type",
-  ${groups.creationTime} as "creationTime", ${groups.lastModificationTime} as "lastModificationTime"`
+/** Holds for the one group that `group` names. */
+export const isGroup = (v: Slots<GroupKey>) => sql`${groups.partitionId} = ${v.partition} and ${groups.id} = ${v.group}`
 
-/** The columns of a {@link FoundGroupRow}. */
-export const groupColumns = () => sql`${partitions.id} as "partition", ${groupColumnsOnly()}`
-
-const selectGroups = statement<{ partition: string }, FoundGroupRow>(
-  () => sql`
-    select ${groupColumns()}
-    from ${partitions} left join ${groups} on ${groups.partitionId} = ${partitions.id}
-    where ${partitions.id} = ${placeholder('partition')}
-    order by ${groups.seq}`,
+const selectGroups = statement(
+  (v: Slots<{ partition: string }>) =>
+    select(foundGroupFields)
+      .from(partitions)
+      .leftJoin(groups, eq(groups.partitionId, partitions.id))
+      .where(eq(partitions.id, v.partition))
+      .orderBy(groups.seq),
+  { touches: 'partition' },
 )
 
 /** A partition and, if there is one, its group. */
-export const selectGroup = statement<GroupKey, FoundGroupRow>(
-  () => sql`
-    select ${groupColumns()}
-    from ${partitions}
-    left join ${groups} on ${groups.partitionId} = ${partitions.id} and ${groups.id} = ${placeholder('group')}
-    where ${partitions.id} = ${placeholder('partition')}`,
+export const selectGroup = statement(
+  (v: Slots<GroupKey>) =>
+    select(foundGroupFields)
+      .from(partitions)
+      .leftJoin(groups, and(eq(groups.partitionId, partitions.id), eq(groups.id, v.group)))
+      .where(eq(partitions.id, v.partition)),
+  { touches: 'partition' },
 )
 
 /** Members of a group in directory order. */
-export const selectMembers = statement<GroupKey, MemberRow>(
-  () => sql`
-    select ${memberColumns()}
-    from ${groups}
-    join ${groupMembers} on ${groupMembers.groupSeq} = ${groups.seq}
-    join ${directoryEntities} on ${directoryEntities.seq} = ${groupMembers.entitySeq}
-    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = ${placeholder('group')}
-    order by ${groupMembers.entitySeq}`,
+export const selectMembers = statement(
+  (v: Slots<GroupKey>) =>
+    select(memberFields)
+      .from(groups)
+      .innerJoin(groupMembers, eq(groupMembers.groupSeq, groups.seq))
+      .innerJoin(directoryEntities, eq(directoryEntities.seq, groupMembers.entitySeq))
+      .where(isGroup(v))
+      .orderBy(groupMembers.entitySeq),
+  { touches: 'partition' },
 )
 
 /** The partition's groups in the order of their creation; undefined if the partition is unknown. */

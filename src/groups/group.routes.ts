@@ -1,12 +1,12 @@
 // /api/Group, the operations that read: groups of a partition and their members.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { Member } from '../directory/member.schema.ts'
 import { presentMember } from '../directory/member.ts'
-import { describe } from '../http/contract.ts'
 import { Identifiers, unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -18,12 +18,14 @@ import { presentGroup } from './present-group.ts'
 export const groupRoutes = new Hono<AppEnv>()
   .get(
     '/api/Group/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Group_GetGroups',
       summary: 'The groups of a partition, without their members.',
       answer: z.array(Group),
+      evidence: 'documented; empty `members` observed',
+      scopes: ['PM.Group', 'PM.Group.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Group', 'PM.Group.Read'),
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
@@ -36,8 +38,13 @@ export const groupRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/Group/:partitionGlobalId/:groupId',
-    describe({ operationId: 'Group_GetGroup', summary: 'A group with its members.', answer: Group }),
-    requireScope('PM.Group', 'PM.Group.Read'),
+    authorize({
+      operationId: 'Group_GetGroup',
+      summary: 'A group with its members.',
+      answer: Group,
+      scopes: ['PM.Group', 'PM.Group.Read'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionGroupPath),
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
@@ -50,12 +57,14 @@ export const groupRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/Group/:partitionGlobalId/:groupId/Members',
-    describe({
+    authorize({
       operationId: 'Group_GetMembers',
       summary: 'A page of the ids and types of a group’s members, in directory order.',
       answer: MemberIds,
+      evidence: 'observed',
+      scopes: ['PM.Group', 'PM.Group.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Group', 'PM.Group.Read'),
     validate('param', PartitionGroupPath),
     validate('query', MemberPage),
     async (c) => {
@@ -69,13 +78,14 @@ export const groupRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Group/BulkLoadByIds/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'Group_BulkLoadByIds',
       summary: 'The groups of the given ids with their members, in the order of the request; unknown ids are left out.',
       answer: z.array(Group),
+      // Real server: the scopes that write (documented), although it reads.
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
     }),
-    // Real server: the scopes that write (documented), although it reads.
-    requireScope('PM.Group', 'PM.Group.Write'),
     validate('param', PartitionPath),
     validateJson(Identifiers),
     async (c) => {
@@ -88,12 +98,13 @@ export const groupRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/Group/:partitionGlobalId/:groupId/CheckMembers',
-    describe({
+    authorize({
       operationId: 'Group_CheckMembers',
       summary: 'Those of the given accounts that are members of the group, in directory order.',
       answer: z.array(Member),
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Group', 'PM.Group.Write'),
     validate('param', PartitionGroupPath),
     validateJson(Identifiers),
     async (c) => {

@@ -1,8 +1,8 @@
 // Groups to plant: the built-in ones every partition has, and others.
-import { type SQLWrapper, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
-import { insertSelect, nameOf } from '../database/query-builder.ts'
-import { statement } from '../database/statement.ts'
+import { insertSelect, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
@@ -32,9 +32,7 @@ export const builtInGroups = (creationTime: string): GroupSeed[] =>
     members: [],
   }))
 
-type Planting = { partition: string; groups: string }
-
-const insertGroups = statement<Planting>(
+const insertGroups = statement<{ partition: string; groups: string }>(
   (v) =>
     insertSelect(
       groups,
@@ -51,7 +49,7 @@ const insertGroups = statement<Planting>(
   { touches: 'partition' },
 )
 
-const insertMembers = statement<Planting>(
+const insertMembers = statement<{ partition: string; groups: string }>(
   (v) =>
     insertSelect(
       groupMembers,
@@ -65,16 +63,17 @@ const insertMembers = statement<Planting>(
   { touches: 'partition' },
 )
 
-/** What sets the number of members of each group of a partition, after they were planted. */
-export const countMembers = (partition: SQLWrapper) => sql`
-  update ${groups} set ${nameOf(groups.memberCount)} =
-    (select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})
-  where ${groups.partitionId} = ${partition}`
-
-const updateCounts = statement<{ partition: string }>((v) => countMembers(v.partition), { touches: 'partition' })
+/** Sets the number of members of each group of a partition, after they were planted. */
+export const countMembers = statement(
+  (v: Slots<{ partition: string }>) =>
+    update(groups)
+      .set({ memberCount: sql`(select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})` })
+      .where(eq(groups.partitionId, v.partition)),
+  { touches: 'partition' },
+)
 
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values), bind(updateCounts, { partition })] as const
+  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
 }

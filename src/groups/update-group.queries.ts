@@ -1,12 +1,14 @@
 // The one question to D1 that changes a group: rename it, add and remove members, all of it or nothing.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { existing, type FoundGroupRow, type GroupKey, groupColumns, selectMembers } from './group.queries.ts'
+import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, isGroup, unknownEntities } from './listed-ids.ts'
+import { entitiesIn, unknownEntities } from './listed-ids.ts'
 
 export interface GroupChange extends GroupKey {
   name: string
@@ -17,68 +19,79 @@ export interface GroupChange extends GroupKey {
   now: string
 }
 
-const { placeholder } = sql
+type Stamped = GroupKey & { stamp: string }
 
 /** Holds in the statements after the update if and only if the update took hold. */
-const wasWritten = sql`${isGroup} and ${groups.concurrencyStamp} = ${placeholder('stamp')}`
+const isWritten = (v: Slots<Stamped>) => sql`${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`
 
-const nameIsTaken = sql`exists (
-  select 1 from ${groups} other
-  where other.partition_id = ${placeholder('partition')} and other.name = ${placeholder('name')}
-    and other.id <> ${placeholder('group')})`
+const other = alias(groups, 'other')
 
-const isBuiltIn = sql`${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
+const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
+  select 1 from ${groups} ${other}
+  where ${other.partitionId} = ${v.partition} and ${other.name} = ${v.name} and ${other.id} <> ${v.group})`
 
-/** Those of the asked ids that the directory does not have. */
-const unknownIds = unknownEntities(sql`${placeholder('asked')}`)
+const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
 const isMember = sql`
-  select 1 from ${groupMembers} present
-  where present.group_seq = ${groups.seq} and present.entity_seq = entities.seq`
+  select 1 from ${groupMembers}
+  where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = entities.seq`
 
 /** What the change does to the number of members. */
-const difference = sql`
-  (select count(*) from (${entitiesIn(sql`${placeholder('add')}`)}) entities where not exists (${isMember}))
-  - (select count(*) from (${entitiesIn(sql`${placeholder('remove')}`)}) entities where exists (${isMember}))`
+const difference = (v: Slots<{ partition: string; add: string; remove: string }>) => sql`
+  (select count(*) from (${entitiesIn(v, v.add)}) entities where not exists (${isMember}))
+  - (select count(*) from (${entitiesIn(v, v.remove)}) entities where exists (${isMember}))`
 
-type Update = GroupKey & { name: string; now: string; stamp: string; asked: string; add: string; remove: string }
+type Update = Stamped & { name: string; now: string; asked: string; add: string; remove: string }
 
-const update = statement<Update>(
-  () => sql`
-    update ${groups} set
-      name = case when ${isBuiltIn} then name else ${placeholder('name')} end,
-      last_modification_time = ${placeholder('now')}, member_count = member_count + ${difference},
-      concurrency_stamp = ${placeholder('stamp')}
-    where ${isGroup} and not (${isBuiltIn} and ${groups.name} <> ${placeholder('name')})
-      and not ${nameIsTaken} and not exists (${unknownIds})`,
+const updateRow = statement(
+  (v: Slots<Update>) =>
+    update(groups)
+      .set({
+        name: sql`case when ${isBuiltIn} then ${groups.name} else ${v.name} end`,
+        lastModificationTime: sql`${v.now}`,
+        memberCount: sql`${groups.memberCount} + ${difference(v)}`,
+        concurrencyStamp: sql`${v.stamp}`,
+      })
+      .where(sql`
+        ${isGroup(v)} and not (${isBuiltIn} and ${groups.name} <> ${v.name})
+        and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.asked)})`),
+  { touches: 'partition' },
 )
 
-const addMembers = statement<GroupKey & { stamp: string; add: string }>(
-  () => sql`
-    insert into ${groupMembers} (group_seq, entity_seq)
-    select ${groups.seq}, entities.seq from ${groups} cross join (${entitiesIn(sql`${placeholder('add')}`)}) entities
-    where ${wasWritten}
-    on conflict do nothing`,
+const addMembers = statement<Stamped & { add: string }>(
+  (v) =>
+    insertSelect(
+      groupMembers,
+      { groupSeq: groups.seq, entitySeq: sql`entities.seq` },
+      sql`from ${groups} cross join (${entitiesIn(v, v.add)}) entities where ${isWritten(v)} on conflict do nothing`,
+    ),
+  { touches: 'partition' },
 )
 
-const removeMembers = statement<GroupKey & { stamp: string; remove: string }>(
-  () => sql`
-    delete from ${groupMembers}
-    where group_seq = (select ${groups.seq} from ${groups} where ${wasWritten})
-      and entity_seq in (${entitiesIn(sql`${placeholder('remove')}`)})`,
+const removeMembers = statement(
+  (v: Slots<Stamped & { remove: string }>) =>
+    deleteFrom(groupMembers).where(sql`
+      ${groupMembers.groupSeq} = (select ${groups.seq} from ${groups} where ${isWritten(v)})
+      and ${groupMembers.entitySeq} in (${entitiesIn(v, v.remove)})`),
+  { touches: 'partition' },
 )
 
-type Outcome = FoundGroupRow & { written: number | null; nameTaken: number | null; unknownIds: string | null }
-
-const outcome = statement<GroupKey & { name: string; stamp: string; asked: string }, Outcome>(
-  () => sql`
-    select ${groupColumns()}, ${groups.concurrencyStamp} = ${placeholder('stamp')} as "written",
-      case when ${groups.concurrencyStamp} <> ${placeholder('stamp')} then ${nameIsTaken} end as "nameTaken",
-      case when ${groups.concurrencyStamp} <> ${placeholder('stamp')}
-        then (select json_group_array(value) from (${unknownIds} limit 10)) end as "unknownIds"
-    from ${partitions}
-    left join ${groups} on ${groups.partitionId} = ${partitions.id} and ${groups.id} = ${placeholder('group')}
-    where ${partitions.id} = ${placeholder('partition')}`,
+const selectOutcome = statement(
+  (v: Slots<Stamped & { name: string; asked: string }>) => {
+    const isUnwritten = sql`${groups.concurrencyStamp} <> ${v.stamp}`
+    const unknownIds = unknownEntities(v, v.asked)
+    return select({
+      ...foundGroupFields,
+      written: sql<number | null>`${groups.concurrencyStamp} = ${v.stamp}`,
+      nameTaken: sql<number | null>`case when ${isUnwritten} then ${nameIsTaken(v)} end`,
+      unknownIds: sql<string | null>`
+        case when ${isUnwritten} then (select json_group_array(value) from (${unknownIds} limit 10)) end`,
+    })
+      .from(partitions)
+      .leftJoin(groups, and(eq(groups.partitionId, partitions.id), eq(groups.id, v.group)))
+      .where(eq(partitions.id, v.partition))
+  },
+  { touches: 'partition' },
 )
 
 /**
@@ -93,10 +106,10 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const add = JSON.stringify(change.add)
   const remove = JSON.stringify(change.remove)
   const [, , , [row], members] = await database.batch(
-    bind(update, { ...written, name, now, asked, add, remove }),
+    bind(updateRow, { ...written, name, now, asked, add, remove }),
     bind(addMembers, { ...written, add }),
     bind(removeMembers, { ...written, remove }),
-    bind(outcome, { ...written, name, asked }),
+    bind(selectOutcome, { ...written, name, asked }),
     bind(selectMembers, key),
   )
   const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')

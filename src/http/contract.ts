@@ -1,5 +1,5 @@
 // What each endpoint promises, read off its own chain: the laws and the OpenAPI document derive from it.
-import type { Context, Hono, MiddlewareHandler } from 'hono'
+import type { Context, Hono } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { $ZodType } from 'zod/v4/core'
 
@@ -20,6 +20,12 @@ export interface Contract {
   readonly status?: 200 | 201
   /** Scopes of which a token needs any one; empty: any token will do; none: no token is needed. */
   readonly scopes?: readonly string[]
+  /** The roles that may call it, where a token is needed. */
+  readonly callers?: readonly string[]
+  /** The property of the request that has the id of the user it is about, where that user may call for itself. */
+  readonly owner?: string
+  /** Where the behaviour is known from, unless it is the vendor's documents. */
+  readonly evidence?: string
   readonly param?: $ZodType
   readonly query?: $ZodType
   readonly json?: $ZodType
@@ -34,10 +40,17 @@ export function attach<Link extends object>(part: Partial<Contract>, link: Link)
   return link
 }
 
-/** Opens an operation's chain: its name, what it does, and what it answers with. */
-export const describe = (
-  contract: Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form'>,
-): MiddlewareHandler => attach(contract, (_, next) => next())
+/** What an operation's first link says of it, whoever may call it. */
+export type Description = Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence'>
+
+/**
+ * Attaches its contract to the handler of an operation that needs no token.
+ *
+ * @example
+ * .get('/health', describe({ operationId: 'Health', summary: '…', answer: Health }, (c) => ok(c, { status: 'ok' })))
+ */
+export const describe = <Handler extends object>(contract: Description, handler: Handler): Handler =>
+  attach(contract, handler)
 
 /** Every described operation of `app`, in the order of registration. */
 export function operations(app: Pick<Hono, 'routes'>): Operation[] {

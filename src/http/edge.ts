@@ -2,7 +2,7 @@
 // depend on how the request came. Those that every answer has stand with the answers themselves.
 import { PROBLEM, problemBody } from './refusal.ts'
 
-type Fetch = (request: Request, env: Cloudflare.Env, context: ExecutionContext) => Response | Promise<Response>
+export type Fetch = (request: Request, env: Cloudflare.Env, context: ExecutionContext) => Response | Promise<Response>
 
 /** Longer URLs are refused with 414. In characters. The platform's own limit is the same. */
 const MAX_URL = 16 * 1024

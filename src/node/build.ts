@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, build } from 'esbuild'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
-import { bundleWorker } from './bundle.ts'
+import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
 import { projectRoot, readWorkerConfig } from './config.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
@@ -66,7 +66,7 @@ async function keepDeclarations(from: string, file: string, kept = new Set<strin
 }
 
 async function buildWorkers(): Promise<void> {
-  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(worker.main))
+  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(LOCAL_ENTRY))
   await writeFile(join(dist, LAYOUT.migrator), await bundleWorker(join(import.meta.dirname, 'migrate.worker.ts')))
   await copyFile(worker.d1.worker, join(dist, LAYOUT.d1.worker))
   await copyFile(worker.d1.binding, join(dist, LAYOUT.d1.binding))

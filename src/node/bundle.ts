@@ -2,9 +2,13 @@
 // dependency resolves to the same build here and in a deployment.
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { projectRoot } from './config.ts'
 import { StartFailure } from './start-failure.ts'
+
+/** The Worker of local runs, which has a runtime and its database to itself. */
+export const LOCAL_ENTRY = join(projectRoot, 'src/embedded/index.ts')
 
 const OPTIONS = [
   '--bundle',

@@ -11,7 +11,7 @@ export interface RuntimeOptions {
   script: string
   /** Where the Worker can be reached from outside. 0, the default, takes any free port. */
   port?: number
-  /** What the Worker gets beside its database, such as `ISSUER`. An empty `EMBEDDED` switches its cache off. */
+  /** What the Worker gets beside its database, such as `ISSUER`. */
   variables?: Record<string, string>
   /** Whether this process may end while the runtime runs, taking it along. It may not unless told. */
   unref?: boolean
@@ -27,8 +27,7 @@ export async function openRuntime(
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
   const { stateDir, script, port = 0, unref = false, onRestart, onDeath } = options
-  // One workerd runs one isolate of the Worker, and nobody else writes to its database.
-  const variables = { EMBEDDED: 'true', LOCAL: 'true', ...options.variables }
+  const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
     config: await writeConfig(worker, stateDir, script, Object.keys(variables)),
     socket: SOCKET,

@@ -11,8 +11,8 @@ export interface PartitionSeed {
 }
 
 const insertPartition = statement(
-  (v: Slots<PartitionSeed>) => insertInto(partitions).values({ id: v.id, name: v.name }),
-  { touches: 'id' },
+  (v: Slots<{ partition: string; name: string }>) => insertInto(partitions).values({ id: v.partition, name: v.name }),
+  { touches: 'partition' },
 )
 
-export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { id, name })
+export const plantPartition = ({ id, name }: PartitionSeed) => bind(insertPartition, { partition: id, name })

@@ -1,7 +1,9 @@
 // Questions to D1 that create, change and delete robot accounts, all of it or nothing.
 import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertSelect, update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import {
@@ -17,36 +19,48 @@ import {
 import { groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { type RobotKey, robotType, selectRobot } from './robot-account.queries.ts'
+import { isRobot, type RobotKey, robotType, selectRobot } from './robot-account.queries.ts'
 
-const { placeholder } = sql
 const type = USER_TYPE.robotAccount
 
-/** Those of the asked groups that the partition does not have. */
-const unknownGroups = sql`
-  select asked.value from json_each(${placeholder('asked')}) asked
-  where not exists (
-    select 1 from ${groups}
-    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = asked.value)`
+type Asked = { partition: string; asked: string }
 
-const listUnknown = statement<{ partition: string; asked: string }, { id: string }>(
-  () => sql`select value as "id" from (${unknownGroups} limit 10)`,
+/** Those of the asked groups that the partition does not have. */
+const unknownGroups = (v: Slots<Asked>) => sql`
+  select asked.value from json_each(${v.asked}) asked
+  where not exists (
+    select 1 from ${groups} where ${groups.partitionId} = ${v.partition} and ${groups.id} = asked.value)`
+
+const listUnknown = statement<Asked, { id: string }>(
+  (v, row) => sql`select ${row({ id: sql`value` })} from (${unknownGroups(v)} limit 10)`,
+  { touches: 'partition' },
 )
 
-const nameIsTaken = sql`exists (
-  select 1 from ${robots} other
-  where other.partition_id = ${placeholder('partition')} and other.type = ${robotType}
-    and other.name = ${placeholder('name')})`
+const other = alias(robots, 'other')
 
-type Stamped = RobotKey & { asked: string; now: string; stamp: string }
+const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql`exists (
+  select 1 from ${robots} ${other}
+  where ${other.partitionId} = ${v.partition} and ${other.type} = ${robotType} and ${other.name} = ${v.name})`
 
-const insert = statement<Stamped & { name: string; displayName: string }>(
-  () => sql`
-    insert into ${robots} (partition_id, id, type, name, display_name, creation_time, concurrency_stamp)
-    select ${partitions.id}, ${placeholder('robot')}, ${robotType}, ${placeholder('name')},
-      ${placeholder('displayName')}, ${placeholder('now')}, ${placeholder('stamp')}
-    from ${partitions}
-    where ${partitions.id} = ${placeholder('partition')} and not ${nameIsTaken} and not exists (${unknownGroups})`,
+type Stamped = RobotKey & Asked & { now: string; stamp: string }
+
+const insertEntity = statement<Stamped & { name: string; displayName: string }>(
+  (v) =>
+    insertSelect(
+      robots,
+      {
+        partitionId: partitions.id,
+        id: v.robot,
+        type: robotType,
+        name: v.name,
+        displayName: v.displayName,
+        creationTime: v.now,
+        concurrencyStamp: v.stamp,
+      },
+      sql`from ${partitions}
+        where ${partitions.id} = ${v.partition} and not ${nameIsTaken(v)} and not exists (${unknownGroups(v)})`,
+    ),
+  { touches: 'partition' },
 )
 
 export interface NewRobot {
@@ -66,7 +80,7 @@ export async function createRobot(database: Database, { partition, id, name, dis
   const entering = { partition, entities: JSON.stringify([id]), groups: asked, stamp }
   const [[found], , , , , [robot], unknown] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(insert, { partition, robot: id, name, displayName, asked, now, stamp }),
+    bind(insertEntity, { partition, robot: id, name, displayName, asked, now, stamp }),
     bind(countEntering, entering),
     bind(enterGroups, entering),
     bind(countAdded, { partition, entities: entering.entities, type, stamp }),
@@ -76,12 +90,16 @@ export async function createRobot(database: Database, { partition, id, name, dis
   return { partition: found?.id, robot, unknown: unknown.map((group) => group.id) }
 }
 
-const update = statement<Stamped & { displayName: string | null }>(
-  () => sql`
-    update ${robots} set display_name = coalesce(${placeholder('displayName')}, display_name),
-      last_modification_time = ${placeholder('now')}, concurrency_stamp = ${placeholder('stamp')}
-    where ${robots.partitionId} = ${placeholder('partition')} and ${robots.type} = ${robotType}
-      and ${robots.id} = ${placeholder('robot')} and not exists (${unknownGroups})`,
+const updateEntity = statement(
+  (v: Slots<Stamped & { displayName: string | null }>) =>
+    update(robots)
+      .set({
+        displayName: sql`coalesce(${v.displayName}, ${robots.displayName})`,
+        lastModificationTime: sql`${v.now}`,
+        concurrencyStamp: sql`${v.stamp}`,
+      })
+      .where(sql`${isRobot(v)} and not exists (${unknownGroups(v)})`),
+  { touches: 'partition' },
 )
 
 export interface RobotChange extends RobotKey {
@@ -103,7 +121,7 @@ export async function updateRobot(database: Database, { partition, robot, displa
   const leaving = { ...account, groups: JSON.stringify(lists.leave) }
   const [[found], , , , , , [row], unknown] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(update, { partition, robot, displayName, asked, now, stamp }),
+    bind(updateEntity, { partition, robot, displayName, asked, now, stamp }),
     bind(countEntering, entering),
     bind(enterGroups, entering),
     bind(countLeaving, leaving),

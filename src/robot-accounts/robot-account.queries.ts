@@ -1,7 +1,8 @@
 // Questions to D1 that read robot accounts: one, or a page of them.
-import { type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { type Statement, statement } from '../database/statement.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { groupIdsOf } from '../directory/memberships.ts'
@@ -24,21 +25,29 @@ export interface RobotRow {
   groupIds: string
 }
 
-const { placeholder } = sql
-
 /** The UserType of a robot account, for SQL. */
 export const robotType = sql.raw(String(USER_TYPE.robotAccount))
 
-const columns = sql`
-  ${robots.id} as "id", ${robots.name} as "name", ${robots.displayName} as "displayName",
-  ${robots.creationTime} as "creationTime", ${robots.lastLoginTime} as "lastLoginTime", ${groupIdsOf()} as "groupIds"`
+const robotFields = {
+  id: robots.id,
+  name: robots.name,
+  displayName: robots.displayName,
+  creationTime: robots.creationTime,
+  lastLoginTime: robots.lastLoginTime,
+  groupIds: groupIdsOf(),
+}
 
-const inPartition = sql`${robots.partitionId} = ${placeholder('partition')} and ${robots.type} = ${robotType}`
+/** Holds for the robot accounts of the partition. */
+const areRobots = (v: Slots<{ partition: string }>) => sql`
+  ${robots.partitionId} = ${v.partition} and ${robots.type} = ${robotType}`
+
+/** Holds for the one robot account that `robot` names. */
+export const isRobot = (v: Slots<RobotKey>): SQL => sql`${areRobots(v)} and ${robots.id} = ${v.robot}`
 
 export const selectRobot = statement<RobotKey, RobotRow & { stamp: string }>(
-  () => sql`
-    select ${columns}, ${robots.concurrencyStamp} as "stamp"
-    from ${robots} where ${inPartition} and ${robots.id} = ${placeholder('robot')}`,
+  (v, row) => sql`
+    select ${row({ ...robotFields, stamp: robots.concurrencyStamp })} from ${robots} where ${isRobot(v)}`,
+  { touches: 'partition' },
 )
 
 /** The robot account; `partition` and `robot` are undefined where they are unknown. */
@@ -51,18 +60,24 @@ export async function findRobot(database: Database, key: RobotKey) {
   return { partition: found?.id, robot: row }
 }
 
-const isAskedFor = sql`(
-  instr(lower(${robots.name}), lower(${placeholder('term')})) > 0
-  or instr(lower(${robots.displayName}), lower(${placeholder('term')})) > 0)`
+const matchesTerm = (v: Slots<{ term: string | null }>) => sql`(
+  instr(lower(${robots.name}), lower(${v.term})) > 0
+  or instr(lower(${robots.displayName}), lower(${v.term})) > 0)`
 
-const countAll = statement<{ partition: string }, { count: number }>(
-  () => sql`
-    select count as "count" from ${directoryCounts}
-    where ${directoryCounts.partitionId} = ${placeholder('partition')} and ${directoryCounts.type} = ${robotType}`,
+const countAll = statement(
+  (v: Slots<{ partition: string }>) =>
+    select({ count: directoryCounts.count })
+      .from(directoryCounts)
+      .where(and(eq(directoryCounts.partitionId, v.partition), eq(directoryCounts.type, USER_TYPE.robotAccount))),
+  { touches: 'partition' },
 )
 
-const countAskedFor = statement<{ partition: string; term: string }, { count: number }>(
-  () => sql`select count(*) as "count" from ${robots} where ${inPartition} and ${isAskedFor}`,
+const countMatches = statement(
+  (v: Slots<{ partition: string; term: string }>) =>
+    select({ count: sql<number>`count(*)` })
+      .from(robots)
+      .where(and(areRobots(v), matchesTerm(v))),
+  { touches: 'partition' },
 )
 
 // A unary plus keeps SQLite from reading the users as well, in the order of an index that has both.
@@ -82,14 +97,15 @@ type Page = { partition: string; term: string | null; top: number; skip: number 
 function pageBy(field: keyof typeof SORT, direction: SQL) {
   const order = () => sql`${SORT[field]} ${direction}, ${robots.seq} ${direction}`
   return statement<Page, RobotRow>(
-    () => sql`
-      select ${columns}
+    (v, row) => sql`
+      select ${row(robotFields)}
       from (
         select ${robots.seq} from ${robots}
-        where ${inPartition} and (${placeholder('term')} is null or ${isAskedFor})
-        order by ${order()} limit ${placeholder('top')} offset ${placeholder('skip')}) page
+        where ${areRobots(v)} and (${v.term} is null or ${matchesTerm(v)})
+        order by ${order()} limit ${v.top} offset ${v.skip}) page
       cross join ${robots} on ${robots.seq} = page.seq
       order by ${order()}`,
+    { touches: 'partition' },
   )
 }
 
@@ -118,7 +134,7 @@ export async function pageRobots(database: Database, partition: string, listing:
   const term = listing.searchTerm || null
   const [[found], [counted], robots] = await database.batch(
     bind(selectPartition, { partition }),
-    term === null ? bind(countAll, { partition }) : bind(countAskedFor, { partition, term }),
+    term === null ? bind(countAll, { partition }) : bind(countMatches, { partition, term }),
     bind(pageInOrder(sortBy || 'directory', sortOrder), { partition, term, top, skip }),
   )
   return { partition: found?.id, totalCount: counted?.count ?? 0, robots }

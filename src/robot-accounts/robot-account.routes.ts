@@ -1,9 +1,9 @@
 // /api/RobotAccount: accounts that run unattended processes.
 import { type Context, Hono } from 'hono'
+import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
@@ -26,12 +26,13 @@ import {
 export const robotAccountRoutes = new Hono<AppEnv>()
   .get(
     '/api/RobotAccount/:partitionGlobalId',
-    describe({
+    authorize({
       operationId: 'RobotAccount_GetRobotAccounts',
       summary: 'A page of the robot accounts of a partition.',
       answer: RobotAccountPage,
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Read'),
     validate('param', PartitionPath),
     validate('query', RobotAccountQuery),
     async (c) => {
@@ -43,8 +44,13 @@ export const robotAccountRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/RobotAccount/:partitionGlobalId/:robotAccountId',
-    describe({ operationId: 'RobotAccount_GetRobotAccount', summary: 'A robot account.', answer: RobotAccount }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Read'),
+    authorize({
+      operationId: 'RobotAccount_GetRobotAccount',
+      summary: 'A robot account.',
+      answer: RobotAccount,
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Read'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionRobotAccountPath),
     async (c) => {
       const { partitionGlobalId, robotAccountId } = c.req.valid('param')
@@ -57,13 +63,14 @@ export const robotAccountRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/RobotAccount',
-    describe({
+    authorize({
       operationId: 'RobotAccount_CreateRobotAccount',
       summary: 'Creates a robot account in groups.',
       answer: RobotAccount,
       status: 201,
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
     validateJson(CreateRobotAccount),
     async (c) => {
       const { partitionGlobalId, name, displayName, groupIDsToAdd: groups } = c.req.valid('json')
@@ -78,12 +85,13 @@ export const robotAccountRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/RobotAccount/:robotAccountId',
-    describe({
+    authorize({
       operationId: 'RobotAccount_UpdateRobotAccount',
       summary: 'Changes the display name of a robot account and the groups it is in, all of it or nothing.',
       answer: RobotAccount,
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
     validate('param', RobotAccountPath),
     validateJson(WriteRobotAccount),
     async (c) => {
@@ -100,8 +108,12 @@ export const robotAccountRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/RobotAccount/:partitionGlobalId/:robotAccountId',
-    describe({ operationId: 'RobotAccount_Delete', summary: 'Deletes a robot account.' }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    authorize({
+      operationId: 'RobotAccount_Delete',
+      summary: 'Deletes a robot account.',
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionRobotAccountPath),
     async (c) => {
       const { partitionGlobalId, robotAccountId } = c.req.valid('param')
@@ -113,8 +125,12 @@ export const robotAccountRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/RobotAccount/:partitionGlobalId',
-    describe({ operationId: 'RobotAccount_BulkDelete', summary: 'Deletes robot accounts; unknown ids are ignored.' }),
-    requireScope('PM.RobotAccount', 'PM.RobotAccount.Write'),
+    authorize({
+      operationId: 'RobotAccount_BulkDelete',
+      summary: 'Deletes robot accounts; unknown ids are ignored.',
+      scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionPath),
     validateJson(DeleteRobotAccounts),
     async (c) => {

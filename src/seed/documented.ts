@@ -8,25 +8,20 @@ import { readDocument } from '../control/document.ts'
 import { plantFirst } from '../control/plant-snapshot.ts'
 import { keepEntries, SEED } from '../control/snapshot-parts.ts'
 import { Database } from '../database/database.ts'
-import { select } from '../database/query-builder.ts'
-import { type Slots, statement } from '../database/statement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
+import { findAnyPartition } from '../partitions/find-partition.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
-import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
+import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
 
-const anyPartition = statement((_: Slots<Record<never, never>>) =>
-  select({ id: partitions.id }).from(partitions).limit(1),
-)
-
 /** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
 export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
   const database = new Database(d1)
-  if (!(await database.first(anyPartition, {}))) {
+  if (!(await findAnyPartition(database))) {
     const scopes = SCOPES
     const hogwarts = await readDocument(secrets, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
     await database.batch(

@@ -1,17 +1,21 @@
 // Questions to D1 that delete settings.
-import { sql } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { deleteFrom } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { settings } from './setting.table.ts'
 
-const { placeholder } = sql
-
-const removeKeys = statement<{ partition: string; keys: string }>(
-  () => sql`
-    delete from ${settings}
-    where partition_id = ${placeholder('partition')} and owner = 0
-      and key in (select value from json_each(${placeholder('keys')}))`,
+const removeKeys = statement(
+  (v: Slots<{ partition: string; keys: string }>) =>
+    deleteFrom(settings).where(
+      and(
+        eq(settings.partitionId, v.partition),
+        eq(settings.owner, 0),
+        inArray(settings.key, sql`(select value from json_each(${v.keys}))`),
+      ),
+    ),
+  { touches: 'partition' },
 )
 
 /** Deletes the partition's own settings of those keys, not those of its users. Undefined if the partition is unknown. */
@@ -23,14 +27,16 @@ export async function deleteSettings(database: Database, partition: string, keys
   return found?.id
 }
 
-const removeOne = statement<{ partition: string; setting: number }, { id: number }>(
-  () => sql`
-    delete from ${settings} where id = ${placeholder('setting')} and partition_id = ${placeholder('partition')}
-    returning id`,
+const removeOne = statement(
+  (v: Slots<{ partition: string; setting: number }>) =>
+    deleteFrom(settings)
+      .where(and(eq(settings.id, v.setting), eq(settings.partitionId, v.partition)))
+      .returning({ id: settings.id }),
+  { touches: 'partition' },
 )
 
-const removeAny = statement<{ setting: number }, { id: number }>(
-  () => sql`delete from ${settings} where id = ${placeholder('setting')} returning id`,
+const removeAny = statement((v: Slots<{ setting: number }>) =>
+  deleteFrom(settings).where(eq(settings.id, v.setting)).returning({ id: settings.id }),
 )
 
 /** Deletes a setting of the partition, or of any if none is given, and returns whether there was one. */

@@ -1,9 +1,9 @@
 // /api/Setting, beyond reading and writing values: deleting settings, and trying those of a mail server.
 import { Hono } from 'hono'
-import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
-import { type AppEnv, openMain } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
+import { authorize } from '../auth/authorize.ts'
+import { ownPartition, reachEveryPartition, reachPartition } from '../auth/reach-partition.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
+import type { AppEnv } from '../database/session.ts'
 import { unknownId } from '../http/identifier.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { notFound } from '../http/refusal.ts'
@@ -16,11 +16,12 @@ import { DeleteSettings, SettingPath, SmtpVerdict, VerifySmtp } from './setting.
 export const deleteSettingRoutes = new Hono<AppEnv>()
   .delete(
     '/api/Setting',
-    describe({
+    authorize({
       operationId: 'Setting_BulkDelete',
       summary: 'Deletes settings of a partition by their keys; keys that are not set are ignored.',
+      scopes: ['PM.Setting', 'PM.Setting.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Setting', 'PM.Setting.Write'),
     validateJson(DeleteSettings),
     async (c) => {
       const { settings, partitionGlobalId } = c.req.valid('json')
@@ -33,29 +34,31 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/Setting/:settingId',
-    describe({ operationId: 'Setting_Delete', summary: 'Deletes the setting of that row id.' }),
-    requireScope('PM.Setting', 'PM.Setting.Write'),
+    authorize({
+      operationId: 'Setting_Delete',
+      summary: 'Deletes the setting of that row id.',
+      scopes: ['PM.Setting', 'PM.Setting.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', SettingPath),
     async (c) => {
       const { settingId } = c.req.valid('param')
       // A row id says nothing of its partition: a host administrator's may be any in the main database.
-      if (c.var.principal.hostAdmin) {
-        if (!(await deleteSetting(openMain(c), settingId))) throw notFound()
-        return noContent(c)
-      }
-      const { partition, database } = await reachPartition(c, ownPartition(c))
+      const { partition, database } = reachEveryPartition(c) ?? (await reachPartition(c, ownPartition(c)))
       if (!(await deleteSetting(database, settingId, partition))) throw notFound()
       return noContent(c)
     },
   )
   .post(
     '/api/Setting/VerifySmtpSettings',
-    describe({
+    authorize({
       operationId: 'Setting_VerifySmtpSetting',
       summary: 'Checks the form of mail settings. Nothing is sent, and the answer says so.',
       answer: SmtpVerdict,
+      evidence: 'documented; the body is own, nothing is sent',
+      scopes: ['PM.Setting', 'PM.Setting.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.Setting', 'PM.Setting.Write'),
     validateJson(VerifySmtp),
     async (c) => {
       const { recipient } = c.req.valid('json')

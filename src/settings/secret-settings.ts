@@ -20,8 +20,8 @@ interface Place {
 }
 
 /**
- * What a setting's value is sealed for: its key, and its user. Not the partition, which copies of a tenant change
- * without a look at what they copy.
+ * What a setting's value is sealed for (additional authenticated data): its key, and its user. Not the partition: a fork
+ * copies sealed values into another one without opening them, and they have to open there.
  */
 export const settingContext = ({ user }: Place, key: string) =>
   JSON.stringify(['setting', user === null ? null : foldId(user), key])

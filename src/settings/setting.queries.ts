@@ -1,7 +1,8 @@
 // Questions to D1 about settings.
 import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as users } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { settings } from './setting.table.ts'
@@ -24,48 +25,65 @@ export interface SettingRow {
   value: string | null
 }
 
-const { placeholder } = sql
+/** The owner's user, if one is named. */
+const joinUser = (v: Slots<Pick<Owner, 'user'>>) =>
+  sql`left join ${users} on ${users.partitionId} = ${partitions.id} and ${users.id} = ${v.user}`
 
 /** The owner's user, if one is named, and its settings whose key equals `key`. */
-const joinOwned = (key: SQL) => sql`
-  left join ${users} on ${users.partitionId} = ${partitions.id} and ${users.id} = ${placeholder('user')}
+const joinOwned = (v: Slots<Pick<Owner, 'user'>>, key: SQL) => sql`
+  ${joinUser(v)}
   left join ${settings} on ${settings.partitionId} = ${partitions.id}
-    and ${settings.owner} = case when ${placeholder('user')} is null then 0 else ${users.seq} end
+    and ${settings.owner} = case when ${v.user} is null then 0 else ${users.seq} end
     and ${settings.key} ${key}`
+
+const ownerFields = { partitionGlobalId: partitions.id, userId: users.id }
 
 /** An owner's settings among `keys`, and the owner itself; a row without a setting if there is none of them. */
 export const selectSettings = statement<
   Owner & { keys: string },
   OwnerRow & { [Column in keyof SettingRow]: SettingRow[Column] | null }
 >(
-  () => sql`
-    select ${partitions.id} as "partitionGlobalId", ${users.id} as "userId",
-      ${settings.id} as "id", ${settings.key} as "key", ${settings.value} as "value"
-    from ${partitions} ${joinOwned(sql`in (select value from json_each(${placeholder('keys')}))`)}
-    where ${partitions.id} = ${placeholder('partition')}
+  (v, row) => sql`
+    select ${row({ ...ownerFields, id: settings.id, key: settings.key, value: settings.value })}
+    from ${partitions} ${joinOwned(v, sql`in (select value from json_each(${v.keys}))`)}
+    where ${partitions.id} = ${v.partition}
     order by ${settings.id}`,
+  { touches: 'partition' },
 )
 
 const selectOwner = statement<Owner, OwnerRow>(
-  () => sql`
-    select ${partitions.id} as "partitionGlobalId", ${users.id} as "userId"
-    from ${partitions}
-    left join ${users} on ${users.partitionId} = ${partitions.id} and ${users.id} = ${placeholder('user')}
-    where ${partitions.id} = ${placeholder('partition')}`,
+  (v, row) => sql`
+    select ${row(ownerFields)} from ${partitions} ${joinUser(v)} where ${partitions.id} = ${v.partition}`,
+  { touches: 'partition' },
 )
 
 /** Writes `settings`, pairs of key and value. Rows that exist are found first, so that only new ones take a new id. */
 export const upsertOwned = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
-  () => sql`
-    insert into ${settings} (id, partition_id, user_seq, key, value)
-    select ${settings.id}, ${partitions.id}, ${users.seq}, j.value ->> 0, j.value ->> 1
-    from json_each(${placeholder('settings')}) j
-    cross join ${partitions} on ${partitions.id} = ${placeholder('partition')}
-    ${joinOwned(sql`= j.value ->> 0`)}
-    where ${placeholder('user')} is null or ${users.seq} is not null
-    order by j.key
-    on conflict (id) do update set value = excluded.value
-    returning id, key, value, partition_id as "partitionGlobalId"`,
+  (v, row) => sql`
+    ${insertSelect(
+      settings,
+      {
+        id: settings.id,
+        partitionId: partitions.id,
+        userSeq: users.seq,
+        key: sql`j.value ->> 0`,
+        value: sql`j.value ->> 1`,
+      },
+      sql`
+        from json_each(${v.settings}) j
+        cross join ${partitions} on ${partitions.id} = ${v.partition}
+        ${joinOwned(v, sql`= j.value ->> 0`)}
+        where ${v.user} is null or ${users.seq} is not null
+        order by j.key`,
+    )}
+    on conflict (${nameOf(settings.id)}) do update set ${nameOf(settings.value)} = ${excluded(settings.value)}
+    returning ${row({
+      id: settings.id,
+      key: settings.key,
+      value: settings.value,
+      partitionGlobalId: settings.partitionId,
+    })}`,
+  { touches: 'partition' },
 )
 
 /** The owner's settings among `keys`, ascending by id; undefined if the partition is unknown. */

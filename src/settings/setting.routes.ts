@@ -1,10 +1,10 @@
 // /api/Setting: settings of a partition, or of one user in it.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
@@ -18,12 +18,14 @@ import { Setting, SettingLookup, WriteSettings } from './setting.schema.ts'
 export const settingRoutes = new Hono<AppEnv>()
   .get(
     '/api/Setting',
-    describe({
+    authorize({
       operationId: 'Setting_GetSettingsBulk',
       summary: 'The settings among the given keys of a partition, or of one of its users.',
       answer: z.array(Setting),
+      scopes: ['PM.Setting', 'PM.Setting.Read'],
+      callers: [...ADMINISTERING, 'self'],
+      owner: 'userId',
     }),
-    requireScope('PM.Setting', 'PM.Setting.Read'),
     validate('query', SettingLookup),
     async (c) => {
       const { key, partitionGlobalId, userId } = c.req.valid('query')
@@ -42,12 +44,14 @@ export const settingRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Setting',
-    describe({
+    authorize({
       operationId: 'Setting_UpdateSettings',
       summary: 'Creates or changes settings, all of them or none; answers those written, in the order of the request.',
       answer: z.array(Setting),
+      scopes: ['PM.Setting', 'PM.Setting.Write'],
+      callers: [...ADMINISTERING, 'self'],
+      owner: 'userId',
     }),
-    requireScope('PM.Setting', 'PM.Setting.Write'),
     validateJson(WriteSettings),
     async (c) => {
       const { settings, partitionGlobalId, userId } = c.req.valid('json')

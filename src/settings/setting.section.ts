@@ -1,5 +1,6 @@
 // Settings in a tenant's document. Secrets among them stand there in clear, and are sealed in the database and in snapshots.
 import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod/mini'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
@@ -25,6 +26,8 @@ interface SettingEntry {
   user: string | null
 }
 
+const taken = alias(settings, 'taken')
+
 /** The highest id that is planted though no setting had it yet: one that is higher would use up the ids of others. */
 const MAX_ID = 1_000_000
 
@@ -39,7 +42,7 @@ const settingList: EntryList<SettingEntry> = entryList({
       // Ids are unique among all partitions. One that is taken, or too high, is given out anew.
       id: (id) => sql`iif(
         ${id} <= max(${sql.raw(`${MAX_ID}`)}, coalesce((select seq from sqlite_sequence where name = 'settings'), 0))
-          and not exists (select 1 from ${settings} taken where taken.id = ${id}), ${id}, null)`,
+          and not exists (select 1 from ${settings} ${taken} where ${taken.id} = ${id}), ${id}, null)`,
     },
   }),
   order: [settings.id],

@@ -1,9 +1,9 @@
 // POST /api/User and /api/User/BulkCreate: users made by others.
 import { Hono } from 'hono'
+import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
@@ -11,7 +11,7 @@ import { now } from '../http/timestamp.ts'
 import { validateJson } from '../http/validate.ts'
 import { createUsers } from './create-users.queries.ts'
 import { resultOf } from './identity-errors.ts'
-import { brokenWithin, newUser, once } from './new-users.ts'
+import { brokenWithin, newUser, uniqueIds } from './new-users.ts'
 import { featuresOf, hashPassword } from './password.ts'
 import { presentUser } from './user.queries.ts'
 import { IdentityResult } from './user.schema.ts'
@@ -20,12 +20,13 @@ import { CreatedUsers, CreateUser, CreateUsers } from './write-user.schema.ts'
 export const createUserRoutes = new Hono<AppEnv>()
   .post(
     '/api/User',
-    describe({
+    authorize({
       operationId: 'User_CreateUser',
       summary: 'Creates a user; fails if the user name or the email is taken.',
       answer: IdentityResult,
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validateJson(CreateUser),
     async (c) => {
       const body = c.req.valid('json')
@@ -34,7 +35,13 @@ export const createUserRoutes = new Hono<AppEnv>()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
       const listed = [newUser({ ...body, id }, hash)]
-      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(body.groupIDs), features }
+      const creation = {
+        partition,
+        now: now(c),
+        found: brokenWithin(listed),
+        groups: uniqueIds(body.groupIDs),
+        features,
+      }
       const { known, broken } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
@@ -42,18 +49,26 @@ export const createUserRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/User/BulkCreate',
-    describe({
+    authorize({
       operationId: 'User_CreateUsers',
       summary: 'Creates users, all of them or none, in the same groups.',
       answer: CreatedUsers,
+      evidence: 'documented; body observed',
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validateJson(CreateUsers),
     async (c) => {
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
       const listed = users.map((given) => newUser(given))
-      const creation = { partition, now: now(c), found: brokenWithin(listed), groups: once(groupIDs), features: null }
+      const creation = {
+        partition,
+        now: now(c),
+        found: brokenWithin(listed),
+        groups: uniqueIds(groupIDs),
+        features: null,
+      }
       const { known, broken, created } = await createUsers(database, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }

@@ -1,14 +1,16 @@
 // The questions to D1 that create users: all of a list or none, or each that can be.
 import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { insertSelect } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { countAdded, countEntering, enterGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import type { Broken } from './identity-errors.ts'
+import type { NewUser, RowRule } from './new-users.ts'
 import {
   type BrokenRow,
+  brokenFields,
   type CheckedRow,
   foundBefore,
   someUnknownGroups,
@@ -16,23 +18,8 @@ import {
   unknownGroups,
   weakPassword,
 } from './rules.ts'
-import { type UserRow, userColumns } from './user.queries.ts'
+import { type UserRow, userFields } from './user.queries.ts'
 import { users } from './user.table.ts'
-
-export interface NewUser {
-  id: string
-  userName: string
-  email: string
-  name: string | null
-  surname: string | null
-  /** Null for the one made of the other names. */
-  displayName: string | null
-  /** Null for the next one. */
-  legacyId: number | null
-  bypassBasicAuthRestriction: boolean
-  invitationAccepted: boolean
-  passwordHash: string | null
-}
 
 interface Creation {
   partition: string
@@ -41,77 +28,93 @@ interface Creation {
   found: readonly RowRule[]
 }
 
-/** A broken rule and the place in the list of the user that breaks it. */
-export interface RowRule extends Broken {
-  row: number
-}
-
 type Checks = { partition: string; users: string; found: string; wanted: string; features: string | null }
 type Written = { partition: string; users: string; stamp: string }
 
-const { placeholder } = sql
+type Rules = (v: Slots<Checks>) => SQL
 
 // Nested, as D1 takes five selects in one union.
-const rules = (groups: SQL) => sql`
-  ${foundBefore} union all select * from (${takenByOthers}) union all ${groups} union all ${weakPassword}`
+const rules = (v: Slots<Checks>, groups: SQL) => sql`
+  ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
-const rulesOfAll = rules(someUnknownGroups)
-const rulesOfEach = rules(unknownGroups)
+const rulesOfAll: Rules = (v) => rules(v, someUnknownGroups(v))
+const rulesOfEach: Rules = (v) => rules(v, unknownGroups(v))
 
-const check = (rules: SQL) =>
+const check = (rules: Rules) =>
   statement<Checks, CheckedRow>(
-    () => sql`
-      select ${partitions.id} as "partition", broken."row" as "row", broken.code as "code", broken.subject as "subject"
-      from ${partitions} left join (${rules}) broken on true
-      where ${partitions.id} = ${placeholder('partition')}`,
+    (v, row) => sql`
+      select ${row({ partition: partitions.id, ...brokenFields })}
+      from ${partitions} left join (${rules(v)}) broken on true
+      where ${partitions.id} = ${v.partition}`,
+    { touches: 'partition' },
   )
 
 const checkAll = check(rulesOfAll)
 const checkEach = check(rulesOfEach)
 
-const displayName = sql`coalesce(
-  listed.value ->> 'displayName',
-  nullif(trim(coalesce(listed.value ->> 'name', '') || ' ' || coalesce(listed.value ->> 'surname', '')), ''),
-  listed.value ->> 'userName')`
+/** A property of a listed user. */
+const given = (property: keyof NewUser) => sql`listed.value ->> ${sql.raw(`'${property}'`)}`
 
-const insertEntities = (allowed: SQL) =>
+const displayName = sql`coalesce(
+  ${given('displayName')},
+  nullif(trim(coalesce(${given('name')}, '') || ' ' || coalesce(${given('surname')}, '')), ''),
+  ${given('userName')})`
+
+const insertEntities = (allowed: Rules) =>
   statement<Checks & Written & { now: string }>(
-    () => sql`
-      insert into ${directoryEntities}
-        (partition_id, id, type, name, email, display_name, first_name, last_name, creation_time, concurrency_stamp)
-      select ${partitions.id}, listed.value ->> 'id', 0, listed.value ->> 'userName', listed.value ->> 'email',
-        ${displayName}, listed.value ->> 'name', listed.value ->> 'surname', ${placeholder('now')},
-        ${placeholder('stamp')}
-      from json_each(${placeholder('users')}) listed
-      cross join ${partitions} on ${partitions.id} = ${placeholder('partition')}
-      where ${allowed} order by listed.key`,
+    (v) =>
+      insertSelect(
+        directoryEntities,
+        {
+          partitionId: partitions.id,
+          id: given('id'),
+          type: sql`0`,
+          name: given('userName'),
+          email: given('email'),
+          displayName,
+          firstName: given('name'),
+          lastName: given('surname'),
+          creationTime: v.now,
+          concurrencyStamp: v.stamp,
+        },
+        sql`from json_each(${v.users}) listed cross join ${partitions} on ${partitions.id} = ${v.partition}
+          where ${allowed(v)} order by listed.key`,
+      ),
+    { touches: 'partition' },
   )
 
-const insertAll = insertEntities(sql`not exists (${rulesOfAll})`)
-const insertEach = insertEntities(sql`listed.key not in (select "row" from (${rulesOfEach}))`)
+const insertAll = insertEntities((v) => sql`not exists (${rulesOfAll(v)})`)
+const insertEach = insertEntities((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
 
 // Compared by the stamp as well: an account that was there before keeps what it has.
-const written = sql`
-  json_each(${placeholder('users')}) listed
+const written = (v: Slots<Written>) => sql`
+  json_each(${v.users}) listed
   cross join ${directoryEntities}
-    on ${directoryEntities.partitionId} = ${placeholder('partition')}
-    and ${directoryEntities.id} = listed.value ->> 'id'
-    and ${directoryEntities.concurrencyStamp} = ${placeholder('stamp')}`
+    on ${directoryEntities.partitionId} = ${v.partition}
+    and ${directoryEntities.id} = ${given('id')}
+    and ${directoryEntities.concurrencyStamp} = ${v.stamp}`
 
 const insertUsers = statement<Written>(
-  () => sql`
-    insert into ${users}
-      (entity_seq, legacy_id, bypass_basic_auth_restriction, invitation_accepted, password_hash)
-    select ${directoryEntities.seq}, coalesce(listed.value ->> 'legacyId', ${directoryEntities.seq}),
-      listed.value ->> 'bypassBasicAuthRestriction', listed.value ->> 'invitationAccepted',
-      listed.value ->> 'passwordHash'
-    from ${written} order by listed.key`,
+  (v) =>
+    insertSelect(
+      users,
+      {
+        entitySeq: directoryEntities.seq,
+        legacyId: sql`coalesce(${given('legacyId')}, ${directoryEntities.seq})`,
+        bypassBasicAuthRestriction: given('bypassBasicAuthRestriction'),
+        invitationAccepted: given('invitationAccepted'),
+        passwordHash: given('passwordHash'),
+      },
+      sql`from ${written(v)} order by listed.key`,
+    ),
+  { touches: 'partition' },
 )
 
 const selectWritten = statement<Written, UserRow>(
-  () => sql`
-    select ${userColumns()} from ${written} cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}
+  (v, row) => sql`
+    select ${row(userFields)} from ${written(v)} cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}
     order by listed.key`,
+  { touches: 'partition' },
 )
 
 /** The users that broke a rule by their place in the list, and whether the partition is known at all. */

@@ -1,6 +1,7 @@
 // The question to D1 that removes users from a partition.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
+import { insertSelect } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
@@ -15,11 +16,13 @@ import { selectPartition } from '../partitions/find-partition.ts'
 import { formerUsers } from './user.table.ts'
 
 const rememberUsers = statement<Accounts & { type: number }>(
-  () => sql`
-    insert into ${formerUsers} (partition_id, id)
-    select ${directoryEntities.partitionId}, ${directoryEntities.id} from ${listedEntities}
-    where ${directoryEntities.type} = ${sql.placeholder('type')}
-    on conflict do nothing`,
+  (v) =>
+    insertSelect(
+      formerUsers,
+      { partitionId: directoryEntities.partitionId, id: directoryEntities.id },
+      sql`from ${listedEntities(v)} where ${directoryEntities.type} = ${v.type} on conflict do nothing`,
+    ),
+  { touches: 'partition' },
 )
 
 /** Removes those of `ids` that are users, with all that hangs on them, and returns how many there were. */

@@ -1,45 +1,47 @@
 // POST /api/User/InviteUsers: each entry is invited or refused on its own.
 import { Hono } from 'hono'
+import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validateJson } from '../http/validate.ts'
-import { inviteUsers, type RowRule } from './create-users.queries.ts'
+import { inviteUsers } from './create-users.queries.ts'
 import { type Broken, describeBroken, resultOf } from './identity-errors.ts'
-import { brokenWithin, newUser, once } from './new-users.ts'
+import { brokenWithin, newUser, type RowRule, uniqueIds } from './new-users.ts'
 import { type InvitedUser, InvitedUsers, InviteUsers, isEmail } from './write-user.schema.ts'
 
 export const inviteUsersRoutes = new Hono<AppEnv>().post(
   '/api/User/InviteUsers',
-  describe({
+  authorize({
     operationId: 'User_InviteUsers',
     summary: 'Invites users by email, each of them on its own; answers for each what became of it.',
     answer: InvitedUsers,
+    evidence: 'documented; body observed',
+    scopes: ['PM.User', 'PM.User.Write'],
+    callers: ADMINISTERING,
   }),
-  requireScope('PM.User', 'PM.User.Write'),
   validateJson(InviteUsers),
   async (c) => {
     const entries = c.req.valid('json')
     const { partition, database } = await reachPartition(c, ownPartition(c))
-    const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: once(entry.groupIDs) }))
+    const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: uniqueIds(entry.groupIDs) }))
     const listed = invitations.map(({ user }) => user)
     const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
     const { known, broken } = await inviteUsers(database, { partition, now: now(c), found, invitations })
     if (!known) throw unknownId('partitionGlobalId', partition)
-    const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, TOLD)))
+    const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, MAX_ERRORS)))
     const failed = !users.some(({ success }) => success)
-    const answer = { result: resultOf(failed ? broken.slice(0, 10 * TOLD) : []), users }
+    const answer = { result: resultOf(failed ? broken.slice(0, 10 * MAX_ERRORS) : []), users }
     return failed ? c.json(answer, 400, JSON_UTF8) : ok(c, answer)
   },
 )
 
-/** How many broken rules of one entry are told. */
-const TOLD = 10
+/** How many broken rules of one entry are answered. */
+const MAX_ERRORS = 10
 
 const about = (row: number) => (rule: { row: number | null }) => rule.row === row
 

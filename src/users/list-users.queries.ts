@@ -1,11 +1,11 @@
 // The question to D1 for a page of a partition's users: searched, sorted and counted in one statement.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
-import { type Statement, statement } from '../database/statement.ts'
+import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { finds, type Search, type SearchValues, searchFor } from './search-term.ts'
-import { areUsers, type FoundUserRow, hasUser, userColumns } from './user.queries.ts'
+import { areUsers, type FoundUserRow, hasUser, userFields } from './user.queries.ts'
 import { users } from './user.table.ts'
 
 export interface UserPage {
@@ -24,8 +24,6 @@ interface Sort {
   /** The key is a column of the table of users, which then has to be read for each user. */
   ofAccount?: boolean
 }
-
-const { placeholder } = sql
 
 // Real server: these fields (observed). Assumed: an unknown one is ignored.
 const SORTS: ReadonlyMap<string, Sort> = new Map(
@@ -53,75 +51,79 @@ type Order = Pick<UserPage, 'sortOrder'> & { by: string }
 function orderOf({ by, sortOrder }: Order): SQL {
   const direction = sql.raw(sortOrder)
   const sort = SORTS.get(by)
-  const last = by === 'email' ? sql`${directoryEntities.email} = '', ` : sql``
-  const first = sort ? sql`${last}${sort.key} ${direction}, ` : sql``
-  return sql`${first}${directoryEntities.seq} ${direction}`
+  const withEmailFirst = by === 'email' ? sql`${directoryEntities.email} = '', ` : sql``
+  const bySort = sort ? sql`${withEmailFirst}${sort.key} ${direction}, ` : sql``
+  return sql`${bySort}${directoryEntities.seq} ${direction}`
 }
+
+type Values = SearchValues & { partition: string; top: number; skip: number; end: number }
 
 const accounts = sql` cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
 
 const fromUsers = (by: string) => sql`from ${directoryEntities}${SORTS.get(by)?.ofAccount ? accounts : sql``}`
 
-const range = sql`limit ${placeholder('top')} offset ${placeholder('skip')}`
+const range = (v: Slots<Values>) => sql`limit ${v.top} offset ${v.skip}`
 
 /** The page without a search: read in the order of an index as far as it goes, where there is one. */
-function pageInOrder(order: Order): SQL {
-  if (order.by === 'email') return pageByEmail(order)
+function pageInOrder(v: Slots<Values>, order: Order): SQL {
+  if (order.by === 'email') return pageByEmail(v, order)
   return sql`
-    select ${directoryEntities.seq} ${fromUsers(order.by)} where ${areUsers()} order by ${orderOf(order)} ${range}`
+    select ${directoryEntities.seq} ${fromUsers(order.by)} where ${areUsers(v)} order by ${orderOf(order)} ${range(v)}`
 }
 
 // The second half is read only if the first does not fill the page. SQLite gives the halves in this order.
-function pageByEmail(order: Order): SQL {
+function pageByEmail(v: Slots<Values>, order: Order): SQL {
   const half = (which: SQL) => sql`
     select seq from (
-      select ${directoryEntities.seq} as seq from ${directoryEntities} where ${areUsers()} and ${which} limit ${placeholder('end')})`
+      select ${directoryEntities.seq} as seq from ${directoryEntities} where ${areUsers(v)} and ${which} limit ${v.end})`
   const direction = sql.raw(order.sortOrder)
   return sql`
     ${half(sql`${directoryEntities.email} <> '' order by ${directoryEntities.email} ${direction}, ${directoryEntities.seq} ${direction}`)}
     union all
     ${half(sql`${directoryEntities.email} = '' order by ${directoryEntities.seq} ${direction}`)}
-    ${range}`
+    ${range(v)}`
 }
 
-type Values = SearchValues & { partition: string; top: number; skip: number; end: number }
 type Listing = Statement<Values, FoundUserRow & { totalCount: number }>
 
-const columns = (total: SQL) => sql`${partitions.id} as "partition", ${total} as "totalCount", ${userColumns()}`
+const fieldsWith = (totalCount: SQL<number>) => ({ partition: partitions.id, totalCount, ...userFields })
 
 // The joins are nested loops in this order: the partition, its page, and what each user of the page has.
-const joinedTo = (page: SQL) => sql`
+const joinedTo = (v: Slots<Values>, page: SQL) => sql`
   left join (${page}) page on true
   left join ${directoryEntities} on ${directoryEntities.seq} = page.seq
   left join ${users} on ${users.entitySeq} = page.seq
-  where ${partitions.id} = ${placeholder('partition')}`
+  where ${partitions.id} = ${v.partition}`
 
 const listing = (order: Order): Listing =>
   statement(
-    () => sql`
-      select ${columns(sql`coalesce(${directoryCounts.count}, 0)`)} from ${partitions}
+    (v, row) => sql`
+      select ${row(fieldsWith(sql`coalesce(${directoryCounts.count}, 0)`))} from ${partitions}
       left join ${directoryCounts}
         on ${directoryCounts.partitionId} = ${partitions.id} and ${directoryCounts.type} = 0
-      ${joinedTo(pageInOrder(order))} order by ${orderOf(order)}`,
+      ${joinedTo(v, pageInOrder(v, order))} order by ${orderOf(order)}`,
+    { touches: 'partition' },
   )
 
 // Those found are read once, in the order in which they lie, and kept: they are both counted and paged.
 const searching = (order: Order, kind: Search['kind']): Listing =>
   statement(
-    () => sql`
+    (v, row) => sql`
       select * from (
         with found as materialized (
           select ${directoryEntities.seq} as found_seq
           from ${directoryEntities} indexed by directory_entities_seq
-          where ${areUsers()} and ${finds(kind)})
-        select ${columns(sql`(select count(*) from found)`)} from ${partitions}
-        ${joinedTo(sql`
-          select ${directoryEntities.seq} from found
-          cross join ${directoryEntities} on ${directoryEntities.seq} = found_seq
-          ${SORTS.get(order.by)?.ofAccount ? accounts : sql``}
-          order by ${orderOf(order)} ${range}`)}
-        order by ${orderOf(order)})`,
+          where ${areUsers(v)} and ${finds(v, kind)})
+        select ${row(fieldsWith(sql`(select count(*) from found)`))} from ${partitions}
+        ${joinedTo(v, pageOfFound(v, order))} order by ${orderOf(order)})`,
+    { touches: 'partition' },
   )
+
+const pageOfFound = (v: Slots<Values>, order: Order) => sql`
+  select ${directoryEntities.seq} from found
+  cross join ${directoryEntities} on ${directoryEntities.seq} = found_seq
+  ${SORTS.get(order.by)?.ofAccount ? accounts : sql``}
+  order by ${orderOf(order)} ${range(v)}`
 
 const listings = new Map<string, Listing>()
 

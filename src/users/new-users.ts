@@ -1,7 +1,27 @@
 // From what a client sends to the users that are to be created, and the rules their list alone can break.
 import { foldId } from '../http/identifier.ts'
-import type { NewUser, RowRule } from './create-users.queries.ts'
+import type { Broken } from './identity-errors.ts'
 import type { NewUserBase } from './write-user.schema.ts'
+
+export interface NewUser {
+  id: string
+  userName: string
+  email: string
+  name: string | null
+  surname: string | null
+  /** Null for the one made of the other names. */
+  displayName: string | null
+  /** Null for the next one. */
+  legacyId: number | null
+  bypassBasicAuthRestriction: boolean
+  invitationAccepted: boolean
+  passwordHash: string | null
+}
+
+/** A broken rule and the place in the list of the user that breaks it. */
+export interface RowRule extends Broken {
+  row: number
+}
 
 /** Assumed: an account that is made by others has nothing to accept, unless the request says so. */
 export function newUser(given: NewUserBase, passwordHash: string | null = null): NewUser {
@@ -23,7 +43,7 @@ export function newUser(given: NewUserBase, passwordHash: string | null = null):
 // Real server: an empty name is refused (observed). Assumed: what else is.
 const USER_NAME = /^(?![\s\p{Cc}])[^\p{Cc}]+(?<!\s)$/u
 
-/** Names that are none, and names, emails and ids that an earlier user of the list has. */
+/** Invalid names, and names, emails and ids that an earlier user of the list has. */
 export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
   const [names, emails, ids] = [new Set<string>(), new Set<string>(['']), new Set<string>()]
   return listed.flatMap(({ userName, email, id }, row) => {
@@ -39,5 +59,5 @@ export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
   })
 }
 
-/** Each id once. */
-export const once = (ids: readonly string[]): string[] => [...new Map(ids.map((id) => [foldId(id), id])).values()]
+/** The ids, each of them once. */
+export const uniqueIds = (ids: readonly string[]): string[] => [...new Map(ids.map((id) => [foldId(id), id])).values()]

@@ -1,12 +1,20 @@
 // Rules that only the database can check, as selects of those that are broken: `row`, `code`, `subject`.
 import { sql } from 'drizzle-orm'
+import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groups } from '../groups/group.table.ts'
 import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
 import { settings } from '../settings/setting.table.ts'
 import type { Broken } from './identity-errors.ts'
-import { areUsers, isUser } from './user.queries.ts'
+import { areUsers, isUser, type UserKey } from './user.queries.ts'
 import { users } from './user.table.ts'
+
+/** What is selected for a {@link BrokenRow} from a join that is called `broken`. */
+export const brokenFields = {
+  row: sql<number | null>`broken."row"`,
+  code: sql<string | null>`broken.code`,
+  subject: sql<string | number | null>`broken.subject`,
+}
 
 /** A broken rule, and the place in the list of the user that breaks it; null where it is about all. */
 export type BrokenRow = { [Column in keyof Broken]: Broken[Column] | null } & { row: number | null }
@@ -14,54 +22,55 @@ export type BrokenRow = { [Column in keyof Broken]: Broken[Column] | null } & { 
 /** The partition in each row; one row without a code if no rule is broken. */
 export type CheckedRow = BrokenRow & { partition: string }
 
-const { placeholder } = sql
+type InPartition = Slots<{ partition: string }>
 
 // A cross join keeps SQLite to this order: each listed user is looked up, never the list for each user.
-const listedUsers = sql`json_each(${placeholder('users')}) listed cross join ${directoryEntities}`
+const listedUsers = (v: Slots<{ users: string }>) => sql`json_each(${v.users}) listed cross join ${directoryEntities}`
 
 /** Of a JSON array `users` with `id`, `userName` and `email`: what another account has already. */
-export const takenByOthers = sql`
+export const takenByOthers = (v: InPartition & Slots<{ users: string }>) => sql`
   select listed.key as "row", 'DuplicateUserName' as code, listed.value ->> 'userName' as subject
-  from ${listedUsers} on ${areUsers()} and ${directoryEntities.name} = listed.value ->> 'userName'
+  from ${listedUsers(v)} on ${areUsers(v)} and ${directoryEntities.name} = listed.value ->> 'userName'
   union all
   select listed.key, 'DuplicateEmail', listed.value ->> 'email'
-  from ${listedUsers} on ${areUsers()} and ${directoryEntities.email} = listed.value ->> 'email'
+  from ${listedUsers(v)} on ${areUsers(v)} and ${directoryEntities.email} = listed.value ->> 'email'
     and ${directoryEntities.email} <> ''
   union all
   select listed.key, 'DuplicateUserId', listed.value ->> 'id'
-  from ${listedUsers} on ${directoryEntities.partitionId} = ${placeholder('partition')}
+  from ${listedUsers(v)} on ${directoryEntities.partitionId} = ${v.partition}
     and ${directoryEntities.id} = listed.value ->> 'id'`
 
 /** What was found without the database, as a JSON array `found` of row, code and subject. */
-export const foundBefore = sql`
+export const foundBefore = (v: Slots<{ found: string }>) => sql`
   select found.value ->> 0 as "row", found.value ->> 1 as code, found.value ->> 2 as subject
-  from json_each(${placeholder('found')}) found`
+  from json_each(${v.found}) found`
 
 /** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
-export const unknownGroups = sql`
+export const unknownGroups = (v: InPartition & Slots<{ wanted: string }>) => sql`
   select lists.key as "row", 'GroupNotFound' as code, wanted.value as subject
-  from json_each(${placeholder('wanted')}) lists cross join json_each(lists.value) wanted
+  from json_each(${v.wanted}) lists cross join json_each(lists.value) wanted
   where not exists (
     select 1 from ${groups}
-    where ${groups.partitionId} = ${placeholder('partition')} and ${groups.id} = wanted.value)`
+    where ${groups.partitionId} = ${v.partition} and ${groups.id} = wanted.value)`
 
-/** As many of {@link unknownGroups} as are worth telling, where one is as bad as all. */
-export const someUnknownGroups = sql`select * from (${unknownGroups} limit 100)`
+/** At most 100 of {@link unknownGroups}: where one of them refuses the request, the others need not all be named. */
+export const someUnknownGroups = (v: InPartition & Slots<{ wanted: string }>) =>
+  sql`select * from (${unknownGroups(v)} limit 100)`
 
-const settingOf = (key: string) => sql`(
+const settingOf = (v: InPartition, key: string) => sql`(
   select ${settings.value} from ${settings}
-  where ${settings.partitionId} = ${placeholder('partition')} and ${settings.owner} = 0
+  where ${settings.partitionId} = ${v.partition} and ${settings.owner} = 0
     and ${settings.key} = ${sql.raw(`'${key}'`)})`
 
 /**
  * Of a password's features in `features`: what the partition's rule asks beyond. Null features break nothing.
  * Assumed: where the partition has no rule of its own, nothing but a password is asked.
  */
-export const weakPassword = sql`
+export const weakPassword = (v: InPartition & Slots<{ features: string | null }>) => sql`
   select null as "row", asked.value ->> 0 as code, asked.value ->> 1 as subject
   from (
-    select case when json_valid(stored) then stored else '{}' end as rule, ${placeholder('features')} as given
-    from (select ${settingOf(PASSWORD_COMPLEXITY)} as stored)
+    select case when json_valid(stored) then stored else '{}' end as rule, ${v.features} as given
+    from (select ${settingOf(v, PASSWORD_COMPLEXITY)} as stored)
   ) cross join json_each(json_array(
     json_array('PasswordTooShort', rule ->> '$.Length', given ->> '$.length' < rule ->> '$.Length'),
     json_array('PasswordRequiresNonAlphanumeric', null, rule ->> '$.HasSpecialCharacter' > given ->> '$.special'),
@@ -71,27 +80,27 @@ export const weakPassword = sql`
   where asked.value ->> 2 = 1`
 
 /** Of the user's new `email`: whether another user has it. */
-export const takenEmail = sql`
-  select null as "row", 'DuplicateEmail' as code, ${placeholder('email')} as subject from ${directoryEntities}
-  where ${areUsers()} and ${directoryEntities.email} = ${placeholder('email')} and ${directoryEntities.email} <> ''
-    and ${directoryEntities.id} <> ${placeholder('user')}`
+export const takenEmail = (v: Slots<UserKey & { email: string | null }>) => sql`
+  select null as "row", 'DuplicateEmail' as code, ${v.email} as subject from ${directoryEntities}
+  where ${areUsers(v)} and ${directoryEntities.email} = ${v.email} and ${directoryEntities.email} <> ''
+    and ${directoryEntities.id} <> ${v.user}`
 
 const accounts = sql`${directoryEntities} join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
 
 /** Of `oldHash`: whether it is not the hash of the user's password. Null is not asked. */
-export const wrongPassword = sql`
+export const wrongPassword = (v: Slots<UserKey & { oldHash: string | null }>) => sql`
   select null as "row", 'PasswordMismatch' as code, null as subject
-  where ${placeholder('oldHash')} is not null and not exists (
-    select 1 from ${accounts} where ${isUser()} and ${users.passwordHash} = ${placeholder('oldHash')})`
+  where ${v.oldHash} is not null and not exists (
+    select 1 from ${accounts} where ${isUser(v)} and ${users.passwordHash} = ${v.oldHash})`
 
 /**
  * Of `newHash`: whether it is among the user's last passwords, the present one included, as many as the partition's
  * `Auth.Password.PreviousUseLimit` says. Assumed: without that setting none is remembered.
  */
-export const usedPassword = sql`
+export const usedPassword = (v: Slots<UserKey & { newHash: string | null }>) => sql`
   select null as "row", 'PasswordUsedBefore' as code, null as subject
   from ${accounts}
   cross join json_each(json_insert(${users.passwordHistory}, '$[#]', ${users.passwordHash})) former
-  where ${isUser()} and former.value = ${placeholder('newHash')}
+  where ${isUser(v)} and former.value = ${v.newHash}
     and case when former.value = ${users.passwordHash} then 0 else former.key + 1 end
-      < cast(${settingOf('Auth.Password.PreviousUseLimit')} as integer)`
+      < cast(${settingOf(v, 'Auth.Password.PreviousUseLimit')} as integer)`

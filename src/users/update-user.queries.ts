@@ -1,11 +1,20 @@
 // The one question to D1 that changes a user: its account, its password and its groups, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { update } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { countEntering, countLeaving, enterGroups, leaveGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { type CheckedRow, someUnknownGroups, takenEmail, usedPassword, weakPassword, wrongPassword } from './rules.ts'
+import {
+  brokenFields,
+  type CheckedRow,
+  someUnknownGroups,
+  takenEmail,
+  usedPassword,
+  weakPassword,
+  wrongPassword,
+} from './rules.ts'
 import { isUser, type UserKey } from './user.queries.ts'
 import { users } from './user.table.ts'
 
@@ -44,12 +53,6 @@ export interface UserChange extends UserKey {
 /** How many former passwords are kept. */
 const HISTORY = 50
 
-const { placeholder } = sql
-
-const brokenRules = sql`
-  ${takenEmail} union all ${someUnknownGroups} union all ${wrongPassword} union all ${weakPassword}
-  union all ${usedPassword}`
-
 type Checks = UserKey & {
   email: string | null
   wanted: string
@@ -58,32 +61,45 @@ type Checks = UserKey & {
   features: string | null
 }
 
+const brokenRules = (v: Slots<Checks>) => sql`
+  ${takenEmail(v)} union all ${someUnknownGroups(v)} union all ${wrongPassword(v)} union all ${weakPassword(v)}
+  union all ${usedPassword(v)}`
+
 const check = statement<Checks, CheckedRow & { user: string | null }>(
-  () => sql`
-    select ${partitions.id} as "partition", ${directoryEntities.id} as "user", broken."row" as "row",
-      broken.code as "code", broken.subject as "subject"
-    from ${partitions} left join ${directoryEntities} on ${isUser()} left join (${brokenRules}) broken on true
-    where ${partitions.id} = ${placeholder('partition')}`,
+  (v, row) => sql`
+    select ${row({ partition: partitions.id, user: directoryEntities.id, ...brokenFields })}
+    from ${partitions} left join ${directoryEntities} on ${isUser(v)} left join (${brokenRules(v)}) broken on true
+    where ${partitions.id} = ${v.partition}`,
+  { touches: 'partition' },
 )
 
-const givenName = sql`coalesce(${placeholder('name')}, first_name, '')`
-const givenSurname = sql`coalesce(${placeholder('surname')}, last_name, '')`
+type Names = Pick<AccountChange, 'name' | 'surname' | 'displayName'>
 
-const updateEntity = statement<Checks & Pick<AccountChange, 'name' | 'surname' | 'displayName'> & Stamped>(
-  () => sql`
-    update ${directoryEntities} set
-      display_name = case ${placeholder('displayName')} when '' then
-        coalesce(nullif(trim(${givenName} || ' ' || ${givenSurname}), ''), name)
-        else coalesce(${placeholder('displayName')}, display_name) end,
-      first_name = coalesce(${placeholder('name')}, first_name),
-      last_name = coalesce(${placeholder('surname')}, last_name),
-      last_modification_time = ${placeholder('now')}, concurrency_stamp = ${placeholder('stamp')}
-    where ${isUser()} and not exists (${brokenRules})`,
-)
+/** A display name made of the other names as they will be, or else of the user name. */
+const nameOfNames = (v: Slots<Names>) => {
+  const name = sql`coalesce(${v.name}, ${directoryEntities.firstName}, '')`
+  const surname = sql`coalesce(${v.surname}, ${directoryEntities.lastName}, '')`
+  return sql`coalesce(nullif(trim(${name} || ' ' || ${surname}), ''), ${directoryEntities.name})`
+}
 
 type Stamped = UserKey & { stamp: string; now: string }
 
-const wasWritten = sql`${isUser()} and ${directoryEntities.concurrencyStamp} = ${placeholder('stamp')}`
+const updateEntity = statement(
+  (v: Slots<Checks & Names & Stamped>) =>
+    update(directoryEntities)
+      .set({
+        displayName: sql`case ${v.displayName} when '' then ${nameOfNames(v)}
+          else coalesce(${v.displayName}, ${directoryEntities.displayName}) end`,
+        firstName: sql`coalesce(${v.name}, ${directoryEntities.firstName})`,
+        lastName: sql`coalesce(${v.surname}, ${directoryEntities.lastName})`,
+        lastModificationTime: sql`${v.now}`,
+        concurrencyStamp: sql`${v.stamp}`,
+      })
+      .where(sql`${isUser(v)} and not exists (${brokenRules(v)})`),
+  { touches: 'partition' },
+)
+
+const wasWritten = (v: Slots<Stamped>) => sql`${isUser(v)} and ${directoryEntities.concurrencyStamp} = ${v.stamp}`
 
 const formerPasswords = sql`(
   select json_group_array(former.hash order by former.place) from (
@@ -92,45 +108,47 @@ const formerPasswords = sql`(
     select value, key from json_each(${users.passwordHistory}) where key < ${sql.raw(String(HISTORY - 1))}
   ) former)`
 
+type Settings = Pick<AccountChange, 'isActive' | 'bypassBasicAuthRestriction' | 'invitationAccepted'> & {
+  attributes: string | null
+  email: string | null
+  newHash: string | null
+}
+
 // Runs before the email is written. Real server's framework: a new email is an unconfirmed one.
-const updateAccount = statement<
-  Stamped & {
-    email: string | null
-    isActive: number | null
-    bypass: number | null
-    invitationAccepted: number | null
-    attributes: string | null
-    newHash: string | null
-  }
->(
-  () => sql`
-    update ${users} set
-      email_confirmed = email_confirmed and (${placeholder('email')} is null or exists (
-        select 1 from ${directoryEntities} where ${isUser()} and ${directoryEntities.email} = ${placeholder('email')})),
-      is_active = coalesce(${placeholder('isActive')}, is_active),
-      bypass_basic_auth_restriction = coalesce(${placeholder('bypass')}, bypass_basic_auth_restriction),
-      invitation_accepted = coalesce(${placeholder('invitationAccepted')}, invitation_accepted),
-      extension_attributes = json_patch(extension_attributes, coalesce(${placeholder('attributes')}, '{}')),
-      password_history = case when ${placeholder('newHash')} is null or password_hash is null then password_history
-        else ${formerPasswords} end,
-      password_hash = coalesce(${placeholder('newHash')}, password_hash)
-    where entity_seq = (select ${directoryEntities.seq} from ${directoryEntities} where ${wasWritten})`,
+const updateAccount = statement(
+  (v: Slots<Stamped & Settings>) =>
+    update(users)
+      .set({
+        emailConfirmed: sql`${users.emailConfirmed} and (${v.email} is null or exists (
+          select 1 from ${directoryEntities} where ${isUser(v)} and ${directoryEntities.email} = ${v.email}))`,
+        isActive: sql`coalesce(${v.isActive}, ${users.isActive})`,
+        bypassBasicAuthRestriction: sql`coalesce(${v.bypassBasicAuthRestriction}, ${users.bypassBasicAuthRestriction})`,
+        invitationAccepted: sql`coalesce(${v.invitationAccepted}, ${users.invitationAccepted})`,
+        extensionAttributes: sql`json_patch(${users.extensionAttributes}, coalesce(${v.attributes}, '{}'))`,
+        passwordHistory: sql`case when ${v.newHash} is null or ${users.passwordHash} is null then ${users.passwordHistory}
+          else ${formerPasswords} end`,
+        passwordHash: sql`coalesce(${v.newHash}, ${users.passwordHash})`,
+      })
+      .where(
+        sql`${users.entitySeq} = (select ${directoryEntities.seq} from ${directoryEntities} where ${wasWritten(v)})`,
+      ),
+  { touches: 'partition' },
 )
 
-const updateEmail = statement<Stamped & { email: string | null }>(
-  () => sql`
-    update ${directoryEntities} set email = ${placeholder('email')}
-    where ${wasWritten} and ${placeholder('email')} is not null`,
+const updateEmail = statement(
+  (v: Slots<Stamped & { email: string | null }>) =>
+    update(directoryEntities)
+      .set({ email: sql`${v.email}` })
+      .where(sql`${wasWritten(v)} and ${v.email} is not null`),
+  { touches: 'partition' },
 )
-
-const asNumber = (flag: boolean | null | undefined) => (flag == null ? null : Number(flag))
 
 /** Applies `change`. Nothing changes if a rule is broken, or the partition or the user is unknown. */
 export async function updateUser(database: Database, change: UserChange) {
   const { partition, user, account, password, asked = [], add = [], remove = [], now } = change
   const email = account?.email ?? null
   const newHash = password?.newHash ?? null
-  const stamped = { partition, user, stamp: crypto.randomUUID(), now, email, newHash, type: 0 }
+  const stamped = { partition, user, stamp: crypto.randomUUID(), now, email, newHash }
   const checks = {
     ...stamped,
     wanted: JSON.stringify([asked]),
@@ -143,9 +161,9 @@ export async function updateUser(database: Database, change: UserChange) {
     displayName: account?.displayName ?? null,
   }
   const settings = {
-    isActive: asNumber(account?.isActive),
-    bypass: asNumber(account?.bypassBasicAuthRestriction),
-    invitationAccepted: asNumber(account?.invitationAccepted),
+    isActive: account?.isActive ?? null,
+    bypassBasicAuthRestriction: account?.bypassBasicAuthRestriction ?? null,
+    invitationAccepted: account?.invitationAccepted ?? null,
     attributes: account?.extensionAttributes ?? null,
   }
   const entities = JSON.stringify([user])

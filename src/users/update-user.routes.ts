@@ -1,16 +1,16 @@
 // PUT /api/User/{userId} and POST …/changepassword: a user is changed by others, or changes its own password.
 import { Hono } from 'hono'
+import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId, without } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { type Broken, resultOf } from './identity-errors.ts'
-import { once } from './new-users.ts'
+import { uniqueIds } from './new-users.ts'
 import { featuresOf, hashPassword } from './password.ts'
 import { type AccountChange, type PasswordChange, updateUser } from './update-user.queries.ts'
 import type { UserKey } from './user.queries.ts'
@@ -20,12 +20,14 @@ import { ChangePassword, UpdateUser } from './write-user.schema.ts'
 export const updateUserRoutes = new Hono<AppEnv>()
   .put(
     '/api/User/:userId',
-    describe({
+    authorize({
       operationId: 'User_Update',
       summary: 'Changes a user and the groups it is in, all of it or nothing; what is left out stays as it is.',
       answer: IdentityResult,
+      evidence: 'documented; 200 for broken rules observed',
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validate('param', UserPath),
     validateJson(UpdateUser),
     async (c) => {
@@ -34,7 +36,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const key = { partition, user: c.req.valid('param').userId }
       const password = body.password ? await passwordChange(key, body.password) : undefined
       const { known, broken } = await updateUser(database, {
-        ...{ ...key, account: accountChange(body), password, asked: once(body.groupIDsToAdd), now: now(c) },
+        ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: without(body.groupIDsToAdd, body.groupIDsToRemove),
         remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
       })
@@ -45,12 +47,14 @@ export const updateUserRoutes = new Hono<AppEnv>()
   )
   .post(
     '/api/User/:userId/changepassword',
-    describe({
+    authorize({
       operationId: 'User_ChangePassword',
       summary: "Changes a user's password, for whoever knows the present one.",
       answer: IdentityResult,
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: [...ADMINISTERING, 'self'],
+      owner: 'userId',
     }),
-    requireScope('PM.User', 'PM.User.Write'),
     validate('param', UserPath),
     validateJson(ChangePassword),
     async (c) => {

@@ -1,7 +1,8 @@
 // Questions to D1 that read one user, and what all questions select of a user.
-import { sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groupIdsOf } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
@@ -14,57 +15,67 @@ export interface UserKey {
   user: string
 }
 
-/** A user as selected: truth values are 0 or 1, the groups a JSON array. */
+/** A user as selected. */
 export interface UserRow {
   id: string
   userName: string
   email: string
-  emailConfirmed: number
+  emailConfirmed: boolean
   name: string | null
   surname: string | null
   displayName: string
   creationTime: string
   lastModificationTime: string | null
   lastLoginTime: string | null
+  /** A JSON array of ids. */
   groupIDs: string
   legacyId: number | null
-  isActive: number
-  bypassBasicAuthRestriction: number
+  isActive: boolean
+  bypassBasicAuthRestriction: boolean
   type: number
   category: number
-  invitationAccepted: number
+  invitationAccepted: boolean
 }
 
 /** A partition's row beside a user's: the user's columns are null where there is none. */
 export type FoundUserRow = { partition: string } & { [Column in keyof UserRow]: UserRow[Column] | null }
 
-const { placeholder } = sql
+/** What is selected for a {@link UserRow}. */
+export const userFields = {
+  id: directoryEntities.id,
+  userName: directoryEntities.name,
+  email: directoryEntities.email,
+  emailConfirmed: users.emailConfirmed,
+  name: directoryEntities.firstName,
+  surname: directoryEntities.lastName,
+  displayName: directoryEntities.displayName,
+  creationTime: directoryEntities.creationTime,
+  lastModificationTime: directoryEntities.lastModificationTime,
+  lastLoginTime: directoryEntities.lastLoginTime,
+  groupIDs: groupIdsOf(),
+  legacyId: users.legacyId,
+  isActive: users.isActive,
+  bypassBasicAuthRestriction: users.bypassBasicAuthRestriction,
+  type: directoryEntities.type,
+  category: users.category,
+  invitationAccepted: users.invitationAccepted,
+}
 
-export const userColumns = () => sql`
-  ${directoryEntities.id} as "id", ${directoryEntities.name} as "userName", ${directoryEntities.email} as "email",
-  ${users.emailConfirmed} as "emailConfirmed", ${directoryEntities.firstName} as "name",
-  ${directoryEntities.lastName} as "surname", ${directoryEntities.displayName} as "displayName",
-  ${directoryEntities.creationTime} as "creationTime",
-  ${directoryEntities.lastModificationTime} as "lastModificationTime",
-  ${directoryEntities.lastLoginTime} as "lastLoginTime", ${groupIdsOf()} as "groupIDs",
-  ${users.legacyId} as "legacyId", ${users.isActive} as "isActive",
-  ${users.bypassBasicAuthRestriction} as "bypassBasicAuthRestriction", ${directoryEntities.type} as "type",
-  ${users.category} as "category", ${users.invitationAccepted} as "invitationAccepted"`
-
-/** Holds for the entities that are users of the partition. The type stands there as it does in the partial index. */
-export const areUsers = () => sql`
-  ${directoryEntities.partitionId} = ${placeholder('partition')} and ${directoryEntities.type} = 0`
+/** Holds for the entities that are users of the partition. SQLite uses the partial index only for the literal type. */
+export const areUsers = (v: Slots<Pick<UserKey, 'partition'>>): SQL => sql`
+  ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.type} = 0`
 
 /** Holds for the one user that `user` names. */
-export const isUser = () => sql`${areUsers()} and ${directoryEntities.id} = ${placeholder('user')}`
+export const isUser = (v: Slots<UserKey>): SQL => sql`${areUsers(v)} and ${directoryEntities.id} = ${v.user}`
 
-const selectUser = statement<UserKey, FoundUserRow>(
-  () => sql`
-    select ${partitions.id} as "partition", ${userColumns()}
-    from ${partitions}
-    left join ${directoryEntities} on ${isUser()}
-    left join ${users} on ${users.entitySeq} = ${directoryEntities.seq}
-    where ${partitions.id} = ${placeholder('partition')}`,
+const selectUser = statement(
+  (v: Slots<UserKey>) =>
+    select({ partition: partitions.id, ...userFields })
+      .from(partitions)
+      .leftJoin(directoryEntities, isUser(v))
+      .leftJoin(users, eq(users.entitySeq, directoryEntities.seq))
+      .where(eq(partitions.id, v.partition)),
+  { touches: 'partition' },
 )
 
 /** The user; undefined if it or the partition is unknown. */
@@ -83,7 +94,7 @@ export function presentUser(row: UserRow): User {
     id: row.id,
     userName: row.userName,
     email: row.email,
-    emailConfirmed: row.emailConfirmed === 1,
+    emailConfirmed: row.emailConfirmed,
     name: row.name,
     surname: row.surname,
     displayName: row.displayName,
@@ -92,10 +103,10 @@ export function presentUser(row: UserRow): User {
     lastLoginTime: row.lastLoginTime,
     groupIDs: groupIDs.length > 0 ? groupIDs : null,
     legacyId: row.legacyId ?? 0,
-    isActive: row.isActive === 1,
-    bypassBasicAuthRestriction: row.bypassBasicAuthRestriction === 1,
+    isActive: row.isActive,
+    bypassBasicAuthRestriction: row.bypassBasicAuthRestriction,
     type: row.type,
     category: row.category,
-    invitationAccepted: row.invitationAccepted === 1,
+    invitationAccepted: row.invitationAccepted,
   }
 }

@@ -1,10 +1,10 @@
 // /api/User and /api/UserPartition/users: users of a partition are listed, read and deleted here.
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod/mini'
+import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
-import { type CallerEnv, requireScope } from '../auth/require-scope.ts'
+import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { describe } from '../http/contract.ts'
 import { unknownId } from '../http/identifier.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -30,24 +30,33 @@ const listed = { summary: 'A page of the users of a partition, searched and sort
 export const userRoutes = new Hono<AppEnv>()
   .get(
     '/api/User/users/:partitionGlobalId',
-    describe({ operationId: 'User_GetUsers', ...listed }),
-    requireScope('PM.User', 'PM.User.Read'),
+    authorize({ operationId: 'User_GetUsers', ...listed, scopes: ['PM.User', 'PM.User.Read'], callers: ADMINISTERING }),
     validate('param', UsersPath),
     validate('query', UserSearch),
     async (c) => ok(c, await pageOfUsers(c, c.req.valid('param').partitionGlobalId, c.req.valid('query'))),
   )
   .get(
     '/api/UserPartition/users/:partitionGlobalId',
-    describe({ operationId: 'UserPartition_GetPartitionUsers', ...listed }),
-    requireScope('PM.User', 'PM.User.Read'),
+    authorize({
+      operationId: 'UserPartition_GetPartitionUsers',
+      ...listed,
+      evidence: 'documented; scopes assumed',
+      scopes: ['PM.User', 'PM.User.Read'],
+      callers: ADMINISTERING,
+    }),
     validate('param', UsersPath),
     validate('query', UserSearch),
     async (c) => ok(c, await pageOfUsers(c, c.req.valid('param').partitionGlobalId, c.req.valid('query'))),
   )
   .get(
     '/api/User/:userId',
-    describe({ operationId: 'User_GetUser', summary: "A user of the token's partition.", answer: User }),
-    requireScope('PM.User', 'PM.User.Read'),
+    authorize({
+      operationId: 'User_GetUser',
+      summary: "A user of the token's partition.",
+      answer: User,
+      scopes: ['PM.User', 'PM.User.Read'],
+      callers: ADMINISTERING,
+    }),
     validate('param', UserPath),
     async (c) => {
       const { userId } = c.req.valid('param')
@@ -59,12 +68,14 @@ export const userRoutes = new Hono<AppEnv>()
   )
   .get(
     '/api/User/:userId/loginAttempts',
-    describe({
+    authorize({
       operationId: 'UserLoginAttempt_GetLoginAttempts',
       summary: "A page of a user's login attempts. None are recorded, so it is empty.",
       answer: LoginAttempts,
+      evidence: 'documented; always empty',
+      scopes: ['PM.UserLoginAttempt', 'PM.UserLoginAttempt.Read'],
+      callers: ADMINISTERING,
     }),
-    requireScope('PM.UserLoginAttempt', 'PM.UserLoginAttempt.Read'),
     validate('param', UserPath),
     validate('query', LoginAttemptSearch),
     async (c) => {
@@ -77,8 +88,12 @@ export const userRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/User/:userId',
-    describe({ operationId: 'User_Delete', summary: 'Deletes a user with its settings and memberships.' }),
-    requireScope('PM.User', 'PM.User.Write'),
+    authorize({
+      operationId: 'User_Delete',
+      summary: 'Deletes a user with its settings and memberships.',
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', UserPath),
     async (c) => {
       const { userId } = c.req.valid('param')
@@ -90,8 +105,12 @@ export const userRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/api/User',
-    describe({ operationId: 'User_BulkDelete', summary: 'Deletes the users among the given ids.' }),
-    requireScope('PM.User', 'PM.User.Write'),
+    authorize({
+      operationId: 'User_BulkDelete',
+      summary: 'Deletes the users among the given ids.',
+      scopes: ['PM.User', 'PM.User.Write'],
+      callers: ADMINISTERING,
+    }),
     validateJson(DeleteUsers),
     async (c) => {
       const { userIds, partitionGlobalId } = c.req.valid('json')

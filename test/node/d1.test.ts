@@ -1,7 +1,8 @@
-// The local D1 beneath the tenant: what the runtime's binding promises of it.
+// What the tenant expects of a D1, of the local one as of Miniflare's, which is Cloudflare's own stand-in for the service.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { expect, it } from 'vitest'
 import { readWorkerConfig } from '../../src/node/config.ts'
 import { openRuntime } from '../../src/node/runtime.ts'
@@ -28,29 +29,53 @@ export default {
   },
 }`
 
-it('answers batches in order, undoes one that fails, says why, and gives bookmarks', async () => {
+/** Asks the script on the local D1. */
+async function onLocalD1(): Promise<unknown> {
   const stateDir = await mkdtemp(join(tmpdir(), 'identity-edge-d1-'))
   const runtime = await openRuntime(readWorkerConfig(), { stateDir, script: SCRIPT })
   try {
-    const response = await fetch(`http://127.0.0.1:${runtime.port}/`)
-
-    expect(await response.json()).toEqual({
-      rows: [[{ id: 1, v: 'one' }], [{ id: 2, v: null }]],
-      refused: expect.stringContaining('SQLITE_CONSTRAINT'),
-      unknown: expect.stringContaining('no such column'),
-      left: [{ id: 1 }, { id: 2 }],
-      bookmark: expect.stringMatching(/^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/),
-      first: 'one',
-      none: null,
-      raw: [
-        [1, 'one'],
-        [2, null],
-      ],
-      cost: expect.objectContaining({ rows_read: 1, rows_written: 0, served_by_primary: true }),
-      unbindable: expect.stringContaining('D1_TYPE_ERROR'),
-    })
+    return await (await fetch(`http://127.0.0.1:${runtime.port}/`)).json()
   } finally {
     await runtime.stop()
     await rm(stateDir, { recursive: true, force: true })
   }
+}
+
+/** Asks the script on Miniflare's D1. */
+async function onMiniflare(): Promise<unknown> {
+  const { compatibilityDate } = readWorkerConfig()
+  const options = {
+    modules: true,
+    script: SCRIPT,
+    compatibilityDate,
+    d1Databases: { DB: 'contract' },
+    cf: false,
+  } as const
+  const miniflare = new Miniflare(convertV4MiniflareOptions({ name: 'contract', ...options }))
+  try {
+    return await (await miniflare.dispatchFetch('http://127.0.0.1/')).json()
+  } finally {
+    await miniflare.dispose()
+  }
+}
+
+it.each([
+  ['the local D1', onLocalD1],
+  ["Miniflare's D1", onMiniflare],
+])('%s answers batches in order, undoes one that fails, says why, and gives bookmarks', async (_, ask) => {
+  expect(await ask()).toEqual({
+    rows: [[{ id: 1, v: 'one' }], [{ id: 2, v: null }]],
+    refused: expect.stringContaining('SQLITE_CONSTRAINT'),
+    unknown: expect.stringContaining('no such column'),
+    left: [{ id: 1 }, { id: 2 }],
+    bookmark: expect.stringMatching(/^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/),
+    first: 'one',
+    none: null,
+    raw: [
+      [1, 'one'],
+      [2, null],
+    ],
+    cost: expect.objectContaining({ rows_read: 1, rows_written: 0, served_by_primary: true }),
+    unbindable: expect.stringContaining('D1_TYPE_ERROR'),
+  })
 })

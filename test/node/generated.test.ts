@@ -3,6 +3,7 @@ import { glob, readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { expect, test } from 'vitest'
+import { endpointsPath, endpointsText } from '../../src/node/write-endpoints.ts'
 import { schemaPath, schemaText } from '../../src/node/write-schema.ts'
 
 test('the migrations lead to the tables as they are declared', async () => {
@@ -17,4 +18,8 @@ test('the migrations lead to the tables as they are declared', async () => {
 
 test('the JSON Schema of seeds says what is accepted as one', async () => {
   expect(await readFile(schemaPath, 'utf8')).toBe(schemaText)
+})
+
+test('the table of endpoints says what the contracts say', async () => {
+  expect(await readFile(endpointsPath, 'utf8')).toBe(endpointsText)
 })

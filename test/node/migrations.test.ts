@@ -90,7 +90,7 @@ describe('the previous version and this one on one database', async () => {
     return d1
   }
 
-  /** Runs a version on the database, with its cache off as in a deployment. */
+  /** Runs a version on the database. */
   const serving = async (script: string, use: (call: Call) => Promise<void>) => {
     const variables = { EMBEDDED: '', LOG: 'off' }
     const runtime = await openRuntime(worker, { stateDir: join(place, 'state'), script, variables })

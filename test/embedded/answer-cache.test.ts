@@ -1,12 +1,15 @@
 // An embedded tenant gives whole answers again: never one that would be another by now.
+import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { app } from '../src/app.ts'
-import { ADMINISTRATORS } from '../src/auth/administrators.ts'
-import { Answers, Grounds } from '../src/database/remembered-answers.ts'
-import { type CreatedTenant, type Isolate, isolate } from './control.ts'
-import { raceReaders } from './race.ts'
-import { adminOf, answer, type Call, mint } from './tenant.ts'
+import { app } from '../../src/app.ts'
+import { ADMINISTRATORS } from '../../src/auth/administrators.ts'
+import { principalOf } from '../../src/auth/principal.ts'
+import { newAnswers } from '../../src/embedded/answer-cache.ts'
+import { EmbeddedD1 } from '../../src/embedded/embedded-d1.ts'
+import { type CreatedTenant, type Isolate, isolate } from '../control.ts'
+import { raceReaders } from '../race.ts'
+import { adminOf, answer, type Call, hostAdmin, mint } from '../tenant.ts'
 
 let here: Isolate
 let tenant: CreatedTenant
@@ -149,22 +152,30 @@ test.each([
   expect((await settle()).headers.get(answered)).toBeNull()
 })
 
-test('nothing is remembered of a request that wrote, failed, or was answered by another', () => {
-  const response = new Response('[]')
-  const settled = (with_: (grounds: Grounds) => void, final = response) => {
-    const grounds = new Grounds()
-    with_(grounds)
-    return grounds.settle(final) !== undefined
+test('nothing is remembered of a request that failed, or of one that found nothing to rest on', async () => {
+  const asked = vi.spyOn(app, 'fetch')
+  const unknown = `/api/Group/${tenant.id}/${crypto.randomUUID()}`
+  const calls: [path: string, token: string, status: number][] = [
+    [unknown, admin, 404],
+    [`/api/Group/${crypto.randomUUID()}`, admin, 403],
+    [settings(), await adminOf(tenant.id, ['PM.Group']), 403],
+    [settings(), 'no.token.here', 401],
+    // A host administrator reads what it names, whatever its token is of.
+    [settings(), await hostAdmin(), 200],
+  ]
+  for (const [path, token, status] of calls) {
+    asked.mockClear()
+    for (let time = 0; time < 4; time++) expect((await here.call('GET', path, { token })).status).toBe(status)
+    expect(asked, path).toHaveBeenCalledTimes(4)
   }
-  const full = (grounds: Grounds) => {
-    grounds.carry(() => undefined)
-    grounds.answered('[]', response)
-  }
-  expect(settled(full)).toBe(true)
-  expect(settled(full, new Response('[]'))).toBe(false)
-  expect(settled((grounds) => grounds.answered('[]', response))).toBe(false)
-  expect(settled((grounds) => grounds.carry(() => undefined))).toBe(false)
-  expect(settled((grounds) => [full(grounds), grounds.forOnce()])).toBe(false)
+})
+
+test('an answer that was made while its rows changed is not remembered', async () => {
+  await answer(await read())
+  const raced = read()
+  const written = write('meanwhile')
+  await Promise.all([raced, written])
+  expect(await value(await settle())).toBe('meanwhile')
 })
 
 test('whatever is written and asked in whatever order, answers are those of a deployment on the same data', async () => {
@@ -220,37 +231,40 @@ test('whatever is written and asked in whatever order, answers are those of a de
   await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 12 }), run), { numRuns: 30 })
 })
 
-test('readers racing a writer never see less than what was acknowledged before they began', async () => {
-  await raceReaders(
-    100,
-    async () => Number((await value(await read())) ?? 0),
-    async (next) => answer(await write(String(next))),
-  )
-})
+test.each(['embedded', 'deployed'] as const)(
+  '%s: readers racing a writer never see less than what was acknowledged before they began',
+  async (entry) => {
+    here = isolate(entry)
+    await raceReaders(
+      100,
+      async () => Number((await value(await read())) ?? 0),
+      async (next) => answer(await write(String(next))),
+    )
+  },
+)
 
 test('what is remembered is bounded, in number and in size', () => {
-  const remembered = (text: string) => ({ text, headers: () => undefined, grounds: [] })
-  const many = new Answers()
-  for (let index = 0; index < 10_000; index++) many.keep(String(index), remembered(''))
-  expect(many.find('0')).toBeDefined()
-  many.keep('one more', remembered(''))
-  expect(many.find('0')).toBeUndefined()
-  const large = new Answers()
+  const many = newAnswers()
+  const verified = { principal: principalOf({}), issuer: '', expires: 0, holds: () => true }
+  const basis = {
+    verified,
+    armed: undefined,
+    database: { name: 'DB', d1: new EmbeddedD1(env.DB, undefined) },
+    version: 1,
+  }
+  const keep = (answers: typeof many, key: string, text: string) => answers.set(key, { key, basis, text })
+  for (let index = 0; index < 10_000; index++) keep(many, String(index), '')
+  expect(many.get('0')).toBeDefined()
+  keep(many, 'one more', '')
+  expect(many.get('0')).toBeUndefined()
+  const large = newAnswers()
   const megabyte = 'x'.repeat(1024 * 1024)
-  for (let time = 0; time < 100; time++) large.keep('the same', remembered(megabyte))
-  for (let index = 0; index < 30; index++) large.keep(String(index), remembered(megabyte))
-  expect(large.find('0')).toBeDefined()
-  for (let index = 30; index < 32; index++) large.keep(String(index), remembered(megabyte))
-  expect(large.find('0')).toBeUndefined()
-})
-
-test('what does not stand any more is given up', () => {
-  const answers = new Answers()
-  let stands = true
-  answers.keep('k', { text: 't', headers: () => undefined, grounds: [() => true, () => stands] })
-  expect(answers.find('k')?.text).toBe('t')
-  stands = false
-  expect(answers.find('k')).toBeUndefined()
-  stands = true
-  expect(answers.find('k')).toBeUndefined()
+  for (let time = 0; time < 100; time++) keep(large, 'the same', megabyte)
+  for (let index = 0; index < 30; index++) keep(large, String(index), megabyte)
+  expect(large.get('0')).toBeDefined()
+  expect(large.get('the same')).toBeDefined()
+  for (let index = 30; index < 32; index++) keep(large, String(index), megabyte)
+  expect(large.get('the same')).toBeUndefined()
+  expect(large.get('0')).toBeUndefined()
+  expect(large.get('31')).toBeDefined()
 })

@@ -4,17 +4,16 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { type Bound, bind } from '../src/database/database.ts'
-import type { Rows } from '../src/database/exact-cache.ts'
-import { GroupCommit } from '../src/database/group-commit.ts'
-import { statement } from '../src/database/statement.ts'
-import type { Group } from '../src/groups/group.schema.ts'
-import worker from '../src/index.ts'
-import type { Setting } from '../src/settings/setting.schema.ts'
-import { CountingD1 } from './counting-d1.ts'
-import { adminOf, answer, createPartition, customGroup, ORIGIN, user } from './tenant.ts'
+import { type Bound, bind, type Rows } from '../../src/database/database.ts'
+import { statement } from '../../src/database/statement.ts'
+import { GroupCommit } from '../../src/embedded/group-commit.ts'
+import worker from '../../src/embedded/index.ts'
+import type { Group } from '../../src/groups/group.schema.ts'
+import type { Setting } from '../../src/settings/setting.schema.ts'
+import { CountingD1 } from '../counting-d1.ts'
+import { adminOf, answer, createPartition, customGroup, ORIGIN, user } from '../tenant.ts'
 
-const write = statement<{ value: number }, { value: number }>(() => sql`update t set v = ${sql.placeholder('value')}`)
+const write = statement<{ value: number }>((v) => sql`update t set v = ${v.value}`)
 const batchOf = (...values: number[]) => values.map((value) => bind(write, { value }))
 
 /** A store of a list of numbers, written in transactions that take their time. A negative number is refused. */
@@ -77,13 +76,14 @@ describe('an embedded tenant', () => {
     const groups = directory.map((id) => customGroup(`group-${id}`, `Group ${id}`))
     const partition = await createPartition({ entities: directory.map(user), groups })
     const d1 = new CountingD1(env.DB)
+    const bindings = { ...env, DB: d1 }
     const token = await adminOf(partition)
     const call = async (method: string, path: string, json?: unknown) => {
       const context = createExecutionContext()
       const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
       const body = json === undefined ? null : JSON.stringify(json)
       const request = new Request(`${ORIGIN}/identity_${path}`, { method, headers, body })
-      const response = await worker.fetch(request, { ...env, DB: d1, EMBEDDED: 'true' }, context)
+      const response = await worker.fetch(request, bindings, context)
       await waitOnExecutionContext(context)
       return response
     }

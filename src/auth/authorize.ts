@@ -1,44 +1,59 @@
-// The gate of every endpoint: a verified token (401) with any one of the accepted scopes (403).
+// The gate of every operation with a token: the token is verified (401) and has any one of the accepted scopes (403).
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
-import { attach } from '../http/contract.ts'
+import { attach, type Description } from '../http/contract.ts'
 import { forbidden, Refusal } from '../http/refusal.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
+import type { Role } from './roles.ts'
 import type { Scope } from './scopes.ts'
 import { type Clock, type Given, InvalidToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
 
-/** What handlers behind {@link requireScope} know of their caller. */
+/** What handlers behind {@link authorize} know of their caller. */
 export interface CallerEnv {
   Bindings: AppEnv['Bindings']
-  Variables: AppEnv['Variables'] & { principal: Principal }
+  Variables: AppEnv['Variables'] & {
+    principal: Principal
+    /** Who may call the operation, by its contract. */
+    callers: readonly Role[]
+  }
 }
 
-/** Lets a request pass whose token holds any one of `accepted`. Scopes are compared exactly. */
-export function requireScope(...accepted: readonly [Scope, ...Scope[]]) {
-  return gate(accepted, (principal) => {
-    if (!accepted.some((scope) => principal.scopes.has(scope))) throw insufficientScope(principal, accepted)
-  })
+/** The contract of an operation that needs a token. One that lets users call for themselves says by which property it knows them. */
+type Permission = Description & {
+  /** Of which a token needs any one, compared exactly; none: any token will do. */
+  readonly scopes: readonly Scope[]
+} & (Callers<Exclude<Role, 'self'>> | (Callers<Role> & { readonly owner: string }))
+
+interface Callers<Named extends Role> {
+  readonly callers: readonly [Named, ...Named[]]
 }
 
-/** Lets a request pass with any verified token, whatever its scopes. */
-export const requireToken = () => gate([], () => {})
-
-function gate(scopes: readonly Scope[], admit: (principal: Principal) => void) {
+/**
+ * Opens the chain of an operation that needs a token: lets a request pass with any one of the scopes, and hands on who may
+ * call, which `reachPartition` holds the caller to.
+ *
+ * @example
+ * authorize({ operationId: 'Language_List', summary: '…', answer: Languages, scopes: ['PM.Setting'], callers: ADMINISTERING })
+ */
+export function authorize(contract: Permission) {
+  const { scopes, callers } = contract
   return attach(
-    { scopes },
+    contract,
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
       const found = authenticate(c)
       // Waited for only where it has to be: most tokens were verified before.
-      const { principal, holds } = found instanceof Promise ? await found : found
-      c.var.grounds?.restOn(holds)
+      const { principal } = found instanceof Promise ? await found : found
       c.var.timing?.add('auth', performance.now() - begin)
       await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
-      admit(principal)
+      if (scopes.length > 0 && !scopes.some((scope) => principal.scopes.has(scope))) {
+        throw insufficientScope(principal, scopes)
+      }
       c.set('principal', principal)
+      c.set('callers', callers)
       await next()
     }),
   )
@@ -64,7 +79,7 @@ async function verify(c: Context<CallerEnv>, given: Given): Promise<Verified> {
 }
 
 /** The token behind the scheme, which is matched in any case. */
-const bearerOf = (authorization: string) =>
+export const bearerOf = (authorization: string) =>
   authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : ''
 
 function challenge(realm: string, description: string): string {

@@ -2,12 +2,13 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ExactCache, type Rows } from '../src/database/exact-cache.ts'
-import worker from '../src/index.ts'
-import type { Setting } from '../src/settings/setting.schema.ts'
-import { CountingD1 } from './counting-d1.ts'
-import { raceReaders } from './race.ts'
-import { adminOf, answer, createPartition, ORIGIN } from './tenant.ts'
+import type { Rows } from '../../src/database/database.ts'
+import worker from '../../src/embedded/index.ts'
+import { RowCache } from '../../src/embedded/row-cache.ts'
+import type { Setting } from '../../src/settings/setting.schema.ts'
+import { CountingD1 } from '../counting-d1.ts'
+import { raceReaders } from '../race.ts'
+import { adminOf, answer, createPartition, ORIGIN } from '../tenant.ts'
 
 /** A store of one number whose reads and writes end when the test says so. */
 class Slow {
@@ -41,9 +42,9 @@ class Slow {
 
 const access = (writes: boolean, partition: string | undefined = 'p') => ({ writes, partition, key: 'k' })
 
-describe('ExactCache', () => {
+describe('RowCache', () => {
   test('answers a read again without asking, until a write of that partition or of any', async () => {
-    const cache = new ExactCache()
+    const cache = new RowCache()
     let asked = 0
     const read = (partition?: string) => cache.through(access(false, partition), async () => [[++asked]])
     const write = (partition: string | undefined) => cache.through({ ...access(true), partition }, async () => [[]])
@@ -55,7 +56,7 @@ describe('ExactCache', () => {
   })
 
   test('keeps nothing of a read that failed, and forgets on a write that failed', async () => {
-    const cache = new ExactCache()
+    const cache = new RowCache()
     const fail = async () => Promise.reject(new Error('no'))
     await expect(cache.through(access(false), fail)).rejects.toThrow('no')
     await cache.through(access(false), async () => [[1]])
@@ -64,7 +65,7 @@ describe('ExactCache', () => {
   })
 
   test('is bounded', async () => {
-    const cache = new ExactCache()
+    const cache = new RowCache()
     let asked = 0
     const read = (key: string) => cache.through({ ...access(false), key }, async () => [[++asked]])
     for (let index = 0; index <= 10_000; index++) await read(String(index))
@@ -83,7 +84,7 @@ describe('ExactCache', () => {
 })
 
 async function race(random: (below: number) => number) {
-  const cache = new ExactCache()
+  const cache = new RowCache()
   const store = new Slow()
   const running: Promise<unknown>[] = []
   let acknowledged = 0
@@ -107,6 +108,7 @@ async function race(random: (below: number) => number) {
 
 describe('an embedded tenant', () => {
   let d1: CountingD1
+  let bindings: Cloudflare.Env
   let partition: string
   let token: string
 
@@ -115,7 +117,7 @@ describe('an embedded tenant', () => {
     const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }
     const body = json === undefined ? null : JSON.stringify(json)
     const request = new Request(`${ORIGIN}/identity_${path}`, { method, headers, body })
-    const response = await worker.fetch(request, { ...env, DB: d1, EMBEDDED: 'true' }, context)
+    const response = await worker.fetch(request, bindings, context)
     await waitOnExecutionContext(context)
     return response
   }
@@ -126,6 +128,7 @@ describe('an embedded tenant', () => {
 
   beforeEach(async () => {
     d1 = new CountingD1(env.DB)
+    bindings = { ...env, DB: d1 }
     partition = await createPartition()
     token = await adminOf(partition)
     await write('first')

@@ -1,11 +1,12 @@
 // Brings what is stored under the current encryption key, step by step, while the tenant serves.
-import { resealSigningKeys } from '../auth/rotate-keys.ts'
+
 import { Database } from '../database/database.ts'
 import { databasesOf } from '../database/placement.ts'
+import { encryptionKeys } from '../secrets/encryption-keys.ts'
+import { SEALED, seal, unseal } from '../secrets/seal.ts'
 import { isSecretSetting, SECRET_ENDINGS, settingContext } from '../settings/secret-settings.ts'
-import { encryptionKeys } from './encryption-keys.ts'
 import { type KeptSetting, listUnsealed, swapSettings } from './reseal.queries.ts'
-import { SEALED, seal, unseal } from './seal.ts'
+import { resealSigningKeys } from './rotate-keys.ts'
 
 /** Where a run stands: which database, and behind which row of its settings. */
 export interface Position {

@@ -1,8 +1,9 @@
 // Changing the tenant's signing key while it serves, and the key that signing keys are sealed under.
+
+import { createSealedKey, signingKeyContext } from '../auth/keys.ts'
+import { listSigningKeys, promoteSigningKey, publishSigningKey, swapSigningKey } from '../auth/signing-key.queries.ts'
 import { Database } from '../database/database.ts'
 import { isCurrent, seal, unseal } from '../secrets/seal.ts'
-import { createSealedKey, signingKeyContext } from './keys.ts'
-import { listSigningKeys, promoteSigningKey, publishSigningKey, swapSigningKey } from './signing-key.queries.ts'
 
 /** Seals the signing keys under the current encryption key, each unless it was changed meanwhile; returns how many. */
 export async function resealSigningKeys(env: Cloudflare.Env): Promise<number> {

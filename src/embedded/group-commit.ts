@@ -1,10 +1,7 @@
 // Lets writes that wait for one another share a transaction, and with it the wait for the disk. Right only where one
 // isolate writes to the database, embedded. A deployment never has one.
-import type { Bound } from './database.ts'
-import type { Rows } from './exact-cache.ts'
-import { DatabaseFailure, DEADLINE, effectOf, unlessLate } from './failure.ts'
-
-type Batch = readonly Bound<unknown>[]
+import type { Batch, Rows } from '../database/database.ts'
+import { DatabaseFailure, DEADLINE, effectOf, unlessLate } from '../database/failure.ts'
 
 /** Runs a batch, all of it or nothing. */
 type Send = (batch: Batch) => Promise<Rows>

@@ -1,11 +1,11 @@
 // Questions to D1 about settings that are to be sealed anew, in the order of rows.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { nameOf } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as users } from '../directory/directory.table.ts'
 import { settings } from '../settings/setting.table.ts'
-
-const { placeholder } = sql
 
 export interface KeptSetting {
   id: number
@@ -22,21 +22,35 @@ const TAKEN = 100
 /** Of the values of one step: old and new ones together have to stay below D1's 2 MB for a parameter. */
 const MAX_CHARACTERS = 300_000
 
-// SQLite's `like` knows no case; what its pattern lets through too much, the caller sorts out.
-const candidates = statement<{ after: number; endings: string; current: string }, KeptSetting>(
-  () => sql`
-    select s.id as "id", s.key as "key", s.value as "value", s.partition_id as "partition", ${users.id} as "user"
-    from (select * from ${settings} where id > ${placeholder('after')} order by id limit ${sql.raw(`${WINDOW}`)}) s
-    left join ${users} on ${users.seq} = s.user_seq
-    where s.value is not null and substr(s.value, 1, length(${placeholder('current')})) <> ${placeholder('current')}
-      and exists (select 1 from json_each(${placeholder('endings')}) e where s.key like '%' || e.value)
-    order by s.id limit ${sql.raw(`${TAKEN}`)}`,
+type After = { after: number }
+
+const looked = alias(settings, 'looked')
+
+/** The next rows behind `after`, as many as one step looks through, under the name of `looked`. */
+const lookedThrough = (v: Slots<After>, columns: SQL) => sql`(
+  select ${columns} from ${settings} where ${settings.id} > ${v.after}
+  order by ${settings.id} limit ${sql.raw(`${WINDOW}`)}) ${looked}`
+
+// SQLite's `like` ignores case for ASCII letters alone; what it lets through too much, the caller sorts out.
+const candidates = statement<After & { endings: string; current: string }, KeptSetting>(
+  (v, row) => sql`
+    select ${row({
+      id: looked.id,
+      key: looked.key,
+      value: sql<string>`${looked.value}`,
+      partition: looked.partitionId,
+      user: users.id,
+    })}
+    from ${lookedThrough(v, sql`*`)}
+    left join ${users} on ${users.seq} = ${looked.userSeq}
+    where ${looked.value} is not null and substr(${looked.value}, 1, length(${v.current})) <> ${v.current}
+      and exists (select 1 from json_each(${v.endings}) e where ${looked.key} like '%' || e.value)
+    order by ${looked.id} limit ${sql.raw(`${TAKEN}`)}`,
 )
 
-const windowEnd = statement<{ after: number }, { last: number | null }>(
-  () => sql`
-    select max(id) as "last"
-    from (select id from ${settings} where id > ${placeholder('after')} order by id limit ${sql.raw(`${WINDOW}`)})`,
+const windowEnd = statement<After, { last: number | null }>(
+  (v, row) => sql`
+    select ${row({ last: sql<number | null>`max(${looked.id})` })} from ${lookedThrough(v, sql`${settings.id}`)}`,
 )
 
 /** As many of `rows` as go back in one parameter, but one at least. */
@@ -63,10 +77,10 @@ export async function listUnsealed(database: Database, after: number, endings: r
 }
 
 const swapValues = statement<{ swaps: string }, { id: number }>(
-  () => sql`
-    update ${settings} set value = swap.value ->> 2 from json_each(${placeholder('swaps')}) swap
+  (v, row) => sql`
+    update ${settings} set ${nameOf(settings.value)} = swap.value ->> 2 from json_each(${v.swaps}) swap
     where ${settings.id} = swap.value ->> 0 and ${settings.value} = swap.value ->> 1
-    returning id`,
+    returning ${row({ id: settings.id })}`,
 )
 
 /** Writes each new value where the old one still stands, all in one step; returns how many. */

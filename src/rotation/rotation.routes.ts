@@ -1,18 +1,19 @@
 // What the operator does about keys: sealing stored secrets anew, and changing the signing key.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { publishNextKey, signWith } from '../auth/rotate-keys.ts'
+import { allowNoBody } from '../control/operation.ts'
 import type { AppEnv } from '../database/session.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, notFound } from '../http/refusal.ts'
 import { validateJson } from '../http/validate.ts'
-import { reseal, START } from '../secrets/reseal.ts'
+import { reseal, START } from './reseal.ts'
+import { publishNextKey, signWith } from './rotate-keys.ts'
 
 const Position = z.object({ database: z.int().check(z.minimum(0)), after: z.int().check(z.minimum(0)) })
 
-export const secretRoutes = new Hono<AppEnv>()
+export const rotationRoutes = new Hono<AppEnv>()
   // One bounded step; the answer says where the next one begins.
-  .post('/reseal', validateJson(z.object({ from: z._default(Position, START) })), async (c) =>
+  .post('/reseal', allowNoBody, validateJson(z.object({ from: z._default(Position, START) })), async (c) =>
     ok(c, await reseal(c.env, c.req.valid('json').from)),
   )
   // With a SIGNING_KEY the keys in the database are not in use.

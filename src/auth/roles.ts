@@ -1,0 +1,18 @@
+// Who may call an operation, beside holding one of its scopes: the roles a contract can name.
+
+/**
+ * - `host administrator`: a token with `host`; it acts on every partition.
+ * - `organization administrator`: a user in the Administrators group of the token's partition.
+ *   Assumed: a user the directory never knew comes from one that is not held here, and counts as one too, so that its scopes decide.
+ * - `application`: a client that acts for itself, on the partition its token was issued for.
+ * - `user`: any user of the token's partition. The directory is not asked, so a deleted one counts until its token expires.
+ * - `self`: a user, on what belongs to that user. The handler says whose it is, see `reachPartition`.
+ */
+export type Role = 'host administrator' | 'organization administrator' | 'application' | 'user' | 'self'
+
+/** Whoever administers the partition an operation is about. */
+export const ADMINISTERING = [
+  'host administrator',
+  'organization administrator',
+  'application',
+] as const satisfies readonly Role[]

@@ -1,0 +1,84 @@
+// A database beside what the one isolate that writes to it remembers: rows that were read, writes that wait for the
+// disk, the newest bookmark. It takes the binding's place, so that nothing else of the Worker knows of it.
+import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
+import { deadlineOf } from '../database/failure.ts'
+import { databasesOf } from '../database/placement.ts'
+import { GroupCommit } from './group-commit.ts'
+import { type Access, RowCache } from './row-cache.ts'
+
+export class EmbeddedD1 implements D1Database {
+  readonly #real: D1Database
+  readonly #commits: GroupCommit
+  readonly rows = new RowCache()
+  /** The newest. What is remembered has not changed since it was read, so it is as good for that. */
+  bookmark: string | null = null
+
+  /** @param deadline how long a round trip may take, in milliseconds */
+  constructor(real: D1Database, deadline: number | undefined) {
+    this.#real = real
+    this.#commits = new GroupCommit(deadline)
+  }
+
+  // Without a session the database itself is asked. What is read and written so is never read through a session: keys,
+  // and what the control plane keeps for itself.
+  prepare = (sql: string) => this.#real.prepare(sql)
+  batch = <Row>(statements: D1PreparedStatement[]) => this.#real.batch<Row>(statements)
+  exec = (sql: string) => this.#real.exec(sql)
+  dump = () => this.#real.dump()
+
+  /** There is no replica: whatever a session starts from, it sees all. */
+  withSession(): D1DatabaseSession & Connection {
+    let opened: D1DatabaseSession | undefined
+    // Opened only when something is asked: what is remembered needs none.
+    const session = () => {
+      opened ??= this.#real.withSession('first-primary')
+      return opened
+    }
+    return {
+      prepare: (sql) => session().prepare(sql),
+      batch: (statements) => session().batch(statements),
+      getBookmark: () => this.bookmark,
+      execute: (batch, onCost) => this.#execute(batch, (joint) => this.#send(session(), joint, onCost)),
+    }
+  }
+
+  #execute(batch: Batch, ask: (batch: Batch) => Promise<Rows>): Promise<Rows> {
+    const access = accessOf(batch)
+    return this.rows.through(access, () => (access.writes ? this.#commits.through(batch, ask) : ask(batch)))
+  }
+
+  async #send(session: D1DatabaseSession, batch: Batch, onCost: ((costs: Costs) => void) | undefined): Promise<Rows> {
+    const rows = await send(session, batch, onCost)
+    this.bookmark = session.getBookmark() ?? this.bookmark
+    return rows
+  }
+}
+
+function accessOf(batch: Batch): Access {
+  const [first] = batch
+  const same = batch.every(({ partition }) => partition === first?.partition)
+  const partition = same ? first?.partition : undefined
+  if (writes(batch)) return { writes: true, partition }
+  return { writes: false, partition, key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])) }
+}
+
+const databases = new WeakMap<D1Database, EmbeddedD1>()
+
+function embedded(d1: D1Database, deadline: number | undefined): EmbeddedD1 {
+  const known = databases.get(d1) ?? new EmbeddedD1(d1, deadline)
+  databases.set(d1, known)
+  return known
+}
+
+const environments = new WeakMap<Cloudflare.Env, Cloudflare.Env>()
+
+/** `env` with what is remembered in front of each of its databases; the same for the same `env`. */
+export function embed(env: Cloudflare.Env): Cloudflare.Env {
+  const known = environments.get(env)
+  if (known) return known
+  const deadline = deadlineOf(env)
+  const bindings = databasesOf(env).map(({ name, d1 }) => [name, embedded(d1, deadline)] as const)
+  const made: Cloudflare.Env = { ...env, EMBEDDED: 'true', ...Object.fromEntries(bindings) }
+  environments.set(env, made)
+  return made
+}

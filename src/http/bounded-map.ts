@@ -1,0 +1,56 @@
+// What an isolate remembers has a bound: an isolate that grows without one is ended by the platform, with all it does.
+
+export interface Bounds<Value> {
+  /** How many entries it holds at most. */
+  readonly entries: number
+  /** What all of them may measure together, by `sizeOf`. */
+  readonly size?: number
+  readonly sizeOf?: (value: Value) => number
+}
+
+/**
+ * A map that drops its oldest entries to stay within its bounds (first in, first out). Setting a key anew makes it the
+ * newest; reading does not.
+ *
+ * @example
+ * const verified = new BoundedMap<string, Verified>({ entries: 1000 })
+ */
+export class BoundedMap<Key, Value> {
+  readonly #map = new Map<Key, Value>()
+  readonly #bounds: Bounds<Value>
+  #size = 0
+
+  constructor(bounds: Bounds<Value>) {
+    this.#bounds = bounds
+  }
+
+  get(key: Key): Value | undefined {
+    return this.#map.get(key)
+  }
+
+  set(key: Key, value: Value) {
+    this.delete(key)
+    this.#map.set(key, value)
+    this.#size += this.#sizeOf(value)
+    const { entries, size = Number.POSITIVE_INFINITY } = this.#bounds
+    for (const oldest of this.#map.keys()) {
+      if (this.#map.size <= entries && this.#size <= size) break
+      this.delete(oldest)
+    }
+  }
+
+  delete(key: Key) {
+    const value = this.#map.get(key)
+    if (!this.#map.delete(key) || value === undefined) return
+    this.#size -= this.#sizeOf(value)
+  }
+
+  clear() {
+    this.#map.clear()
+    this.#size = 0
+  }
+
+  #sizeOf(value: Value): number {
+    return this.#bounds.sizeOf?.(value) ?? 0
+  }
+}

@@ -1,0 +1,67 @@
+// Writes docs/endpoints.md from the contracts of the operations.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { app } from '../app.ts'
+import type { Role } from '../auth/roles.ts'
+import { type Operation, operations } from '../http/contract.ts'
+import { BASE_PATH } from '../http/path.ts'
+
+const CALLERS: Record<Role, string> = {
+  'host administrator': 'a token with `host`. It acts on every partition.',
+  'organization administrator':
+    "a user in the Administrators group of the token's partition. A user the directory never knew counts as one; its scopes decide.",
+  application: 'a client that acts for itself, on the partition its token was issued for.',
+  user: "any user of the token's partition.",
+  self: 'a user, on what belongs to it: the property in brackets has its own id.',
+}
+
+const COLUMNS = ['Operation', 'Method', 'Path', 'Scopes (any one)', 'Who may call', 'Success', 'Evidence']
+
+function row({ method, path, contract }: Operation): string[] {
+  const { operationId, scopes, callers, owner, answer, status, evidence } = contract
+  return [
+    `\`${operationId}\``,
+    method,
+    `\`${path.replace(BASE_PATH, '').replace(/:(\w+)/g, '{$1}')}\``,
+    scopes === undefined ? '–' : scopes.join(', ') || 'any token',
+    callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ?? 'everybody, without a token',
+    String(status ?? (answer ? 200 : 204)),
+    evidence ?? 'documented',
+  ]
+}
+
+function table(rows: readonly string[][]): string {
+  const widths = COLUMNS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)))
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [head = [], ...others] = rows
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n')
+}
+
+const all = operations(app)
+const roles = Object.entries(CALLERS).filter(([role]) => all.some(({ contract }) => contract.callers?.includes(role)))
+
+export const endpointsText = `<!-- Written by \`npm run generate\` from the contracts of the operations. -->
+
+# Endpoints
+
+Paths stand under \`identity_\`, but for \`/health\`.
+
+${table([COLUMNS, ...all.map(row)])}
+
+**Who may call**, with one of the scopes; everybody else is refused with 403:
+
+${roles.map(([role, meaning]) => `- _${role}_: ${meaning}`).join('\n')}
+
+**Evidence**: _documented_ in the vendor's guides or OpenAPI document, _observed_ in clients of the real service, _own_ to this project.
+
+**Refusals**: 400 for malformed input and for ids that are neither GUIDs nor known, 401 without a valid token, 403 without a scope or for a caller or partition that is
+not allowed, 404 for unknown GUIDs, 405 with \`Allow\` for other methods, 409 where a name or id is taken or a built-in group would change, 413 above 1 MiB and 415 for a body that is no JSON. They are
+checked in the order 401, 403 for scopes, 415, 413 and 400, the partition, the caller's role, the rest.
+
+The same as an OpenAPI document: \`GET /swagger/external/swagger.json\`.
+`
+
+export const endpointsPath = join(import.meta.dirname, '../../docs/endpoints.md')
+
+if (import.meta.main) writeFileSync(endpointsPath, endpointsText)

@@ -1,0 +1,99 @@
+// Imports run one way, from the entry down to what knows nothing of the rest; type imports count like any others.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map((path) => path.replaceAll('\\', '/'))
+
+const importsOf = (path: string): string[] =>
+  [...readFileSync(join('src', path), 'utf8').matchAll(/(?:from|import) '(\.[^']+\.ts)'/g)].map(([, target = '']) =>
+    normalize(join(dirname(path), target)).replaceAll('\\', '/'),
+  )
+
+type Graph = ReadonlyMap<string, readonly string[]>
+
+const graph: Graph = new Map(files.map((path) => [path, importsOf(path)]))
+
+/** The levels, lowest first. A file imports from its own level and from those below. */
+const LEVELS: readonly (readonly string[])[] = [
+  ['http'],
+  ['database'],
+  ['secrets'],
+  // What rooms say their sections of a tenant's document with.
+  ['documents'],
+  ['partitions'],
+  ['auth'],
+  // The rooms.
+  ['settings', 'groups', 'users', 'robot-accounts', 'directory', 'connect', 'health'],
+  ['control', 'rotation'],
+  ['seed'],
+  ['app.ts'],
+  ['serve.ts'],
+  ['index.ts'],
+  ['embedded'],
+  ['node'],
+]
+
+const LOWEST = -1
+
+/** Tables are below everything, and import columns and other tables alone. */
+function levelOf(path: string): number {
+  if (path.endsWith('.table.ts') || path === 'database/columns.ts') return LOWEST
+  const [room = ''] = path.split('/')
+  const level = LEVELS.findIndex((rooms) => rooms.includes(room))
+  if (level < 0) throw new Error(`${path} has no level`)
+  return level
+}
+
+/** Imports that go up. */
+const upward = (among: Graph): string[] =>
+  [...among].flatMap(([path, targets]) =>
+    targets.filter((target) => levelOf(target) > levelOf(path)).map((target) => `${path} -> ${target}`),
+  )
+
+/** A way from a file back to itself, if there is one. */
+function cycle(among: Graph): string[] | undefined {
+  const done = new Set<string>()
+  const walk = (path: string, way: readonly string[]): string[] | undefined => {
+    const before = way.indexOf(path)
+    if (before >= 0) return [...way.slice(before), path]
+    if (done.has(path)) return undefined
+    for (const target of among.get(path) ?? []) {
+      const found = walk(target, [...way, path])
+      if (found) return found
+    }
+    done.add(path)
+    return undefined
+  }
+  for (const path of among.keys()) {
+    const found = walk(path, [])
+    if (found) return found
+  }
+  return undefined
+}
+
+const planted = (path: string, target: string): Graph =>
+  new Map([...graph, [path, [...(graph.get(path) ?? []), target]]])
+
+test('no file imports from a level above its own', () => {
+  expect(upward(graph)).toEqual([])
+  expect(upward(planted('http/ok.ts', 'database/database.ts'))).toEqual(['http/ok.ts -> database/database.ts'])
+  expect(upward(planted('groups/group.table.ts', 'groups/group.schema.ts'))).toHaveLength(1)
+})
+
+test('no file imports itself by way of others', () => {
+  expect(cycle(graph)).toBeUndefined()
+  expect(cycle(planted('database/failure.ts', 'database/database.ts'))).toContain('database/failure.ts')
+})
+
+test('no room imports the routes of another, and nobody but what runs it knows what a local run remembers', () => {
+  const across = [...graph].flatMap(([path, targets]) =>
+    targets
+      .filter((target) => dirname(target) !== dirname(path))
+      .filter((target) => target.endsWith('.routes.ts') || target.startsWith('embedded/'))
+      .map((target) => `${path} -> ${target}`),
+  )
+  expect(across.filter((arrow) => !/^(?:app|control\/control\.app)\.ts -> .*\.routes\.ts$/.test(arrow))).toEqual([])
+})
