@@ -1,5 +1,5 @@
 // A table's rows as a list of JSON entries in a tenant's document: which columns are in them, and how.
-import { getTableColumns, getTableName, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { nameOf } from '../database/query-builder.ts'
 import type { Statement } from '../database/statement.ts'

@@ -33,11 +33,7 @@ function plantRows({ rows: { table, columns } }: EntryList, { partition, entries
       : [],
   )
   const values = { ...(isInPartition(table) && { partitionId: partition }), ...valuesOf(columns, sql`null`) }
-  return insertSelect(
-    table,
-    values,
-    sql`from ${entries} ${sql.join(joined, sql` `)} order by part, position`,
-  )
+  return insertSelect(table, values, sql`from ${entries} ${sql.join(joined, sql` `)} order by part, position`)
 }
 
 function plantBeside({ rows }: EntryList, beside: Beside, { partition, entries }: Planting): SQL {
