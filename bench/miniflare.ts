@@ -33,7 +33,7 @@ export async function openMiniflare(worker: WorkerConfig, options: MiniflareWork
     script,
     compatibilityDate: worker.compatibilityDate,
     compatibilityFlags: worker.compatibilityFlags,
-    d1Databases: { [worker.database.binding]: worker.database.id },
+    d1Databases: Object.fromEntries(worker.databases.map(({ binding, id }) => [binding, id])),
     bindings: variables,
     cf: false,
     telemetry: { enabled: false },

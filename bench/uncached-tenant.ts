@@ -18,7 +18,7 @@ await serve(async (port, stateDir) => {
   if (Object.keys(wanted).length > 0) {
     const worker = readWorkerConfig()
     await prepareState(worker, stateDir)
-    const database = new LocalD1(localD1Path(stateDir, worker.database.id))
+    const database = new LocalD1(localD1Path(stateDir, worker.databases[0].id))
     await fill(database, wanted)
     database.close()
   }

@@ -1,18 +1,15 @@
 // Secrets and variables a deployment may set beside the bindings in wrangler.toml.
 declare namespace Cloudflare {
-  interface Env {
+  /** A local run takes them from its environment (src/node/variables.ts). */
+  interface Variables {
     /** RSA private key that signs tokens, as PKCS#8 PEM or as a JWK. Without it a key is made on first use and kept in D1. */
     SIGNING_KEY?: string
     /** Seals the secrets among what is stored: 32 random bytes, base64url. */
     ENCRYPTION_KEY?: string
     /** Former, or coming, encryption keys: what is sealed under them is still read. With commas between. */
     ENCRYPTION_KEYS_OLD?: string
-    /** Set in local runs and nowhere else: secrets that everybody knows may be used. `EMBEDDED` means it too. */
-    LOCAL?: string
     /** The issuer tokens carry. Without it: the origin of the request, then `/identity_`. */
     ISSUER?: string
-    /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
-    EMBEDDED?: string
     /** The credential of `/_control`: of tests, and of the operator who re-seals and rotates. Without it there is no such plane. */
     CONTROL_TOKEN?: string
     /** How long a round trip to D1 may take before the request is answered 503, in milliseconds. Without it: 10,000. */
@@ -21,6 +18,12 @@ declare namespace Cloudflare {
     CORS_ORIGINS?: string
     /** `json`: one line a request in the log; `off`: none. Without it: `json` unless EMBEDDED. */
     LOG?: string
+  }
+  interface Env extends Variables {
+    /** Set in local runs and nowhere else: secrets that everybody knows may be used. `EMBEDDED` means it too. */
+    LOCAL?: string
+    /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
+    EMBEDDED?: string
     /** Counts requests, where a deployment binds a dataset. */
     ANALYTICS?: AnalyticsEngineDataset
   }

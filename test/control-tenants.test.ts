@@ -3,7 +3,6 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { SCOPES } from '../src/auth/scopes.ts'
-import worker from '../src/index.ts'
 import { CONTROL_TOKEN, isolate } from './control.ts'
 import { answer, ORIGIN, requestTo } from './tenant.ts'
 
@@ -44,11 +43,11 @@ test('a tenant comes with users, clients and tokens that work, in one round trip
 test.each(['embedded', 'deployed'] as const)(
   '%s: a journal takes no other round trip, and has the first request',
   async (mode) => {
-    const { create, call, control, takeTrips, bindings } = isolate(mode)
+    const { create, call, control, takeTrips, fetch } = isolate(mode)
     // What an isolate does once, it does with its first request.
     const context = createExecutionContext()
     const first = requestTo(`${ORIGIN}/_control/tenants`, 'POST', { token: CONTROL_TOKEN, json: {} })
-    await worker.fetch(first, bindings, context)
+    await fetch(first, context)
     await waitOnExecutionContext(context)
     takeTrips()
     const { id, tokens } = await create({ journal: true })

@@ -30,6 +30,8 @@ export function isolate(mode: 'embedded' | 'deployed', more: Partial<Cloudflare.
     send(method, `/_control${path}`, { token: CONTROL_TOKEN, json })
   return {
     bindings,
+    /** Answers a request in a context of its own, which can be waited for. */
+    fetch: (request: Request, context: ExecutionContext) => worker.fetch(request, bindings, context),
     send,
     control,
     takeTrips: () => d1.takeTrips(),

@@ -10,7 +10,7 @@ export async function replant(d1: D1Database) {
     ...TABLES.map((table) => d1.prepare(`delete from ${table}`)),
     d1.prepare('delete from sqlite_sequence'),
   ])
-  await plantDocumentedTenant(d1, env)
+  await plantDocumentedTenant({ ...env, DB: d1 })
 }
 
 const student = (identifier: string, firstName: string, lastName: string) => ({

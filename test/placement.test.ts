@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, expect, test } from 'vitest'
 import { Database } from '../src/database/database.ts'
-import { databaseOf } from '../src/database/placement.ts'
+import { bindingOf, databaseOf } from '../src/database/placement.ts'
 import { builtInGroups, plantGroups } from '../src/groups/group.seed.ts'
 import worker from '../src/index.ts'
 import { plantPartition } from '../src/partitions/partition.seed.ts'
@@ -39,6 +39,10 @@ test('each of two databases holds a fair share, and a partition in any case is i
   expect(inSecond.length).toBeGreaterThan(8)
   expect(inSecond.length).toBeLessThan(32)
   for (const id of partitions) expect(databaseOf(two, id.toUpperCase()).name).toBe(databaseOf(two, id).name)
+})
+
+test('by names alone it is the same one', () => {
+  for (const id of partitions) expect(bindingOf(['DB', 'DB_2', 'OTHER'], id)).toBe(databaseOf(two, id).name)
 })
 
 test('a third database takes only the partitions that move to it', () => {

@@ -6,4 +6,4 @@ import { plantDocumentedTenant } from '../src/seed/documented.ts'
 for (const d1 of [env.DB, env.REPLICA_1, env.REPLICA_2, env.SECOND]) {
   if (d1) await applyD1Migrations(d1, env.MIGRATIONS ?? [])
 }
-await plantDocumentedTenant(env.DB, env)
+await plantDocumentedTenant(env)

@@ -3,9 +3,17 @@
 /** The binding that holds clients, keys, and every partition as long as it is the only one. */
 export const MAIN = 'DB'
 
+/** What is bound, as far as placement looks at it. */
+export type Databases = Pick<Cloudflare.Env, 'DB'>
+
 interface Placement {
   /** Bindings in a stable order, with the hash each starts from. */
-  readonly shards: readonly { name: string; d1: D1Database; seed: number }[]
+  readonly shards: readonly (Placed & Ranked)[]
+}
+
+interface Ranked {
+  name: string
+  seed: number
 }
 
 const placements = new WeakMap<D1Database, Placement>()
@@ -20,30 +28,41 @@ export interface Placed {
  * The database of `partition`: of all D1 bindings named `DB`, `DB_2`, `DB_3` …, the one that ranks highest for it
  * (rendezvous hashing). One more binding moves only the partitions that belong there.
  */
-export function databaseOf(env: Cloudflare.Env, partition: string): Placed {
+export function databaseOf(env: Databases, partition: string): Placed {
   const { shards } = placementOf(env)
   const [only] = shards
   if (shards.length === 1 && only) return only
-  let best: Placed = { name: MAIN, d1: env.DB }
+  return highestOf(shards, partition) ?? { name: MAIN, d1: env.DB }
+}
+
+/** The same by names alone, for those who have no database at hand. */
+export const bindingOf = (bindings: readonly string[], partition: string): string =>
+  highestOf(bindings.filter(isPlace).map(ranked), partition)?.name ?? MAIN
+
+function highestOf<Candidate extends Ranked>(candidates: readonly Candidate[], partition: string) {
+  let best: Candidate | undefined
   let highest = -1
-  for (const { name, d1, seed } of shards) {
-    const rank = hash(partition.toLowerCase(), seed)
+  for (const candidate of candidates) {
+    const rank = hash(partition.toLowerCase(), candidate.seed)
     if (rank <= highest) continue
     highest = rank
-    best = { name, d1 }
+    best = candidate
   }
   return best
 }
 
-/** All of a deployment's databases, the main one first. */
-export const databasesOf = (env: Cloudflare.Env): readonly Placed[] => placementOf(env).shards
+const isPlace = (binding: string) => /^DB(?:_\d+)?$/.test(binding)
+const ranked = (name: string): Ranked => ({ name, seed: hash(name, OFFSET) })
 
-function placementOf(env: Cloudflare.Env): Placement {
+/** All of a deployment's databases, the main one first. */
+export const databasesOf = (env: Databases): readonly Placed[] => placementOf(env).shards
+
+function placementOf(env: Databases): Placement {
   const known = placements.get(env.DB)
   if (known) return known
   const others = Object.entries(env).filter((entry): entry is [string, D1Database] => /^DB_\d+$/.test(entry[0]))
   const shards = [[MAIN, env.DB] as const, ...others.sort(([one], [other]) => one.localeCompare(other))].map(
-    ([name, d1]) => ({ name, d1, seed: hash(name, OFFSET) }),
+    ([name, d1]) => ({ ...ranked(name), d1 }),
   )
   const placement = { shards }
   placements.set(env.DB, placement)

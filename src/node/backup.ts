@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { backUpLocal } from './backup/local.ts'
 import { localState, readWorkerConfig } from './config.ts'
+import { codeOf, messageOf } from './error-details.ts'
 import { readRunConfig } from './run-config.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -31,6 +32,8 @@ async function run(): Promise<string> {
 try {
   console.log(await run())
 } catch (error) {
-  console.error(error instanceof StartFailure || error instanceof TypeError ? `${error.message}` : error)
+  console.error(
+    error instanceof StartFailure || String(codeOf(error)).startsWith('ERR_PARSE_ARGS') ? messageOf(error) : error,
+  )
   process.exitCode = 1
 }

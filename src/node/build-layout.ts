@@ -7,8 +7,8 @@ export const LAYOUT = {
   worker: 'worker.js',
   /** A `BuildManifest`. */
   manifest: 'manifest.json',
-  /** A database with all migrations and the documented tenant, but no signing key. */
-  database: 'tenant.sqlite',
+  /** A database of that binding, with all migrations and what is in it of the documented tenant, but no signing key. */
+  database: (binding: string) => `${binding}.sqlite`,
   /** A Worker that migrates a database of an older version. */
   migrator: 'migrator.js',
   /** Seeds to begin with, and their schema. */
@@ -20,5 +20,6 @@ export const LAYOUT = {
 export interface BuildManifest {
   version: string
   config: Omit<RuntimeConfig, 'd1'>
-  migrations: Migration[]
+  /** By the binding of the database. */
+  migrations: Record<string, Migration[]>
 }

@@ -11,6 +11,7 @@ import { projectRoot, readWorkerConfig } from './config.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { prepareState, readMigrations } from './prepare.ts'
+import type { RuntimeDatabase } from './workerd-config.ts'
 
 const run = promisify(execFile)
 const dist = join(projectRoot, 'dist')
@@ -80,25 +81,30 @@ async function buildSeeds(): Promise<void> {
   await copyFile(join(sources, 'tenant.schema.json'), join(seeds, 'tenant.schema.json'))
 }
 
-async function buildDatabase(): Promise<void> {
+async function buildDatabases(): Promise<void> {
   const state = join(dist, 'state')
   await prepareState(worker, state)
-  const file = localD1Path(state, worker.database.id)
-  const database = new LocalD1(file)
-  // Every tenant signs with a key of its own.
-  await database.prepare('delete from signing_keys').run()
-  database.close()
-  await rename(file, join(dist, LAYOUT.database))
+  for (const { binding, id } of worker.databases) {
+    const file = localD1Path(state, id)
+    const database = new LocalD1(file)
+    // Every tenant signs with a key of its own.
+    await database.prepare('delete from signing_keys').run()
+    database.close()
+    await rename(file, join(dist, LAYOUT.database(binding)))
+  }
   await rm(state, { recursive: true })
 }
 
 async function buildManifest(): Promise<void> {
   const { version }: { version: string } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
-  const { compatibilityDate, compatibilityFlags, database } = worker
+  const { compatibilityDate, compatibilityFlags, vars, databases } = worker
+  const bound = ({ binding, id }: RuntimeDatabase) => ({ binding, id })
+  const [main, ...others] = databases
+  const migrations = databases.map(async (database) => [database.binding, await readMigrations(database.migrations)])
   const manifest: BuildManifest = {
     version,
-    config: { compatibilityDate, compatibilityFlags, database: { binding: database.binding, id: database.id } },
-    migrations: await readMigrations(database.migrations),
+    config: { compatibilityDate, compatibilityFlags, vars, databases: [bound(main), ...others.map(bound)] },
+    migrations: Object.fromEntries(await Promise.all(migrations)),
   }
   await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
 }
@@ -125,7 +131,7 @@ await Promise.all([
   buildTypes(),
   buildWorkers(),
   buildSeeds(),
-  buildDatabase(),
+  buildDatabases(),
   buildManifest(),
   buildNotices(),
 ])

@@ -35,7 +35,7 @@ export async function bundleWorker(main: string): Promise<string> {
     const { stdout } = await promisify(execFile)(esbuildPath(), [main, ...OPTIONS], options)
     return stdout
   } catch (error) {
-    const account = error instanceof Error && 'stderr' in error ? error.stderr : error
+    const account = typeof error === 'object' && error !== null && 'stderr' in error ? error.stderr : error
     throw new StartFailure(`${main} could not be bundled: ${account}`, { cause: error })
   }
 }

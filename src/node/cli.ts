@@ -4,6 +4,7 @@ import { ControlError } from './client/control-client.ts'
 import { runServeCommand } from './command/serve-command.ts'
 import { runTenantCommand } from './command/tenant-command.ts'
 import { UsageError } from './command/usage.ts'
+import { codeOf, messageOf } from './error-details.ts'
 import { packed } from './packed.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -22,20 +23,18 @@ try {
 }
 
 function isUsageError(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS')
+  return error instanceof UsageError || String(codeOf(error)).startsWith('ERR_PARSE_ARGS')
 }
 
 function explain(error: unknown): string {
   if (isUsageError(error)) return `${messageOf(error)}\nSee identity-edge --help.`
   if (error instanceof ControlError && error.status === 401) return 'the control token is wrong; see --control-token'
   if (error instanceof ControlError || error instanceof StartFailure) return error.message
-  return messageOf(error)
+  return describe(error)
 }
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? error.code : undefined
+function describe(error: unknown): string {
+  const code = codeOf(error)
   // Where a name has several addresses, Node tells what became of each and nothing in general.
-  return code === 'ECONNREFUSED' ? 'nothing runs there; see --url' : error.message || String(code)
+  return code === 'ECONNREFUSED' ? 'nothing runs there; see --url' : messageOf(error) || String(code)
 }

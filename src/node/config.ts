@@ -1,8 +1,7 @@
-// What wrangler.toml says about the Worker. wrangler's own reader would take longer to import than the whole start takes.
-import { readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { StartFailure } from './start-failure.ts'
-import type { RuntimeConfig } from './workerd-config.ts'
+// What wrangler.toml says about the Worker, as far as a local run can do it.
+import { dirname, join, resolve } from 'node:path'
+import type { RuntimeConfig, RuntimeDatabase } from './workerd-config.ts'
+import { WranglerToml } from './wrangler-toml.ts'
 
 /** The repository: where wrangler.toml, drizzle/ and node_modules/ are. */
 export const projectRoot = resolve(import.meta.dirname, '../..')
@@ -10,69 +9,87 @@ export const projectRoot = resolve(import.meta.dirname, '../..')
 /** Where the repository's own runs keep their data, as wrangler does. */
 export const localState = join(projectRoot, '.wrangler/state')
 
+export interface DatabaseConfig extends RuntimeDatabase {
+  migrations: string
+}
+
 /** Paths are absolute. */
 export interface WorkerConfig extends RuntimeConfig {
   name: string
   main: string
-  database: RuntimeConfig['database'] & { migrations: string }
+  databases: readonly [DatabaseConfig, ...DatabaseConfig[]]
+  /** What the file has besides, which a deployment has and a local run goes without. */
+  notCarried: string[]
 }
+
+/** The binding of the database that holds what belongs to no partition. */
+const MAIN = 'DB'
 
 /**
  * Reads wrangler.toml.
- * @throws StartFailure naming the key that is missing
+ * @throws StartFailure in one line: the file and the line, and what is wrong there
  */
-export function readWorkerConfig(): WorkerConfig {
-  const file = readFileSync(resolve(projectRoot, 'wrangler.toml'), 'utf8')
-  const tables = readTables(file)
-  const worker = tables.find((table) => table.header === '')
-  const database = tables.find((table) => table.header === 'd1_databases')
+export function readWorkerConfig(file = join(projectRoot, 'wrangler.toml')): WorkerConfig {
+  const toml = new WranglerToml(file)
+  const folder = dirname(file)
   return {
-    name: required(worker, 'name'),
-    main: resolve(projectRoot, required(worker, 'main')),
-    compatibilityDate: required(worker, 'compatibility_date'),
-    compatibilityFlags: readFlags(file),
+    name: toml.text('name'),
+    main: resolve(folder, toml.text('main')),
+    compatibilityDate: toml.text('compatibility_date'),
+    compatibilityFlags: toml.texts('compatibility_flags'),
+    vars: toml.subtable('vars'),
     d1: { worker: join(import.meta.dirname, 'd1.worker.js'), binding: join(import.meta.dirname, 'd1.binding.js') },
-    database: {
-      binding: required(database, 'binding'),
-      id: required(database, 'database_id'),
-      migrations: resolve(projectRoot, required(database, 'migrations_dir')),
-    },
+    databases: databasesOf(toml, folder),
+    notCarried: notCarried(toml),
   }
 }
 
-interface Table {
-  header: string
-  values: Map<string, string>
-}
-
-/** The tables of a TOML file with their one-line strings, which is all that is asked of wrangler.toml here. */
-function readTables(toml: string): Table[] {
-  const tables: Table[] = []
-  let table: Table = { header: '', values: new Map() }
-  tables.push(table)
-  for (const line of toml.split(/\r?\n/)) {
-    const header = /^\s*\[+\s*([\w.-]+)\s*\]+\s*(#.*)?$/.exec(line)?.[1]
-    if (header !== undefined) {
-      table = { header, values: new Map() }
-      tables.push(table)
+/** The main database first. */
+function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['databases'] {
+  const key = 'd1_databases'
+  const databases: DatabaseConfig[] = []
+  for (let index = 0; index < toml.count(key); index++) {
+    const database = {
+      binding: toml.text(key, index, 'binding'),
+      id: toml.text(key, index, 'database_id'),
+      migrations: resolve(folder, toml.text(key, index, 'migrations_dir')),
     }
-    const [, key, value] = /^\s*([\w-]+)\s*=\s*("[^"]*"|'[^']*')/.exec(line) ?? []
-    if (key !== undefined && value !== undefined) {
-      table.values.set(key, value.slice(1, -1))
+    const other = databases.find(({ id }) => id === database.id)
+    if (other) {
+      const reason = `${database.binding} has the database_id of ${other.binding}: local runs keep a file for each id`
+      throw toml.failure([key, index, 'database_id'], reason)
     }
+    databases.push(database)
   }
-  return tables
+  const main = databases.find(({ binding }) => binding === MAIN)
+  if (!main) throw toml.failure([key], `no D1 database is bound as ${MAIN}`)
+  return [main, ...databases.filter((database) => database !== main)]
 }
 
-function readFlags(toml: string): string[] {
-  const list = /^compatibility_flags\s*=\s*\[([^\]]*)\]/m.exec(toml)?.[1] ?? ''
-  return Array.from(list.matchAll(/["']([^"']+)["']/g), (match) => match[1] ?? '')
+/** What a local run does, or what is about deployments alone. */
+const CARRIED = new Set([
+  ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases'],
+  ...['account_id', 'workers_dev', 'preview_urls', 'route', 'routes', 'placement', 'limits', 'send_metrics'],
+  ...['minify', 'keep_names', 'upload_source_maps', 'keep_vars', 'observability', 'logpush', 'secrets', 'dev'],
+  // A local run removes expired tenants by itself.
+  'triggers',
+])
+
+/** `ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)`: the keys, with the names of what they bind. */
+function notCarried({ table }: WranglerToml): string[] {
+  return Object.entries(table)
+    .filter(([key]) => !CARRIED.has(key))
+    .map(([key, value]) => {
+      if (key === 'env')
+        return Object.keys(Object(value))
+          .map((name) => `[env.${name}]`)
+          .join(', ')
+      const names = Array.isArray(value) ? value.flatMap(bindingOf) : []
+      return names.length > 0 ? `${key} (${names.join(', ')})` : key
+    })
 }
 
-function required(table: Table | undefined, key: string): string {
-  const value = table?.values.get(key)
-  if (value === undefined) {
-    throw new StartFailure(`wrangler.toml has no ${key}${table?.header ? ` under [[${table.header}]]` : ''}`)
-  }
-  return value
+function bindingOf(value: unknown): string[] {
+  const { binding, name } = { binding: undefined, name: undefined, ...Object(value) }
+  return [binding ?? name].filter((found) => typeof found === 'string')
 }

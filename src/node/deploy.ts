@@ -4,6 +4,7 @@ import { deployTenant, OUT_DIR, rehearse } from './deploy/deploy-tenant.ts'
 import { CLIENT_SECRET, ROTATABLE } from './deploy/secrets.ts'
 import { readTarget } from './deploy/target.ts'
 import { runWrangler } from './deploy/wrangler.ts'
+import { messageOf } from './error-details.ts'
 import { StartFailure } from './start-failure.ts'
 
 const USAGE = `npm run deploy -- [--env NAME] [--dry-run] [--rotate ${ROTATABLE.join('|')}]...`
@@ -21,7 +22,7 @@ function readOptions() {
     if (unknown.length > 0) throw new Error(`${unknown.join(', ')} cannot be rotated here`)
     return values
   } catch (error) {
-    throw new StartFailure(`${error instanceof Error ? error.message : error}\n${USAGE}`)
+    throw new StartFailure(`${messageOf(error)}\n${USAGE}`)
   }
 }
 

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from './error-details.ts'
 
 /** The file's name in the state directory. */
 export const ENCRYPTION_KEY = 'encryption.key'
@@ -39,5 +40,3 @@ async function read(file: string): Promise<string | undefined> {
     throw error
   }
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)

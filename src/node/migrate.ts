@@ -1,5 +1,7 @@
 // Brings a database up to the SQL files in drizzle/, with the bookkeeping of `wrangler d1 migrations apply`, so that either
 // of the two can take over from the other.
+
+import { messageOf } from './error-details.ts'
 import type { Migration } from './migration.ts'
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations(
@@ -24,7 +26,7 @@ async function listApplied(db: D1Database): Promise<Set<string>> {
     const { results } = await db.prepare('SELECT name FROM d1_migrations').all<{ name: string }>()
     return new Set(results.map((row) => row.name))
   } catch (error) {
-    if (error instanceof Error && error.message.includes('no such table')) {
+    if (messageOf(error).includes('no such table')) {
       return new Set()
     }
     throw error
@@ -42,6 +44,6 @@ async function apply(db: D1Database, { name, sql }: Migration): Promise<void> {
   try {
     await db.batch(batch)
   } catch (error) {
-    throw new Error(`migration ${name} failed: ${error instanceof Error ? error.message : error}`, { cause: error })
+    throw new Error(`migration ${name} failed: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { exchange } from './client/exchange.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { messageOf } from './error-details.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { HOST, openRuntime } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
@@ -24,7 +25,7 @@ export const packed: TenantSource = {
       await prepare(stateDir)
       return encryptionKey || (await localEncryptionKey(stateDir))
     } catch (error) {
-      throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
+      throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
     }
   },
 }
@@ -35,20 +36,24 @@ export function readManifest(): BuildManifest {
 
 async function prepare(stateDir: string): Promise<void> {
   const { config, migrations } = readManifest()
-  const file = localD1Path(stateDir, config.database.id)
-  // Says up to where the database is migrated, so that it need not be asked.
+  // Says up to where the databases are migrated, so that they need not be asked.
   const mark = join(stateDir, 'migrated')
-  const newest = migrations.at(-1)?.name ?? ''
-  await mkdir(dirname(file), { recursive: true })
-  if (await isThere(file)) {
-    if ((await read(mark)) === newest) return
-    await migrateOnRuntime(stateDir)
-  } else {
-    // Under its name only when it is whole: a start may be killed at any moment.
-    await copyFile(built(LAYOUT.database), `${file}.new`)
-    await rename(`${file}.new`, file)
+  const newest = config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
+  let outdated = false
+  for (const { binding, id } of config.databases) {
+    const file = localD1Path(stateDir, id)
+    await mkdir(dirname(file), { recursive: true })
+    if (await isThere(file)) outdated ||= (await read(mark)) !== newest
+    else await copyWhole(built(LAYOUT.database(binding)), file)
   }
+  if (outdated) await migrateOnRuntime(stateDir)
   await writeFile(mark, newest)
+}
+
+/** It is there under its name only when it is whole: a start may be killed at any moment. */
+async function copyWhole(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.new`)
+  await rename(`${to}.new`, to)
 }
 
 async function migrateOnRuntime(stateDir: string): Promise<void> {

@@ -1,4 +1,4 @@
-// Makes the database ready before anybody can reach it: migrated, seeded, with a signing key, and a key to seal secrets under.
+// Makes the databases ready before anybody can reach it: migrated, seeded, with a signing key, and a key to seal secrets under.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { bundleWorker } from './bundle.ts'
 import { projectRoot, type WorkerConfig } from './config.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { messageOf } from './error-details.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -15,7 +16,7 @@ import { StartFailure } from './start-failure.ts'
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 
 /**
- * Makes the database in `stateDir` ready to be served from, and returns the key its secrets are sealed under: `given`,
+ * Makes the databases in `stateDir` ready to be served from, and returns the key its secrets are sealed under: `given`,
  * or the directory's own.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
@@ -23,16 +24,23 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
   await requireDirectory(stateDir)
   try {
     const encryptionKey = given || (await localEncryptionKey(stateDir))
-    const d1 = new LocalD1(localD1Path(stateDir, worker.database.id))
+    const databases = worker.databases.map(({ binding, id, migrations }) => ({
+      binding,
+      migrations,
+      d1: new LocalD1(localD1Path(stateDir, id)),
+    }))
     try {
-      await migrate(d1, await readMigrations(worker.database.migrations))
-      if (!(await isPlanted(d1))) await plant(d1, encryptionKey)
+      for (const { d1, migrations } of databases) await migrate(d1, await readMigrations(migrations))
+      const [main] = databases
+      if (main && !(await isPlanted(main.d1))) {
+        await plant(Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), main.d1, encryptionKey)
+      }
       return encryptionKey
     } finally {
-      d1.close()
+      for (const { d1 } of databases) d1.close()
     }
   } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
   }
 }
 
@@ -43,13 +51,13 @@ async function isPlanted(d1: LocalD1): Promise<boolean> {
 }
 
 /** Loaded as one file: the seed's imports are hundreds, and only a first start needs them. */
-async function plant(d1: LocalD1, encryptionKey: string): Promise<void> {
+async function plant(bound: Record<string, LocalD1>, main: LocalD1, encryptionKey: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'identity-edge-seed-'))
   try {
     const file = join(folder, 'seed.mjs')
     await writeFile(file, await bundleWorker(SEED))
     const seed: typeof import('../seed/documented.ts') = await import(pathToFileURL(file).href)
-    await seed.plantDocumentedTenant(d1, { ENCRYPTION_KEY: encryptionKey })
+    await seed.plantDocumentedTenant({ ...bound, DB: main, ENCRYPTION_KEY: encryptionKey })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
@@ -64,6 +72,6 @@ async function requireDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true })
   } catch (error) {
-    throw new StartFailure(`the state directory cannot be made: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
   }
 }

@@ -4,8 +4,11 @@ import { readWorkerConfig } from './config.ts'
 import { prepareState } from './prepare.ts'
 import type { TenantSource } from './tenant.ts'
 
-export const repository: TenantSource = {
-  config: readWorkerConfig,
+/** As `configFile` says; without it, wrangler.toml. */
+export const repositoryOf = (configFile?: string): TenantSource => ({
+  config: () => readWorkerConfig(configFile),
   script: () => bundleWorker(LOCAL_ENTRY),
-  prepare: (stateDir, key) => prepareState(readWorkerConfig(), stateDir, key),
-}
+  prepare: (stateDir, key) => prepareState(readWorkerConfig(configFile), stateDir, key),
+})
+
+export const repository = repositoryOf()

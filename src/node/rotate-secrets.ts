@@ -1,5 +1,6 @@
 // `npm run rotate-secrets -- URL`: has a running tenant seal what it stores under its current ENCRYPTION_KEY. The tenant
 // does it in small steps while it serves; no key and no secret comes here. CONTROL_TOKEN is taken from the environment.
+import { messageOf } from './error-details.ts'
 import { StartFailure } from './start-failure.ts'
 
 const STEP_TIMEOUT_MS = 60_000
@@ -40,8 +41,6 @@ try {
   const resealed = await rotate(process.argv[2], process.env['CONTROL_TOKEN'])
   console.log(`${resealed} stored secrets sealed anew`)
 } catch (error) {
-  console.error(
-    error instanceof Error ? `${error.message}; run it again, it goes on where there is something to do` : error,
-  )
+  console.error(`${messageOf(error)}; run it again, it goes on where there is something to do`)
   process.exit(1)
 }

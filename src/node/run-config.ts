@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { LOCAL_CONTROL_TOKEN } from '../secrets/local-control-token.ts'
 import { StartFailure } from './start-failure.ts'
+import { variablesIn } from './variables.ts'
 
 /** `port` 0 takes any free port. */
 export interface RunConfig {
@@ -9,11 +10,6 @@ export interface RunConfig {
   stateDir: string
   variables: Record<string, string>
 }
-
-const VARIABLES = [
-  ...['ISSUER', 'SIGNING_KEY', 'ENCRYPTION_KEY', 'ENCRYPTION_KEYS_OLD', 'CONTROL_TOKEN'],
-  ...['D1_DEADLINE_MS', 'CORS_ORIGINS', 'LOG'],
-]
 
 /**
  * Reads PORT (8787 unless told), STATE_DIR (`defaultState` unless told; a relative one counts from the working directory),
@@ -26,7 +22,7 @@ export function readRunConfig(env: NodeJS.ProcessEnv, defaultState: string): Run
   return {
     port: readPort(env['PORT'] || '8787', 'PORT'),
     stateDir: resolve(env['STATE_DIR'] || defaultState),
-    variables: Object.fromEntries(VARIABLES.flatMap((name) => (given[name] ? [[name, given[name]]] : []))),
+    variables: variablesIn(given),
   }
 }
 

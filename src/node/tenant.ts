@@ -1,6 +1,7 @@
 // Starts and stops one tenant: the Worker on its runtime with a database that is ready. Knows nothing of command lines;
 // whoever calls decides about signals, messages and exit codes.
 import { createServer } from 'node:net'
+import { codeOf } from './error-details.ts'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
 import { StartFailure } from './start-failure.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
@@ -91,7 +92,7 @@ async function requireFreePort(port: number): Promise<void> {
 }
 
 function isAddressInUse(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   return code === 'EADDRINUSE' || code === 'ERR_ADDRESS_IN_USE'
 }
 

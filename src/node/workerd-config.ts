@@ -4,11 +4,20 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { D1_UNIQUE_KEY } from './local-d1-path.ts'
 
+/** A D1 database, and the name it is bound under. */
+export interface RuntimeDatabase {
+  binding: string
+  id: string
+}
+
 /** What the runtime has to know of a Worker. */
 export interface RuntimeConfig {
   compatibilityDate: string
   compatibilityFlags: string[]
-  database: { binding: string; id: string }
+  /** `[vars]`: a string, or a value that is handed over as JSON. A variable of the run goes before one of the same name. */
+  vars: Readonly<Record<string, unknown>>
+  /** The main one first. */
+  databases: readonly [RuntimeDatabase, ...RuntimeDatabase[]]
   /** The files of the local D1: `d1.worker.js` and `d1.binding.js`. */
   d1: { worker: string; binding: string }
 }
@@ -47,13 +56,14 @@ export async function writeConfig(
 }
 
 function describe(worker: RuntimeConfig, stateDir: string, variables: readonly string[]): string {
-  const { binding, id } = worker.database
   const flags = worker.compatibilityFlags.map(text).join(', ')
-  const environment = variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`)
-  const database = `(name = ${text(binding)}, wrapped = (moduleName = "${D1_MODULE}", innerBindings = [
-        (name = "DATABASES", durableObjectNamespace = (className = "Database", serviceName = "d1")),
-        (name = "ID", text = ${text(id)}),
-      ]))`
+  const bindings = [
+    ...variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
+    ...Object.entries(worker.vars)
+      .filter(([name]) => !variables.includes(name))
+      .map(([name, value]) => `(name = ${text(name)}, ${boundValue(value)})`),
+    ...worker.databases.map(databaseBinding),
+  ]
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   v8Flags = [${V8_FLAGS.map(text).join(', ')}],
@@ -63,7 +73,7 @@ const config :Workerd.Config = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = ${text(worker.compatibilityDate)},
       compatibilityFlags = [${flags}],
-      bindings = [${[...environment, database].join(',\n      ')}],
+      bindings = [${bindings.join(',\n      ')}],
     )),
     (name = "d1", worker = (
       modules = [(name = "d1.worker.js", esModule = embed "d1.worker.js")],
@@ -77,6 +87,16 @@ const config :Workerd.Config = (
 );
 `
 }
+
+const databaseBinding = ({ binding, id }: RuntimeDatabase) =>
+  `(name = ${text(binding)}, wrapped = (moduleName = "${D1_MODULE}", innerBindings = [
+        (name = "DATABASES", durableObjectNamespace = (className = "Database", serviceName = "d1")),
+        (name = "ID", text = ${text(id)}),
+      ]))`
+
+/** As wrangler binds what `[vars]` says. */
+const boundValue = (value: unknown) =>
+  typeof value === 'string' ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`
 
 /** A text of Cap'n Proto's language, whatever is in it. */
 function text(value: string): string {

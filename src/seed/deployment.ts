@@ -32,11 +32,9 @@ const changeSecret = statement((v: Slots<{ client: string; secretHash: string }>
 /** Asks for `client` and `host`: 1 where there is one, 0 where there is none. */
 export const askWhatIsThere = () => bind(whatIsThere, { client: FIRST_CLIENT, host: HOST_PARTITION })
 
-/** The host partition with the groups every partition has. `now` as the wire prints instants. */
-export const plantHost = (now: string) => [
-  plantPartition({ id: HOST_PARTITION, name: 'host' }),
-  ...plantGroups(HOST_PARTITION, builtInGroups(now)),
-]
+/** The host partition, then the groups every partition has. `now` as the wire prints instants. */
+export const plantHost = (now: string) =>
+  [plantPartition({ id: HOST_PARTITION, name: 'host' }), ...plantGroups(HOST_PARTITION, builtInGroups(now))] as const
 
 /** A host administrator with all scopes. Only the secret's hash goes into the statement. */
 export const plantFirstClient = (secret: string) =>

@@ -7,10 +7,11 @@ import { TenantDocument } from '../control/document.schema.ts'
 import { readDocument } from '../control/document.ts'
 import { plantFirst } from '../control/plant-snapshot.ts'
 import { keepEntries, SEED } from '../control/snapshot-parts.ts'
-import { Database } from '../database/database.ts'
+import { type Bound, Database } from '../database/database.ts'
+import { type Databases, databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
-import { plantPartition } from '../partitions/partition.seed.ts'
+import { type PartitionSeed, plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
@@ -18,35 +19,36 @@ import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
 
-/** Plants the documented tenant, all of it at once, unless there are partitions already; then sees to a signing key. */
-export async function plantDocumentedTenant(d1: D1Database, secrets: EncryptionEnv = {}): Promise<void> {
-  const database = new Database(d1)
-  if (!(await findAnyPartition(database))) {
-    const scopes = SCOPES
-    const hogwarts = await readDocument(secrets, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
-    await database.batch(
-      plantPartition({ id: HOST_PARTITION, name: 'host' }),
-      ...plantGroups(HOST_PARTITION, builtInGroups(CREATED)),
-      plantPartition(HOGWARTS),
-      ...keepEntries(HOGWARTS.id, SEED, hogwarts, Date.now()),
-      ...plantFirst(HOGWARTS.id, SEED, Date.now()),
-      await plantClient({
-        id: 'host-admin',
-        secret: 'host-admin-secret',
-        partition: HOST_PARTITION,
-        scopes,
-        hostAdmin: true,
-        mayPrefer: true,
-      }),
-      await plantClient({
-        id: 'hogwarts-admin',
-        secret: 'hogwarts-admin-secret',
-        partition: HOGWARTS.id,
-        scopes,
-        hostAdmin: false,
-        mayPrefer: true,
-      }),
-    )
+/**
+ * Plants the documented tenant, unless there are partitions already: into each database what belongs there, all of it at
+ * once, the main one last, so that it has partitions only when the others are ready. Then sees to a signing key.
+ */
+export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Promise<void> {
+  const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
+  const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
+    [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
+    [
+      HOGWARTS,
+      () => [...keepEntries(HOGWARTS.id, SEED, hogwarts, Date.now()), ...plantFirst(HOGWARTS.id, SEED, Date.now())],
+    ],
+  ]
+  for (const { name, d1 } of databasesOf(env).toReversed()) {
+    const database = new Database(d1)
+    if (await findAnyPartition(database)) continue
+    const statements = contents.flatMap(([partition, content]) => {
+      const isHere = databaseOf(env, partition.id).name === name
+      return [...(isHere || name === MAIN ? [plantPartition(partition)] : []), ...(isHere ? content() : [])]
+    })
+    if (name === MAIN) statements.push(...(await plantClients()))
+    if (statements.length > 0) await database.batch(...statements)
   }
-  await keyRing({ ...secrets, DB: d1 })
+  await keyRing(env)
 }
+
+const plantClients = () =>
+  Promise.all(
+    [
+      { id: 'host-admin', secret: 'host-admin-secret', partition: HOST_PARTITION, hostAdmin: true },
+      { id: 'hogwarts-admin', secret: 'hogwarts-admin-secret', partition: HOGWARTS.id, hostAdmin: false },
+    ].map((client) => plantClient({ ...client, scopes: SCOPES, mayPrefer: true })),
+  )

@@ -93,7 +93,7 @@ it('a backup made while 4 clients write has every write acknowledged before, non
   for (const { file, least } of files) {
     const restored = join(place, `${file}-state`)
     await restoreLocal(worker, { port: 0, stateDir: restored, file, replace: false })
-    expect(contents(localD1Path(restored, worker.database.id))).toEqual(contents(file))
+    expect(contents(localD1Path(restored, worker.databases[0].id))).toEqual(contents(file))
     const copy = await openTenant(repository, { stateDir: restored })
     try {
       const [one, two, three] = await readKeys(copy.url)

@@ -45,7 +45,12 @@ export interface ReadyTenant extends Command {
   curl: string
 }
 
-export function runCommand(place: Partial<Place>, file: string, ...args: string[]): Command {
+/** In an environment with `place` beside this process's own. */
+export function runCommand(
+  place: Partial<Place> | Readonly<Record<string, string>>,
+  file: string,
+  ...args: string[]
+): Command {
   const child = spawn(file, args, {
     detached: true,
     env: { ...process.env, ...place },

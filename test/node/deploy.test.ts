@@ -115,6 +115,25 @@ describe('a first run', () => {
     expect([...account.databases.keys()]).toEqual(['of-the-button'])
   })
 
+  it('with several databases makes all of them, and plants the host partition in the one that holds it', async () => {
+    const d1_databases = ['', '_2', '_3'].map((place) => ({
+      binding: `DB${place}`,
+      database_name: `tenant${place}`,
+      database_id: `00000000-0000-0000-0000-00000000000${place.at(-1) ?? 0}`,
+      migrations_dir: 'drizzle',
+    }))
+    const output = await deploy({ config: { ...CONFIG, d1_databases } })
+    const count = (name: string, table: string) =>
+      account.databases.get(name)?.file.prepare(`select count(*) as n from ${table}`).get()?.['n']
+
+    expect(output).toContain('token: ok')
+    expect([...account.databases.keys()]).toEqual(['tenant', 'tenant_2', 'tenant_3'])
+    expect(['tenant', 'tenant_2', 'tenant_3'].map((name) => count(name, 'partitions'))).toEqual([1, 0, 1])
+    expect([count('tenant', 'groups'), count('tenant', 'clients')]).toEqual([0, 1])
+    expect([count('tenant_3', 'groups'), count('tenant_3', 'clients')]).toEqual([expect.any(Number), 0])
+    expect(count('tenant_3', 'groups')).toBeGreaterThan(0)
+  })
+
   it('without a login fails with one line before anything is done', async () => {
     account.loggedIn = false
 
@@ -174,7 +193,7 @@ describe('a run that fails', () => {
     'd1 list',
     'd1 migrations apply',
     'd1 execute',
-    'secret list',
+    'deployments list',
     'deploy --dry-run',
     'deploy --keep',
   ])('at %s is completed by the next one', async (failing) => {
@@ -190,6 +209,21 @@ describe('a run that fails', () => {
     expect(output).toContain('serving on')
     expect(account.workers.get('tenant')?.secrets.size).toBe(3)
   })
+})
+
+describe('a later run that fails', () => {
+  it.each(['deployments list', 'secret list'])(
+    'at %s takes no Worker for absent and makes no secret anew',
+    async (failing) => {
+      await deploy()
+      const before = new Map(account.workers.get('tenant')?.secrets)
+      account.failing = failing
+      account.refusal = 'The route tenant.example does not exist. [code: 7003]'
+
+      await expect(deploy()).rejects.toThrow('[code: 7003]')
+      expect(account.workers.get('tenant')?.secrets).toEqual(before)
+    },
+  )
 })
 
 describe('--env', () => {

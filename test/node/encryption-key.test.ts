@@ -30,7 +30,7 @@ it('is made once, even by many at once, and nobody else can read it', async () =
 
 it('seals the secrets of a first start, none of which is in the database file', async () => {
   await prepareState(readWorkerConfig(), stateDir)
-  const path = localD1Path(stateDir, readWorkerConfig().database.id)
+  const path = localD1Path(stateDir, readWorkerConfig().databases[0].id)
   const d1 = new LocalD1(path)
   const { results } = await d1
     .prepare(

@@ -22,13 +22,14 @@ export class FakeAccount {
   code = 'export default {}'
   /** The call that fails next, by its first words. */
   failing: string | undefined
+  refusal = 'A request to the Cloudflare API failed.'
 
   readonly wrangler: Wrangler = async (args, env = {}) => {
     const config: RawConfig = JSON.parse(readFileSync(String(args.at(-1)), 'utf8'))
     const call = args.slice(0, -2)
     if (this.failing !== undefined && call.join(' ').startsWith(this.failing)) {
       this.failing = undefined
-      return refuse('A request to the Cloudflare API failed.')
+      return refuse(this.refusal)
     }
     const [, answer] = Object.entries(this.#calls).find(([words]) => call.join(' ').startsWith(words)) ?? []
     return answer ? answer(call, config, env) : refuse(`unknown: ${call.join(' ')}`)
@@ -55,13 +56,22 @@ export class FakeAccount {
     },
     'd1 migrations apply': ([, , , binding = ''], config) => this.#migrate(this.#database(binding, config)),
     'd1 execute': (call, config) => this.#execute(this.#database(call[2] ?? '', config), String(call.at(-1))),
+    // The words of wrangler 4.156.2, which keeps the API's code to itself.
     'secret list': (_, { name }) => {
       const worker = this.workers.get(name)
       return worker
         ? done(JSON.stringify([...worker.secrets.keys()].map((secret) => ({ name: secret }))))
-        : refuse('This Worker does not exist on your account. [code: 10007]')
+        : refuse(`X [ERROR] Worker "${name}" not found.
+
+  If this is a new Worker, run \`wrangler deploy\` first to create it.
+  Otherwise, check that the Worker name is correct and you're logged into the right account.`)
     },
-    'deployments status': () => done(JSON.stringify({ versions: [{ version_id: 'v', percentage: 100 }] })),
+    'deployments list': (_, { name }) =>
+      this.workers.has(name)
+        ? done(JSON.stringify([{ versions: [{ version_id: 'v', percentage: 100 }] }]))
+        : refuse(`X [ERROR] A request to the Cloudflare API (/accounts/a/workers/scripts/${name}/deployments) failed.
+
+  This Worker does not exist on your account. [code: 10007]`),
     'versions view': (_, { name }) =>
       done(`some words\n${JSON.stringify({ annotations: { 'workers/tag': this.workers.get(name)?.tag } })}`),
     'deploy --dry-run': (call) => this.#bundle(String(call.at(-1))),

@@ -82,7 +82,7 @@ describe('the previous version and this one on one database', async () => {
   afterAll(() => rm(place, { recursive: true, force: true }))
 
   const migrateTo = async (names: readonly string[]) => {
-    const d1 = new LocalD1(localD1Path(join(place, 'state'), worker.database.id))
+    const d1 = new LocalD1(localD1Path(join(place, 'state'), worker.databases[0].id))
     await migrate(
       d1,
       await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join('drizzle', name), 'utf8') }))),

@@ -4,12 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { transform } from 'esbuild'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LocalD1 } from '../../src/node/local-d1.ts'
 import { localD1Path } from '../../src/node/local-d1-path.ts'
 import { migrate } from '../../src/node/migrate.ts'
 import { cleanUp, runCommand, until } from './command.ts'
-import { examples, installPackage, lend, nodes } from './installed-package.ts'
+import { examples, installPackage, nodes } from './installed-package.ts'
+import { installRunners, type Runners, vitest } from './test-runners.ts'
 
 const run = promisify(execFile)
 const { folder, files, remove } = await installPackage()
@@ -20,6 +21,27 @@ const installed = join(folder, 'node_modules/identity-edge')
 const seedFile = join(folder, 'seeded.json')
 await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Color', value: 'red' }] }))
 
+/** What Node and the client throw, in a realm of Jest's. */
+const ERRORS = `const { createServer } = require('node:net')
+const { ControlError, startTenant } = require('identity-edge/node')
+
+test('a port that is taken', async () => {
+  const server = createServer()
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address()
+  await expect(startTenant({ port })).rejects.toThrow('port ' + port + ' on 127.0.0.1 is taken')
+  await new Promise((resolve) => server.close(resolve))
+})
+
+test('a refusal', async () => {
+  const tenant = await startTenant()
+  const refusal = await tenant.restore('unknown').catch((error) => error)
+  await tenant.stop()
+  expect(refusal).toBeInstanceOf(ControlError)
+  expect(refusal.status).toBe(404)
+})
+`
+
 afterAll(async () => {
   await cleanUp()
   await remove()
@@ -28,7 +50,14 @@ afterAll(async () => {
 describe('the package', () => {
   it('has what it runs from, its declarations and its documents, and no sources', () => {
     expect(files).toEqual(
-      expect.arrayContaining(['dist/cli.js', 'dist/library.js', 'dist/library.cjs', 'dist/library.d.ts', 'README.md']),
+      expect.arrayContaining([
+        'dist/cli.js',
+        'dist/library.js',
+        'dist/library.cjs',
+        'dist/library.d.ts',
+        'README.md',
+        'LICENSE',
+      ]),
     )
     expect(files.filter((file) => /^(src|test|bench|tools|drizzle|node_modules)\//.test(file))).toEqual([])
   })
@@ -142,18 +171,18 @@ describe.each(machines)('on Node $version', ({ path }) => {
   it('brings data of an older version up to date, without a SQLite of Node', async () => {
     const stateDir = await mkdtemp(join(folder, 'state-'))
     const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
-    const database = new LocalD1(localD1Path(stateDir, config.database.id))
-    await migrate(database, migrations.slice(0, 1))
+    const database = new LocalD1(localD1Path(stateDir, config.databases[0].id))
+    await migrate(database, migrations.DB.slice(0, 1))
     database.close()
     const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
     const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
     const { stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
-    const migrated = new LocalD1(localD1Path(stateDir, config.database.id))
+    const migrated = new LocalD1(localD1Path(stateDir, config.databases[0].id))
     const { results } = await migrated.prepare('select name from d1_migrations order by id').all()
     migrated.close()
 
     expect(stderr).toBe('')
-    expect(results).toEqual(migrations.map(({ name }: { name: string }) => ({ name })))
+    expect(results).toEqual(migrations.DB.map(({ name }: { name: string }) => ({ name })))
   })
 
   it('serves as a command, is steered by another, and stops when it is told to', async () => {
@@ -170,7 +199,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
 })
 
 // Their runners are not among the tools here.
-it.each(['Jest', 'Playwright', 'A deployed tenant'])('the example for %s is one that compiles', async (heading) => {
+it.each(['Playwright', 'A deployed tenant'])('the example for %s is one that compiles', async (heading) => {
   const [example = ''] = examples(testing, heading)
 
   expect((await transform(example, { loader: 'ts' })).warnings).toEqual([])
@@ -181,18 +210,34 @@ describe('under vitest', () => {
   const inReadme = Array.from(readme.matchAll(/```ts\n(.*?)```/gs), ([, code = '']) => code)
   const ours = inReadme.filter((code) => code.includes("'identity-edge/node'"))
   const shown = [
-    ...examples(testing, 'vitest').map((example) => ({ file: 'docs/testing.md', example })),
-    ...ours.map((example) => ({ file: 'README.md', example })),
+    ...examples(testing, 'vitest').flatMap((example) =>
+      // The vm pools run tests in a realm of their own, as Jest does.
+      ['threads', 'forks', 'vmThreads', 'vmForks'].map((pool) => ({ file: 'docs/testing.md', pool, example })),
+    ),
+    ...ours.map((example) => ({ file: 'README.md', pool: 'forks', example })),
   ]
 
-  it.each(shown)('the example in $file passes', async ({ example }) => {
-    await lend(folder, 'vitest')
-    await writeFile(join(folder, 'example.test.ts'), example)
-    const { VITEST: _, ...env } = process.env
-    const vitest = [resolve('node_modules/vitest/vitest.mjs'), 'run', 'example.test.ts']
-    const options = { cwd: folder, env: { ...env, NO_COLOR: '1' } }
-    const { stdout } = await run(process.execPath, vitest, options).catch((error) => error)
+  it.each(shown)('the example in $file passes in the pool $pool', async ({ pool, example }) => {
+    expect(await vitest(folder, pool, example)).toMatch(/^ +Tests +\d+ passed \(\d+\)$/m)
+  })
+})
 
-    expect(stdout).toMatch(/^ +Tests +\d+ passed \(\d+\)$/m)
+describe('under Jest', () => {
+  let runners: Runners
+  beforeAll(async () => {
+    runners = await installRunners(folder)
+  }, 300_000)
+  afterAll(() => runners.remove())
+
+  it.each([29, 30] as const)('%i the example passes, and Jest ends by itself', async (version) => {
+    const [example = ''] = examples(testing, 'Jest')
+
+    expect(await runners.jest(version, example)).toMatch(/^Tests: +1 passed, 1 total$/m)
+  })
+
+  it('a port that is taken and a refusal of the control plane are told as elsewhere', async () => {
+    const said = await runners.jest(30, ERRORS)
+
+    expect(said).toMatch(/^Tests: +2 passed, 2 total$/m)
   })
 })

@@ -34,6 +34,7 @@ describe('starting', () => {
     expect(authorization).toBe(`Bearer ${tenant.token}`)
     expect(response.status, await response.clone().text()).toBe(200)
     expect(await response.json()).toHaveLength(2)
+    expect(tenant.output()).toContain('this run goes without: ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)\n')
   })
 
   it('fails with one line when the port is taken', async () => {

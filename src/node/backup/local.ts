@@ -3,8 +3,9 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { WorkerConfig } from '../config.ts'
+import type { DatabaseConfig, WorkerConfig } from '../config.ts'
 import { ENCRYPTION_KEY } from '../encryption-key.ts'
+import { messageOf } from '../error-details.ts'
 import { localD1Path } from '../local-d1-path.ts'
 import { HOST } from '../runtime.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -14,7 +15,7 @@ import { StartFailure } from '../start-failure.ts'
  * @throws StartFailure when there is no database
  */
 export function backUpLocal(worker: WorkerConfig, stateDir: string, file: string): string {
-  const path = localD1Path(stateDir, worker.database.id)
+  const path = localD1Path(stateDir, onlyDatabase(worker).id)
   if (!existsSync(path)) throw new StartFailure(`there is no tenant's data in ${stateDir}`)
   const partial = `${file}.partial`
   rmSync(partial, { force: true })
@@ -38,8 +39,9 @@ export interface LocalRestore {
  */
 export async function restoreLocal(worker: WorkerConfig, options: LocalRestore): Promise<string> {
   const { port, stateDir, file, replace } = options
-  const path = localD1Path(stateDir, worker.database.id)
-  requireBackup(file, readdirSync(worker.database.migrations))
+  const { id, migrations } = onlyDatabase(worker)
+  const path = localD1Path(stateDir, id)
+  requireBackup(file, readdirSync(migrations))
   if (existsSync(path)) {
     if (port !== 0 && (await answers(port))) throw running(stateDir)
     if (!replace) throw new StartFailure(`${stateDir} has data; with --replace it goes for that of ${file}`)
@@ -52,6 +54,13 @@ export async function restoreLocal(worker: WorkerConfig, options: LocalRestore):
   renameSync(partial, path)
   copyKey(keyOf(file), join(stateDir, ENCRYPTION_KEY))
   return `${stateDir}: as in ${file}; the next start applies what migrations it lacks`
+}
+
+/** @throws StartFailure where there are several: a copy of one of them would lack the partitions of the others */
+function onlyDatabase({ databases: [main, ...others] }: WorkerConfig): DatabaseConfig {
+  if (others.length === 0) return main
+  const bindings = [main, ...others].map(({ binding }) => binding)
+  throw new StartFailure(`a backup holds one database, and wrangler.toml binds ${bindings.join(', ')}`)
 }
 
 /** Where the key stands beside a backup. */
@@ -90,7 +99,7 @@ function requireBackup(file: string, known: readonly string[]): void {
       database.close()
     }
   } catch (error) {
-    throw new StartFailure(`${file} is no backup of a tenant: ${error instanceof Error ? error.message : error}`)
+    throw new StartFailure(`${file} is no backup of a tenant: ${messageOf(error)}`)
   }
   const newer = applied.filter((name) => !known.includes(name))
   if (newer.length > 0) throw new StartFailure(`${file} is of a newer version, which has ${newer.join(', ')}`)

@@ -1,5 +1,6 @@
 // A tenant as its tests hold it: where it is, who may call it, and everything that can be done to it.
 import { readFile } from 'node:fs/promises'
+import { messageOf } from '../error-details.ts'
 import { Clock } from './clock.ts'
 import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
 import { type Fault, Faults } from './faults.ts'
@@ -159,6 +160,6 @@ export async function readSeed(seed: SeedDocument | string): Promise<SeedDocumen
   try {
     return JSON.parse(text)
   } catch (error) {
-    throw new Error(`${seed} is not JSON: ${error instanceof Error ? error.message : error}`)
+    throw new Error(`${seed} is not JSON: ${messageOf(error)}`)
   }
 }

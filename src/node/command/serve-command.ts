@@ -1,6 +1,7 @@
 // `identity-edge` itself: serves a local tenant.
 import { parseArgs } from 'node:util'
 import { ControlClient } from '../client/control-client.ts'
+import { messageOf } from '../error-details.ts'
 import { readManifest } from '../packed.ts'
 import { readPort, readRunConfig } from '../run-config.ts'
 import { type ServeOptions, serveTenant } from '../serve.ts'
@@ -51,7 +52,7 @@ function planting(file: string, controlToken: string | undefined): (url: string)
       const { description } = await plantFile(new ControlClient(url, controlToken), file)
       return `\n${say(description)}`
     } catch (error) {
-      throw new StartFailure(`${file} could not be planted: ${error instanceof Error ? error.message : error}`)
+      throw new StartFailure(`${file} could not be planted: ${messageOf(error)}`)
     }
   }
 }

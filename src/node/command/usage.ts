@@ -1,4 +1,5 @@
 // What the command says about itself.
+import { variablesHelp } from '../variables.ts'
 
 /** A command line that means nothing: shown with a hint at the help, and status 2. */
 export class UsageError extends Error {}
@@ -15,7 +16,9 @@ Serves a local identity tenant until it is stopped.
   --help, -h             this
   --version, -v          the version
 
-CONTROL_TOKEN, ISSUER and SIGNING_KEY are taken from the environment.
+Taken from the environment:
+
+${variablesHelp}
 
 Commands for the tenants of a running identity-edge, local or deployed:
 

@@ -9,6 +9,16 @@ export interface DeployOptions {
   reportFile: string
 }
 
+export interface Deployment {
+  versions: { version_id: string; percentage: number }[]
+}
+
+/**
+ * Cloudflare's codes for a Worker that is not there, the last two of its older APIs. A Worker that is taken for absent gets
+ * new secrets, which makes what is stored unreadable: no other error may pass for these.
+ */
+const NO_WORKER: ReadonlySet<number | undefined> = new Set([10007, 10090, 10092])
+
 export class Account {
   readonly #wrangler: Wrangler
   readonly #config: readonly string[]
@@ -48,19 +58,24 @@ export class Account {
 
   importFile = (name: string, file: string) => this.#run(['d1', 'execute', name, '--remote', '--yes', '--file', file])
 
-  /** The names of the Worker's secrets; none if there is no Worker yet. */
-  async listSecrets(): Promise<string[]> {
-    const secrets = await this.#ofWorker<{ name: string }[]>(['secret', 'list', '--format', 'json'])
-    return secrets?.map(({ name }) => name) ?? []
+  /** The Worker's deployments, the newest last; undefined if there is no Worker yet. */
+  async listDeployments(): Promise<Deployment[] | undefined> {
+    const args = ['deployments', 'list', '--json']
+    const outcome = await this.#wrangler([...args, ...this.#config])
+    if (outcome.code === 0) return parse(args, outcome)
+    if (NO_WORKER.has(apiErrorOf(outcome))) return undefined
+    throw failed(args, outcome)
   }
 
-  /** The tag of the version that serves all requests, if there is one. */
-  async deployedTag(): Promise<string | undefined> {
-    interface Status {
-      versions: { version_id: string; percentage: number }[]
-    }
-    const status = await this.#ofWorker<Status>(['deployments', 'status', '--json'])
-    const [only, ...others] = status?.versions ?? []
+  /** The names of the secrets of a Worker that is there: of one that is not, wrangler hides the API's code. */
+  async listSecrets(): Promise<string[]> {
+    const secrets = await this.#json<{ name: string }[]>(['secret', 'list', '--format', 'json'])
+    return secrets.map(({ name }) => name)
+  }
+
+  /** The tag of the version that serves all requests of a deployment, if there is one. */
+  async tagOf({ versions }: Deployment): Promise<string | undefined> {
+    const [only, ...others] = versions
     if (only === undefined || others.length > 0) return undefined
     const version = await this.#json<{ annotations?: Record<string, string> }>([
       'versions',
@@ -79,14 +94,6 @@ export class Account {
 
   /** Bundles the Worker into `folder`, which takes neither network nor account. */
   bundle = (folder: string) => this.#run(['deploy', '--dry-run', '--outdir', folder])
-
-  async #ofWorker<Answer>(args: string[]): Promise<Answer | undefined> {
-    const outcome = await this.#wrangler([...args, ...this.#config])
-    if (outcome.code === 0) return parse(args, outcome)
-    // Cloudflare's codes for a Worker that does not exist, or was never deployed.
-    if (/\b(10007|10090|10092)\b|does not exist|no deployments/i.test(outcome.stdout + outcome.stderr)) return undefined
-    throw failed(args, outcome)
-  }
 
   async #json<Answer>(args: string[]): Promise<Answer> {
     return parse(args, await this.#run(args))
@@ -107,6 +114,12 @@ function parse<Answer>(args: readonly string[], { stdout }: Outcome): Answer {
   } catch {
     throw new StartFailure(`wrangler ${nameOf(args)} answered what is no JSON: ${stdout.slice(0, 300)}`)
   }
+}
+
+/** The code of the API's error, which wrangler prints behind the message. */
+function apiErrorOf({ stdout, stderr }: Outcome): number | undefined {
+  const [, code] = /\[code: (\d+)\]/.exec(stderr) ?? /\[code: (\d+)\]/.exec(stdout) ?? []
+  return code === undefined ? undefined : Number(code)
 }
 
 const failed = (args: readonly string[], { stdout, stderr }: Outcome) =>

@@ -36,9 +36,10 @@ export async function deployTenant(target: Target, options: Options, tools: Tool
   writeTarget(target)
   await account.requireLogin()
   const found = await provideDatabases(target, account, tools)
-  for (const { binding } of found.config.d1_databases) await account.applyMigrations(binding)
+  const bindings = found.config.d1_databases.map(({ binding }) => binding)
+  for (const binding of bindings) await account.applyMigrations(binding)
   tools.print('migrations: up to date')
-  const fresh = await provideFirstClient(account, 'DB', options.rotate.includes(CLIENT_SECRET))
+  const fresh = await provideFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
   tools.print(fresh ? 'client admin: new secret, shown this once' : 'client admin: is there')
   if (fresh) tools.print(`  ${CLIENT_SECRET}=${fresh}`)
   const origin = await publish(found, account, options.rotate, tools)
@@ -91,14 +92,16 @@ async function provideDatabases(target: Target, account: Account, { print }: Too
 /** Deploys unless this version, with all of its secrets, is what serves. Returns the address. */
 async function publish(target: Target, account: Account, rotate: readonly string[], tools: Tools): Promise<string> {
   const { print, outDir } = tools
-  const there = await account.listSecrets()
+  const deployments = await account.listDeployments()
+  const there = deployments ? await account.listSecrets() : []
   const made = Object.entries(SECRETS)
     .filter(([name]) => !there.includes(name) || rotate.includes(name))
     .map(([name, { make, shown }]) => ({ name, value: make(), shown }))
   const { tag } = await bundle(target, account, outDir)
   const memory = join(outDir, target.config.name, 'address')
   const known = existsSync(memory) ? readFileSync(memory, 'utf8').trim() : undefined
-  if (made.length === 0 && known && (await account.deployedTag()) === tag) {
+  const newest = deployments?.at(-1)
+  if (made.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
     print(`secrets: are there\nWorker ${target.config.name}: serves this version already`)
     return known
   }

@@ -6,8 +6,11 @@ import { experimental_readRawConfig } from 'wrangler'
 import { projectRoot } from '../config.ts'
 import { StartFailure } from '../start-failure.ts'
 
-/** The id in wrangler.toml, under which local runs keep their data: not the id of any deployed database. */
-const PLACEHOLDER = '00000000-0000-0000-0000-000000000000'
+/**
+ * How the ids in wrangler.toml begin under which local runs keep their data, a file for each: no deployed database has
+ * such an id.
+ */
+const PLACEHOLDER = '00000000-0000-0000-0000-'
 
 export interface DatabaseConfig {
   binding: string
@@ -51,11 +54,11 @@ export function targetOf(config: RawConfig, env: string | undefined): Target {
     config: {
       ...config,
       name: named(config.name),
-      d1_databases: config.d1_databases.map((database) => ({
+      d1_databases: config.d1_databases.map((database, index) => ({
         ...database,
         database_name: named(database.database_name),
         // An id in wrangler.toml is that of the tenant without a name.
-        database_id: PLACEHOLDER,
+        database_id: `${PLACEHOLDER}${String(index).padStart(12, '0')}`,
       })),
       ...(ratelimits && {
         ratelimits: ratelimits.map((limit) => ({ ...limit, namespace_id: `${namespaceOf(env)}${limit.namespace_id}` })),
@@ -64,7 +67,7 @@ export function targetOf(config: RawConfig, env: string | undefined): Target {
   }
 }
 
-export const isUnknown = ({ database_id }: DatabaseConfig) => database_id === PLACEHOLDER
+export const isUnknown = ({ database_id }: DatabaseConfig) => database_id.startsWith(PLACEHOLDER)
 
 /** The text of the file; the same for the same target. */
 export const textOf = ({ config }: Target) => `${JSON.stringify(config, null, 2)}\n`

@@ -16,6 +16,9 @@ export type Wrangler = (args: readonly string[], env?: Readonly<Record<string, s
 
 const PROGRAM = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
+// wrangler is started a dozen times: what V8 has compiled of it is kept, which is a third of what a start takes.
+const CACHE = { NODE_COMPILE_CACHE: join(projectRoot, 'node_modules/.cache/wrangler') }
+
 // No usage reports and no look for updates; and no environment of wrangler's own, which would change names under us.
 const QUIET = { CI: 'true', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
 
@@ -23,7 +26,7 @@ export const runWrangler: Wrangler = async (args, env = {}) => {
   const { CLOUDFLARE_ENV: _, ...inherited } = process.env
   const child = spawn(process.execPath, [PROGRAM, ...args], {
     cwd: projectRoot,
-    env: { ...inherited, ...QUIET, ...env },
+    env: { ...CACHE, ...inherited, ...QUIET, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number>((resolve, reject) => {

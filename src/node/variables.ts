@@ -1,0 +1,33 @@
+// The Worker's variables that a run takes from its environment: what is handed on, and what the command's help says.
+
+interface Variable {
+  meaning: string
+  /** What an empty one means, where that is another thing than none. */
+  empty?: string
+}
+
+export const VARIABLES: Readonly<Record<keyof Cloudflare.Variables, Variable>> = {
+  ISSUER: { meaning: 'the issuer in tokens; else the origin asked, and /identity_' },
+  CONTROL_TOKEN: { meaning: 'opens /_control; local-control unless told, empty for none' },
+  SIGNING_KEY: { meaning: 'RSA private key, PEM or JWK; else one is made and kept' },
+  ENCRYPTION_KEY: { meaning: 'seals stored secrets; else one is made beside the data' },
+  ENCRYPTION_KEYS_OLD: { meaning: 'other keys that are still read, commas between' },
+  D1_DEADLINE_MS: { meaning: 'how long a round trip to the database may take; 10000' },
+  CORS_ORIGINS: { meaning: 'origins whose scripts may call, commas between; any', empty: 'none' },
+  LOG: { meaning: 'json writes a line for each request; off' },
+}
+
+/** Those that are set in `env`. Most are as good as unset when they are empty. */
+export function variablesIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const [name, { empty }] of Object.entries(VARIABLES)) {
+    const value = env[name]
+    if (value || (value === '' && empty)) found[name] = value
+  }
+  return found
+}
+
+/** A line for each, as options stand in the command's help. */
+export const variablesHelp = Object.entries(VARIABLES)
+  .map(([name, { meaning, empty }]) => `  ${name.padEnd(22)} ${meaning}${empty ? `, empty for ${empty}` : ''}`)
+  .join('\n')

@@ -1,0 +1,238 @@
+// Cloudflare's REST API on 127.0.0.1, as far as a deployment makes wrangler call it: paths, answers and error codes as
+// wrangler 4.156.2 uses them (wrangler-dist/cli.js). Databases are SQLite files, and a Worker that is uploaded runs, on
+// workerd, with the secrets and databases it was uploaded with.
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { unstable_splitSqlQuery } from 'wrangler'
+import { LocalD1 } from '../../src/node/local-d1.ts'
+import { localD1Path } from '../../src/node/local-d1-path.ts'
+import { type DeployedWorker, type Upload, WorkersPlatform } from './workers-platform.ts'
+
+const ACCOUNT = 'a'.repeat(32)
+const TOKEN = 'token-of-the-stand-in'
+/** Where the deployed Workers are said to be. */
+const DOMAIN = 'stand-in.workers.dev'
+
+/** An error of the API: what wrangler prints as `message [code: code]`. */
+class ApiError extends Error {
+  readonly status: number
+  readonly code: number
+
+  constructor(status: number, code: number, message: string) {
+    super(message)
+    this.status = status
+    this.code = code
+  }
+}
+
+interface Call {
+  /** What the pattern of the path has caught. */
+  names: string[]
+  query: URLSearchParams
+  body: Buffer
+  contentType: string
+}
+
+type Handler = (call: Call) => unknown
+
+export class CloudflareApi {
+  readonly databases = new Map<string, { uuid: string; name: string }>()
+  /** Method and path of all calls that were not reads, in order. */
+  readonly changes: string[] = []
+  /** Method and path of the calls it has no answer to. */
+  readonly unknown: string[] = []
+  readonly #server: Server
+  readonly #state: string
+  readonly #platform: WorkersPlatform
+
+  private constructor(state: string) {
+    this.#state = state
+    this.#platform = new WorkersPlatform(state)
+    this.#server = createServer((request, response) => this.#serve(request, response))
+  }
+
+  static async start(): Promise<CloudflareApi> {
+    const api = new CloudflareApi(await mkdtemp(join(tmpdir(), 'cloudflare-')))
+    await new Promise<void>((resolve) => api.#server.listen(0, '127.0.0.1', resolve))
+    return api
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+    await this.#platform.stop()
+    await rm(this.#state, { recursive: true, force: true })
+  }
+
+  get workers(): ReadonlyMap<string, DeployedWorker> {
+    return this.#platform.workers
+  }
+
+  get #url(): string {
+    const address = this.#server.address()
+    if (typeof address !== 'object' || address === null) throw new Error('the stand-in is not started')
+    return `http://127.0.0.1:${address.port}`
+  }
+
+  /** For a process that is to find this account, and the Workers of it at their addresses, and nothing else. */
+  get env(): Record<string, string> {
+    const redirect = `const real = fetch
+      globalThis.fetch = (input, init) => {
+        const { hostname, pathname, search } = new URL(input)
+        const deployed = hostname.endsWith('.${DOMAIN}')
+        return real(deployed ? '${this.#url}/deployed/' + hostname.split('.')[0] + pathname + search : input, init)
+      }`
+    return {
+      CLOUDFLARE_API_BASE_URL: this.#url,
+      CLOUDFLARE_API_TOKEN: TOKEN,
+      CLOUDFLARE_ACCOUNT_ID: ACCOUNT,
+      WRANGLER_SEND_METRICS: 'false',
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(redirect)}`,
+    }
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = 'GET', url = '/' } = request
+    const { pathname, search, searchParams } = new URL(url, this.#url)
+    const body = await buffer(request)
+    const deployed = /^\/deployed\/([^/]+)(\/.*)$/.exec(pathname)
+    if (deployed) {
+      const [, name = '', path = ''] = deployed
+      const { status, text } = await this.#platform.ask(name, path + search, { method, headers: request.headers, body })
+      response.writeHead(status, { 'content-type': 'application/json' }).end(text)
+      return
+    }
+    const { status, answer } = await this.#answer(method, pathname, {
+      names: [],
+      query: searchParams,
+      body,
+      contentType: String(request.headers['content-type']),
+    })
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+  }
+
+  async #answer(method: string, path: string, call: Call): Promise<{ status: number; answer: unknown }> {
+    try {
+      for (const [verb, pattern, handler] of this.#routes) {
+        const match = verb === method ? pattern.exec(path) : null
+        if (!match) continue
+        if (method !== 'GET' && !path.endsWith('/query')) this.changes.push(`${method} ${path.replace(ACCOUNTS, '')}`)
+        const result = await handler({ ...call, names: match.slice(1) })
+        return { status: 200, answer: { success: true, errors: [], messages: [], result } }
+      }
+      this.unknown.push(`${method} ${path}`)
+      throw new ApiError(404, 7003, `Could not route to ${path}`)
+    } catch (error) {
+      const { status, code, message } = error instanceof ApiError ? error : new ApiError(500, 1, String(error))
+      return { status, answer: { success: false, errors: [{ code, message }], messages: [], result: null } }
+    }
+  }
+
+  readonly #worker = (name = ''): DeployedWorker => {
+    const worker = this.workers.get(name)
+    if (!worker) throw new ApiError(404, 10007, 'This Worker does not exist on your account.')
+    return worker
+  }
+
+  readonly #routes: readonly (readonly [string, RegExp, Handler])[] = [
+    ['GET', /^\/user$/, () => ({ email: 'somebody@example.com' })],
+    ['GET', /^\/user\/tokens\/verify$/, () => ({ status: 'active' })],
+    ['GET', /^\/accounts$/, () => [{ id: ACCOUNT, name: 'Stand-in' }]],
+    ['GET', /^\/memberships$/, () => [{ account: { id: ACCOUNT, name: 'Stand-in' } }]],
+    ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
+    ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
+    ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
+    ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.#query(id, JSON.parse(body.toString()))],
+    ['GET', at('workers/subdomain'), () => ({ subdomain: DOMAIN.split('.')[0] })],
+    ['GET', at('workers/services/:'), ({ names: [name] }) => serviceOf(this.#worker(name))],
+    [
+      'GET',
+      at('workers/workers/:'),
+      ({ names: [name] }) => ({ name: this.#worker(name).name, subdomain: this.#worker(name).subdomain }),
+    ],
+    [
+      'GET',
+      at('workers/scripts/:/secrets'),
+      ({ names: [name] }) => [...this.#worker(name).secrets.keys()].map((key) => ({ name: key, type: 'secret_text' })),
+    ],
+    [
+      'GET',
+      at('workers/scripts/:/deployments'),
+      ({ names: [name] }) => ({ deployments: this.#worker(name).deployments }),
+    ],
+    [
+      'POST',
+      at('workers/scripts/:/deployments'),
+      ({ names: [name], body }) => this.#platform.deploy(this.#worker(name), JSON.parse(body.toString())),
+    ],
+    [
+      'GET',
+      at('workers/scripts/:/versions/:'),
+      ({ names: [name, id] }) => this.#worker(name).versions.find((version) => version.id === id),
+    ],
+    ['POST', at('workers/scripts/:/versions'), async (call) => this.#platform.addVersion(await uploadOf(call))],
+    ['PUT', at('workers/scripts/:'), async (call) => this.#platform.upload(await uploadOf(call))],
+    ['GET', at('workers/scripts/:/settings'), ({ names: [name] }) => this.#worker(name).upload.metadata],
+    ['PATCH', at('workers/scripts/:/script-settings'), () => ({})],
+    [
+      'POST',
+      at('workers/scripts/:/subdomain'),
+      ({ names: [name], body }) => Object.assign(this.#worker(name).subdomain, JSON.parse(body.toString())),
+    ],
+    ['PUT', at('workers/scripts/:/schedules'), ({ body }) => ({ schedules: JSON.parse(body.toString()) })],
+  ]
+
+  #createDatabase({ name }: { name: string }) {
+    if (this.databases.has(name)) throw new ApiError(400, 7502, 'A database with that name already exists')
+    const database = { uuid: randomUUID(), name, created_at: new Date().toISOString(), version: 'production' }
+    this.databases.set(name, database)
+    return database
+  }
+
+  #database(idOrName: string | undefined) {
+    const found = [...this.databases.values()].find(({ uuid, name }) => uuid === idOrName || name === idOrName)
+    if (!found) throw new ApiError(404, 7404, `The database ${idOrName} could not be found`)
+    return found
+  }
+
+  async #query(id: string | undefined, { sql }: { sql: string }) {
+    const database = new LocalD1(localD1Path(this.#state, this.#database(id).uuid))
+    try {
+      const statements: string[] = unstable_splitSqlQuery(sql)
+      return await database.batch(statements.map((statement) => database.prepare(statement)))
+    } catch (error) {
+      throw new ApiError(400, 7500, String(error))
+    } finally {
+      database.close()
+    }
+  }
+}
+
+const ACCOUNTS = `/accounts/${ACCOUNT}/`
+
+/** A path of the account, with `:` for a name. */
+const at = (path: string) => new RegExp(`^${ACCOUNTS}${path.replaceAll(':', '([^/]+)')}$`)
+
+function page<Item>(items: readonly Item[], query: URLSearchParams): readonly Item[] {
+  const size = Number(query.get('per_page') ?? 10)
+  const start = (Number(query.get('page') ?? 1) - 1) * size
+  return items.slice(start, start + size)
+}
+
+const serviceOf = ({ name }: DeployedWorker) => ({
+  id: name,
+  default_environment: { environment: 'production', script: { tag: name, tags: [], last_deployed_from: 'wrangler' } },
+})
+
+/** The parts of the form a Worker is uploaded in. */
+async function uploadOf({ names: [name = ''], body, contentType }: Call): Promise<Upload> {
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+  const metadata: Upload['metadata'] = JSON.parse(String(form.get('metadata')))
+  const parts = new Map<string, string>()
+  for (const [part, value] of form) parts.set(part, typeof value === 'string' ? value : await value.text())
+  return { name, metadata, parts }
+}
