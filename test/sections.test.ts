@@ -6,20 +6,22 @@ import { LISTS, SECTIONS, WITHOUT_SECTION } from '../src/control/sections.ts'
 import { unionAll } from '../src/control/snapshot-parts.ts'
 import { Database } from '../src/database/database.ts'
 import { statement } from '../src/database/statement.ts'
+import { listed } from '../src/documents/entry-list.ts'
 import { isSecretSetting } from '../src/settings/secret-settings.ts'
+import { settings } from '../src/settings/setting.table.ts'
 import { type CreatedTenant, isolate } from './control.ts'
 import former from './previous/snapshot.json' with { type: 'json' }
 import { answer } from './tenant.ts'
 import { AllRows, fillTenant, schema, TENANT_TABLES, tables } from './tenant-rows.ts'
 
-const listed = LISTS.flatMap(({ rows, beside }) => [rows, ...(beside ? [beside] : [])])
+const inLists = LISTS.flatMap(({ rows, beside }) => [rows, ...(beside ? [beside] : [])])
 
 describe('every column', () => {
   test.each(tables.map((table) => [getTableName(table), table] as const))(
     'of %s is in a section, or left out for a reason',
     (name, table) => {
       const reasons = WITHOUT_SECTION.filter(([one]) => one === table).map(([, reason]) => reason)
-      const found = listed.filter((one) => one.table === table)
+      const found = inLists.filter((one) => one.table === table)
       expect(reasons.length + found.length, `${name} is in no section, or in several`).toBe(1)
       for (const { except, columns } of found) {
         reasons.push(...except.values())
@@ -30,8 +32,13 @@ describe('every column', () => {
     },
   )
 
+  test('that is left out is one of the table', () => {
+    // @ts-expect-error it is called partitionId
+    expect(listed({ table: settings, except: { partitionID: 'misspelt' } }).except.size).toBe(1)
+  })
+
   test('of the tables that hold a tenant’s state is in one', () => {
-    expect(listed.map(({ table }) => getTableName(table)).toSorted()).toEqual(TENANT_TABLES.toSorted())
+    expect(inLists.map(({ table }) => getTableName(table)).toSorted()).toEqual(TENANT_TABLES.toSorted())
   })
 
   test('that points at a row is planted after what it points at', () => {

@@ -1,5 +1,5 @@
-// Snapshots as rows: the entries of every list, in parts below the size of a row. Kept off the tables inside the database, or
-// from outside.
+// Snapshots as rows: the entries of every list, in parts that stay below the size of a row. They are taken off the tables
+// inside the database, or come from outside.
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../database/database.ts'
 import { deleteFrom, insertInto, insertSelect } from '../database/query-builder.ts'

@@ -1,6 +1,6 @@
 // How the entries of a list become rows of its tables again, inside the database.
-import { getTableColumns, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { getTableColumns, is, SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Beside, columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
 
@@ -24,14 +24,12 @@ export function plantsOf(list: EntryList): ((planting: Planting) => SQL)[] {
 }
 
 function plantRows({ rows: { table, columns } }: EntryList, { partition, entries }: Planting): SQL {
-  const joined = columns.flatMap(({ key, property, references }) =>
-    references
-      ? [
-          sql`left join ${references} ${sql.identifier(key)}
-            on ${columnOf(key, references.partitionId)} = ${partition} and ${columnOf(key, references.id)} = ${given(property)}`,
-        ]
-      : [],
-  )
+  const joined = columns.flatMap(({ key, property, references }) => {
+    if (!references) return []
+    const [ownPartition, id] = [columnOf(key, references.partitionId), columnOf(key, references.id)]
+    const alias = sql.identifier(key)
+    return [sql`left join ${references} ${alias} on ${ownPartition} = ${partition} and ${id} = ${given(property)}`]
+  })
   const values = { ...(isInPartition(table) && { partitionId: partition }), ...valuesOf(columns, sql`null`) }
   return insertSelect(table, values, sql`from ${entries} ${sql.join(joined, sql` `)} order by part, position`)
 }
@@ -57,11 +55,12 @@ const given = (property: string | number) => sql`entry ->> ${literal(property)}`
 function valueFor({ key, column, property, references, planted }: ListedColumn, seq: SQL): SQL {
   const entered = references ? columnOf(key, references.seq) : given(property)
   const value =
-    column.notNull && column.default !== undefined
-      ? sql`coalesce(${entered}, ${literal(column.mapToDriverValue(column.default))})`
-      : entered
+    column.notNull && column.default !== undefined ? sql`coalesce(${entered}, ${defaultOf(column)})` : entered
   return planted ? planted(value, seq) : value
 }
+
+const defaultOf = (column: SQLiteColumn) =>
+  is(column.default, SQL) ? column.default : literal(column.mapToDriverValue(column.default))
 
 type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
 

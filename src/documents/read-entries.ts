@@ -9,24 +9,28 @@ const [OWN, BESIDE] = ['own', 'beside'] as const
 export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   const { rows, beside } = list
   const owner = ownerOf(list)
-  const own = sql`${rows.table} ${sql.identifier(OWN)}`
-  // A cross join has the rows they belong to looked up first, and by their partition.
-  const from = owner
-    ? sql`${owner.of} ${sql.identifier(owner.key)} cross join ${own} on ${columnOf(OWN, owner.column)} = ${columnOf(owner.key, owner.of.seq)}`
-    : own
   const partition = owner ? columnOf(owner.key, owner.of.partitionId) : ownColumn(list, 'partitionId')
   const joined = rows.columns.flatMap(({ key, column, references }) =>
     references && key !== owner?.key
       ? [leftJoin(references, key, columnOf(key, references.seq), columnOf(OWN, column))]
       : [],
   )
-  if (beside)
-    joined.push(
-      leftJoin(beside.table, BESIDE, columnOf(BESIDE, requireColumn(beside.table, beside.key)), ownColumn(list, 'seq')),
-    )
+  if (beside) {
+    const key = requireColumn(beside.table, beside.key)
+    joined.push(leftJoin(beside.table, BESIDE, columnOf(BESIDE, key), ownColumn(list, 'seq')))
+  }
   return sql`
     select ${positionOf(list)} as position, ${entryOf(list)} as entry
-    from ${from} ${sql.join(joined, sql` `)} where ${partition} = ${source}`
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${partition} = ${source}`
+}
+
+function ownedRows(list: EntryList): SQL {
+  const own = sql`${list.rows.table} ${sql.identifier(OWN)}`
+  const owner = ownerOf(list)
+  if (!owner) return own
+  const same = sql`${columnOf(OWN, owner.column)} = ${columnOf(owner.key, owner.of.seq)}`
+  // SQLite does not reorder a cross join: the rows of the partition are found by its index, and only theirs are read.
+  return sql`${owner.of} ${sql.identifier(owner.key)} cross join ${own} on ${same}`
 }
 
 const leftJoin = (table: SQLWrapper, alias: string, one: SQL, other: SQL) =>
@@ -54,7 +58,8 @@ function entryOf({ rows, beside }: EntryList): SQL {
   const own = objectOf(rows.columns, OWN)
   if (!beside) return own
   const { column, is } = beside.when
-  return sql`case ${columnOf(OWN, column)} when ${literal(is)} then ${patched(own, objectOf(beside.columns, BESIDE))} else ${own} end`
+  const whole = patched(own, objectOf(beside.columns, BESIDE))
+  return sql`case ${columnOf(OWN, column)} when ${literal(is)} then ${whole} else ${own} end`
 }
 
 /** D1 takes 32 arguments for a function, which are 16 properties. */
@@ -68,7 +73,7 @@ function objectOf(columns: readonly ListedColumn[], alias: string): SQL {
   return objects.reduce(patched)
 }
 
-// A patch leaves out what it has null. What an entry lacks is planted as null, so nothing is lost by that.
+// A property that is null in the patch is left out of the entry; what an entry lacks is planted as null all the same.
 const patched = (one: SQL, patch: SQL) => sql`json_patch(${one}, ${patch})`
 
 function valueIn({ column, key, references }: ListedColumn, alias: string): SQL {

@@ -12,7 +12,7 @@ export interface Reading {
   names: Names
 }
 
-/** Entries that are to be planted, each with what it has: a property may be left out, or null for its default. */
+/** A list with the entries that are to be planted. */
 export interface Filled {
   readonly list: EntryList
   readonly entries: readonly unknown[]
@@ -20,6 +20,7 @@ export interface Filled {
 
 type Entered<Entry> = { readonly [Property in keyof Entry]?: Entry[Property] | null | undefined }
 
+/** Entries for a list. What one leaves out, or has null where its column may not be null, becomes the column's default. */
 export const fill = <Entry>(list: EntryList<Entry>, entries: readonly Entered<Entry>[]): Filled => ({ list, entries })
 
 /** The entries of a list as the database has them. */
@@ -39,12 +40,21 @@ export interface Section<Of extends Shape> {
   write(entries: Entries, env: EncryptionEnv): Part<Of> | Promise<Part<Of>>
 }
 
+/**
+ * @example
+ * export const formerUserSection = section({
+ *   schema: { formerUsers: list(text()) },
+ *   lists: [former],
+ *   read: ({ formerUsers = [] }) => [fill(former, formerUsers.map((id) => [id] as const))],
+ *   write: (entries) => ({ formerUsers: entries(former).map(([id]) => id) }),
+ * })
+ */
 export const section = <const Of extends Shape>(made: Section<Of>): Section<Of> => made
 
 /** A document names something that it does not have. */
 export class UnknownName extends Error {}
 
-/** What parts of a document may call each other's entries by. */
+/** What sections call the entries of those before them by: an id or a name. */
 export class Names {
   readonly #ids = new Map<string, Map<string, string>>()
 

@@ -9,7 +9,7 @@ import { GROUP_TYPE } from './group.schema.ts'
 import { builtInGroups, countMembers } from './group.seed.ts'
 import { groupMembers, groups } from './group.table.ts'
 
-/** Any number to the compiler, which does not tell a 1 from a number in a seed that is not written in place. */
+/** Typed as numbers: in a seed that is a variable, TypeScript takes a 1 for any number. */
 const TYPES: Readonly<Record<string, number>> = GROUP_TYPE
 
 const GroupSeed = z.strictObject({

@@ -1,4 +1,4 @@
-// Settings in a tenant's document. Secrets among them stand there in clear, and are sealed in the database and in snapshots.
+// Settings in a tenant's document. Secrets among them are in clear there, and sealed in the database and in snapshots.
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod/mini'
