@@ -11,6 +11,7 @@ import {
 } from 'jose'
 import { Database } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { seal, unseal } from '../secrets/seal.ts'
 import { keepFirstSigningKey, listSigningKeys, type SigningKeyRow } from './signing-key.queries.ts'
@@ -36,7 +37,7 @@ interface Loaded {
   readonly at: number
 }
 
-const rings = new WeakMap<D1Database, Loaded>()
+const rings = new MemoryOf<D1Database, Loaded>('signingKeys')
 
 /** How long a key ring is good enough for tokens under keys it does not have. In milliseconds. */
 const RELOAD_AFTER = 30_000
@@ -73,11 +74,7 @@ export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<Key
   }
 }
 
-function remember(env: KeyBindings, ring: KeyRing): Loaded {
-  const loaded = { ring, at: Date.now() }
-  rings.set(env.DB, loaded)
-  return loaded
-}
+const remember = (env: KeyBindings, ring: KeyRing): Loaded => rings.set(env.DB, { ring, at: Date.now() })
 
 const sameKeys = (one: KeyRing, other: KeyRing) =>
   one.signing.kid === other.signing.kid &&

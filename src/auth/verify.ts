@@ -1,5 +1,7 @@
 // From a bearer token to a principal. What verified once is remembered until it expires.
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { BoundedMap } from '../http/bounded-map.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { ALGORITHM, type KeyRing, keyRing, knownKeyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
@@ -19,7 +21,7 @@ export interface Verified {
   readonly holds: () => boolean
 }
 
-const remembered = new WeakMap<KeyRing, Map<string, Verified>>()
+const remembered = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
 
 /** Why a token is not accepted, in the words of the real server's token handler where they are known. */
 export class InvalidToken extends Error {
@@ -73,7 +75,6 @@ export async function verifyToken(env: Cloudflare.Env, given: Given): Promise<Ve
   const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
   const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer !== ring) return verified
-  if (known.size >= MAX_REMEMBERED) forgetOldest(known)
   known.set(token, verified)
   return verified
 }
@@ -155,13 +156,5 @@ function quoted(claim: unknown): string {
   return typeof text === 'string' ? ` '${text}'` : ''
 }
 
-function rememberedBy(ring: KeyRing): Map<string, Verified> {
-  const known = remembered.get(ring) ?? new Map<string, Verified>()
-  remembered.set(ring, known)
-  return known
-}
-
-function forgetOldest(known: Map<string, Verified>) {
-  const oldest = known.keys().next()
-  if (!oldest.done) known.delete(oldest.value)
-}
+const rememberedBy = (ring: KeyRing) =>
+  remembered.getOrMake(ring, () => new BoundedMap<string, Verified>({ entries: MAX_REMEMBERED }))

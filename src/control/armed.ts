@@ -5,6 +5,8 @@ import { databaseOf } from '../database/placement.ts'
 import { excluded, insertInto, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { Interception } from '../database/tenant-control.ts'
+import { BoundedMap } from '../http/bounded-map.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { SUPERSEDED } from '../http/log.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { type ClockSetting, REAL } from './clock.ts'
@@ -38,16 +40,12 @@ interface Known {
 
 const UNKNOWN: Known = { armed: NOTHING, exact: false }
 
-/** Beyond this everything is forgotten. */
+/** Beyond this the oldest are forgotten. */
 const MAX_KNOWN = 10_000
 
-const isolates = new WeakMap<D1Database, Map<string, Known>>()
+const isolates = new MemoryOf<D1Database, BoundedMap<string, Known>>('armed')
 
-function knownTo(env: Cloudflare.Env): Map<string, Known> {
-  const known = isolates.get(env.DB) ?? new Map<string, Known>()
-  isolates.set(env.DB, known)
-  return known
-}
+const knownTo = (env: Cloudflare.Env) => isolates.getOrMake(env.DB, () => new BoundedMap({ entries: MAX_KNOWN }))
 
 /** What this isolate knows of `partition`, whose id is in lower case. A partition it never heard of has nothing armed. */
 export const recall = (env: Cloudflare.Env, partition: string): Known => knownTo(env).get(partition) ?? UNKNOWN
@@ -57,7 +55,6 @@ export function learn(env: Cloudflare.Env, partition: string, armed: Armed): Arm
   const known = knownTo(env)
   const before = known.get(partition)
   if (before && before.armed.revision > armed.revision) return before.armed
-  if (known.size >= MAX_KNOWN) known.clear()
   // Embedded, this is the only isolate that arms anything.
   known.set(partition, { armed, exact: Boolean(env.EMBEDDED) })
   return armed

@@ -2,13 +2,14 @@
 import type { Context, Hono, MiddlewareHandler, Next } from 'hono'
 import type { AppEnv } from '../database/session.ts'
 import { Interception } from '../database/tenant-control.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { TenantChanged } from './armed.ts'
 import { mutilate } from './faults.ts'
 import { writeJournal } from './journal.ts'
 import { RequestControl } from './request-control.ts'
 
 /** Requests that were started again: what is armed for their tenant was asked just before. */
-const settled = new WeakSet<Request>()
+const settled = new MemoryOf<Request, true>('restarted')
 
 /**
  * The link that stands before all others. It costs nothing where there is no plane, and no round trip where nothing is
@@ -46,7 +47,7 @@ async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response 
   try {
     const body = raw.body === null ? null : await c.req.text()
     const request = new Request(url, { method, headers: raw.headers, body })
-    settled.add(request)
+    settled.set(request, true)
     return await app.fetch(request, c.env, c.executionCtx)
   } catch {
     return undefined

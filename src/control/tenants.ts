@@ -5,6 +5,7 @@ import { databaseOf, MAIN } from '../database/placement.ts'
 import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { originOf } from '../http/path.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { forget } from './armed.ts'
@@ -102,25 +103,25 @@ const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
 )
 
 /** When a database was last looked through here; absent: never. Milliseconds since the epoch. */
-const beats = new WeakMap<D1Database, number>()
+const lastSweeps = new MemoryOf<D1Database, number>('sweeps')
 
 /** How long a tenant that was made meanwhile and expires earlier may wait. In milliseconds. */
 const BEAT = 500
 
 /** An isolate's first request to the plane finds what expired before there was the isolate. */
-export const isSwept = ({ DB }: Cloudflare.Env) => beats.has(DB)
+export const isSwept = ({ DB }: Cloudflare.Env) => lastSweeps.has(DB)
 
 /** Where no Cron trigger comes, removes tenants as soon as their time is over, until there is none that has one. */
 export async function sweep(c: Hop) {
   const { DB } = c.env
   // One does; a request that is gone does no more.
-  if (Date.now() - (beats.get(DB) ?? 0) < 4 * BEAT) return
+  if (Date.now() - (lastSweeps.get(DB) ?? 0) < 4 * BEAT) return
   for (;;) {
-    beats.set(DB, Date.now())
+    lastSweeps.set(DB, Date.now())
     await removeExpired(c)
     const at = (await openMain(c).first(selectNextExpiry, {}))?.at
     if (at === null || at === undefined) break
     await scheduler.wait(Math.min(BEAT, Math.max(1, at - Date.now() + 1)))
   }
-  beats.set(DB, 0)
+  lastSweeps.set(DB, 0)
 }

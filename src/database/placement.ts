@@ -1,4 +1,5 @@
 // Which of a deployment's databases holds a partition. The only place that knows there may be several.
+import { MemoryOf } from '../http/isolate-memory.ts'
 
 /** The binding that holds clients, keys, and every partition as long as it is the only one. */
 export const MAIN = 'DB'
@@ -16,7 +17,7 @@ interface Ranked {
   seed: number
 }
 
-const placements = new WeakMap<D1Database, Placement>()
+const placements = new MemoryOf<D1Database, Placement>('placements')
 
 /** A database and the name of its binding. */
 export interface Placed {

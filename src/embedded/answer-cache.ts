@@ -10,6 +10,7 @@ import { bookmarkHeader } from '../database/session.ts'
 import { BoundedMap } from '../http/bounded-map.ts'
 import type { Fetch } from '../http/edge.ts'
 import { foldId } from '../http/identifier.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { logsRequests } from '../http/log.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { EmbeddedD1 } from './embedded-d1.ts'
@@ -42,13 +43,9 @@ export const newAnswers = () =>
     sizeOf: ({ key, text = '' }) => key.length + text.length,
   })
 
-const isolates = new WeakMap<Cloudflare.Env, ReturnType<typeof newAnswers>>()
+const answers = new MemoryOf<Cloudflare.Env, ReturnType<typeof newAnswers>>('answers')
 
-function answersOf(env: Cloudflare.Env) {
-  const answers = isolates.get(env) ?? newAnswers()
-  isolates.set(env, answers)
-  return answers
-}
+const answersOf = (env: Cloudflare.Env) => answers.getOrMake(env, newAnswers)
 
 /** Headers with which a request asks for more than the answer. */
 const ASKING_FOR_MORE = ['Prefer', 'traceparent', 'x-uipath-traceparent-id']
@@ -123,7 +120,7 @@ async function note(
 }
 
 // Copying a Headers costs the platform a third of what reading an object does.
-const headersFor = new WeakMap<EmbeddedD1, { bookmark: string | null; headers: Headers }>()
+const headersFor = new MemoryOf<EmbeddedD1, { bookmark: string | null; headers: Headers }>('answerHeaders')
 
 function answerWith(text: string, { name, d1 }: Basis['database']): Response {
   const { bookmark } = d1

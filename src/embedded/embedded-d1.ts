@@ -3,6 +3,7 @@
 import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { databasesOf } from '../database/placement.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { GroupCommit } from './group-commit.ts'
 import { type Access, RowCache } from './row-cache.ts'
 
@@ -62,23 +63,16 @@ function accessOf(batch: Batch): Access {
   return { writes: false, partition, key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])) }
 }
 
-const databases = new WeakMap<D1Database, EmbeddedD1>()
+const databases = new MemoryOf<D1Database, EmbeddedD1>('embeddedDatabases')
+const bindings = new MemoryOf<Cloudflare.Env, Cloudflare.Env>('embeddedBindings')
 
-function embedded(d1: D1Database, deadline: number | undefined): EmbeddedD1 {
-  const known = databases.get(d1) ?? new EmbeddedD1(d1, deadline)
-  databases.set(d1, known)
-  return known
-}
-
-const environments = new WeakMap<Cloudflare.Env, Cloudflare.Env>()
-
-/** `env` with what is remembered in front of each of its databases; the same for the same `env`. */
-export function embed(env: Cloudflare.Env): Cloudflare.Env {
-  const known = environments.get(env)
-  if (known) return known
-  const deadline = deadlineOf(env)
-  const bindings = databasesOf(env).map(({ name, d1 }) => [name, embedded(d1, deadline)] as const)
-  const made: Cloudflare.Env = { ...env, EMBEDDED: 'true', ...Object.fromEntries(bindings) }
-  environments.set(env, made)
-  return made
-}
+/** `env` with each of its databases behind what is remembered of it; the same for the same `env`. */
+export const embed = (env: Cloudflare.Env): Cloudflare.Env =>
+  bindings.getOrMake(env, () => {
+    const deadline = deadlineOf(env)
+    const embedded = databasesOf(env).map(({ name, d1 }) => [
+      name,
+      databases.getOrMake(d1, () => new EmbeddedD1(d1, deadline)),
+    ])
+    return { ...env, EMBEDDED: 'true', ...Object.fromEntries(embedded) }
+  })

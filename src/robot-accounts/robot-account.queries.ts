@@ -6,6 +6,7 @@ import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { groupIdsOf } from '../directory/memberships.ts'
+import { MemoryByName } from '../http/isolate-memory.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import type { SortField } from './robot-account.schema.ts'
 
@@ -109,14 +110,10 @@ function pageBy(field: keyof typeof SORT, direction: SQL) {
   )
 }
 
-const pages = new Map<string, Statement<Page, RobotRow>>()
+const pages = new MemoryByName<Statement<Page, RobotRow>>('robotPages')
 
-function pageInOrder(field: keyof typeof SORT, direction: 'asc' | 'desc') {
-  const name = `${field} ${direction}`
-  const page = pages.get(name) ?? pageBy(field, sql.raw(direction))
-  pages.set(name, page)
-  return page
-}
+const pageInOrder = (field: keyof typeof SORT, direction: 'asc' | 'desc') =>
+  pages.getOrMake(`${field} ${direction}`, () => pageBy(field, sql.raw(direction)))
 
 /** Which robot accounts, and in which order. `sortBy` undefined is directory order. */
 export interface Listing {

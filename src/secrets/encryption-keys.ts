@@ -1,5 +1,6 @@
 // The keys that stored secrets are sealed under: what a deployment's secrets say, imported once per isolate.
 import { base64url } from 'jose'
+import { MemoryOfOne } from '../http/isolate-memory.ts'
 
 /** Where the keys stand among a Worker's secrets. */
 export type EncryptionEnv = Pick<Cloudflare.Env, 'ENCRYPTION_KEY' | 'ENCRYPTION_KEYS_OLD'>
@@ -22,7 +23,7 @@ const ID_CHARACTERS = 8
 /** Whether `text` is a key: 32 bytes, base64url. */
 export const isEncryptionKey = (text: string) => bytesOf(text) !== undefined
 
-let imported: { from: EncryptionEnv; keys: EncryptionKeys } | undefined
+const imported = new MemoryOfOne<{ from: EncryptionEnv; keys: EncryptionKeys }>('encryptionKeys')
 
 /**
  * The keys `env` names; undefined if there are none, as only a local run may do.
@@ -37,16 +38,17 @@ export async function encryptionKeys(env: EncryptionEnv): Promise<EncryptionKeys
   const others = await Promise.all(oldKeys(env).map((text) => importKey('ENCRYPTION_KEYS_OLD', text)))
   const keys = { current, byId: new Map([...others, current].map((key) => [key.id, key])) }
   // What is kept are keys, never promises: one request's promise must not be awaited by another.
-  imported = { from: { ENCRYPTION_KEY, ...(ENCRYPTION_KEYS_OLD && { ENCRYPTION_KEYS_OLD }) }, keys }
+  imported.value = { from: { ENCRYPTION_KEY, ...(ENCRYPTION_KEYS_OLD && { ENCRYPTION_KEYS_OLD }) }, keys }
   return keys
 }
 
 /** The keys of `env`, if they have been imported already. */
 export function importedFrom({ ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD }: EncryptionEnv): EncryptionKeys | undefined {
+  const known = imported.value
   const same =
-    imported?.from.ENCRYPTION_KEY === ENCRYPTION_KEY &&
-    (imported?.from.ENCRYPTION_KEYS_OLD ?? '') === (ENCRYPTION_KEYS_OLD ?? '')
-  return same ? imported?.keys : undefined
+    known?.from.ENCRYPTION_KEY === ENCRYPTION_KEY &&
+    (known?.from.ENCRYPTION_KEYS_OLD ?? '') === (ENCRYPTION_KEYS_OLD ?? '')
+  return same ? known?.keys : undefined
 }
 
 /** The keys that are there for reading alone. */

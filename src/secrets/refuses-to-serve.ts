@@ -1,4 +1,5 @@
 // What a deployment must not be run with. Local runs may: they are reached from their own machine alone.
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { isEncryptionKey, oldKeys } from './encryption-keys.ts'
 import { LOCAL_CONTROL_TOKEN } from './local-control-token.ts'
 
@@ -16,19 +17,14 @@ const PUBLISHED_CLIENT_SECRETS: readonly string[] = [
   'NZNudT9PYbv3clXJwBOvDKX_R3yW3dTFWTnEycsooLY',
 ]
 
-const checked = new WeakMap<Cloudflare.Env, readonly string[]>()
+const checked = new MemoryOf<Cloudflare.Env, readonly string[]>('fitness')
 
 /** `npm start`, `npm run dev`, and tests. */
 export const isLocalRun = ({ EMBEDDED, LOCAL }: Cloudflare.Env) => Boolean(EMBEDDED || LOCAL)
 
 /** Why nothing may be served with `env`: what is wrong with which secret, never its value. Empty: nothing is. */
-export function refusesToServe(env: Cloudflare.Env): readonly string[] {
-  const known = checked.get(env)
-  if (known) return known
-  const reasons = isLocalRun(env) ? [] : reasonsAgainst(env)
-  checked.set(env, reasons)
-  return reasons
-}
+export const refusesToServe = (env: Cloudflare.Env): readonly string[] =>
+  checked.getOrMake(env, () => (isLocalRun(env) ? [] : reasonsAgainst(env)))
 
 /** Why no token may be issued for a secret of that hash: everybody knows it. */
 export const refusesClientSecret = (env: Cloudflare.Env, secretHash: string): readonly string[] =>

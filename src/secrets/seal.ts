@@ -1,5 +1,7 @@
 // Texts that are secret at rest and have to be given back: sealed with AES-GCM, bound to the place they are stored in.
 import { base64url } from 'jose'
+import { BoundedMap } from '../http/bounded-map.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
 import { type EncryptionEnv, type EncryptionKeys, encryptionKeys, importedFrom } from './encryption-keys.ts'
 
 /** How every sealed text begins; then come key id, iv and ciphertext, each base64url, with colons between. */
@@ -17,7 +19,7 @@ interface Opened {
   text: string
 }
 
-const opened = new WeakMap<EncryptionKeys, Map<string, Opened>>()
+const opened = new MemoryOf<EncryptionKeys, BoundedMap<string, Opened>>('openedSecrets')
 
 /** A stored text that no key at hand opens, in the place it was found. Says nothing of the text. */
 export class NotUnsealed extends Error {}
@@ -93,9 +95,5 @@ const parameters = (iv: Uint8Array, context: string): AesGcmParams => ({
 
 function remember(keys: EncryptionKeys, sealed: string, plain: Opened) {
   if (sealed.length > MAX_OPENED_LENGTH) return
-  const texts = opened.get(keys) ?? new Map<string, Opened>()
-  opened.set(keys, texts)
-  const oldest = texts.size >= MAX_OPENED ? texts.keys().next() : undefined
-  if (oldest && !oldest.done) texts.delete(oldest.value)
-  texts.set(sealed, plain)
+  opened.getOrMake(keys, () => new BoundedMap({ entries: MAX_OPENED })).set(sealed, plain)
 }

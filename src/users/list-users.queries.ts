@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
 import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
+import { MemoryByName } from '../http/isolate-memory.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { finds, type Search, type SearchValues, searchFor } from './search-term.ts'
 import { areUsers, type FoundUserRow, hasUser, userFields } from './user.queries.ts'
@@ -125,16 +126,12 @@ const pageOfFound = (v: Slots<Values>, order: Order) => sql`
   ${SORTS.get(order.by)?.ofAccount ? accounts : sql``}
   order by ${orderOf(order)} ${range(v)}`
 
-const listings = new Map<string, Listing>()
+const listings = new MemoryByName<Listing>('listings')
 
-function listingFor(order: Order, kind: Search['kind'] | 'all'): Listing {
-  const name = `${kind} ${order.by} ${order.sortOrder}`
-  const known = listings.get(name)
-  if (known) return known
-  const made = kind === 'all' ? listing(order) : searching(order, kind)
-  listings.set(name, made)
-  return made
-}
+const listingFor = (order: Order, kind: Search['kind'] | 'all'): Listing =>
+  listings.getOrMake(`${kind} ${order.by} ${order.sortOrder}`, () =>
+    kind === 'all' ? listing(order) : searching(order, kind),
+  )
 
 const ALL = { kind: 'all', pattern: '', term: '', letters: '' } as const
 

@@ -1,0 +1,89 @@
+// What an isolate remembers from one request to the next: all of it is listed here, and kept by nothing else.
+
+/** What is remembered, for how long, and within which bound. */
+export const REMEMBERED = {
+  signingKeys: 'The signing keys of a database. Asked for again, at most every 30 s, for a token under another key.',
+  verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
+  encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
+  openedSecrets: 'Stored secrets in clear: 1,000 of up to 1,024 characters for each set of encryption keys.',
+  fitness: 'Why a set of variables must not be served with.',
+  placements: 'Which databases a deployment has, and the hash each starts from.',
+  armed: 'What the control plane has armed, as this isolate heard of it last: 10,000 partitions of each database.',
+  sweeps: 'When this isolate last looked for tenants whose time is over.',
+  restarted: 'Requests that were started again, because another isolate had armed something. Gone with the request.',
+  listings: 'Compiled statements of pages of users: one for each order and kind of search.',
+  robotPages: 'Compiled statements of pages of robot accounts: one for each order.',
+  embeddedDatabases:
+    'Local runs: the rows that were read of a database, 10,000 reads or 100,000 rows, and its newest bookmark.',
+  embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
+  answers: 'Local runs: whole answers, 10,000 or 32 million characters, the oldest goes first.',
+  answerHeaders: 'Local runs: the headers of those answers, for the newest bookmark of a database.',
+} as const satisfies Record<string, string>
+
+export type Remembered = keyof typeof REMEMBERED
+
+const resets = new Map<Remembered, () => void>()
+
+function register(what: Remembered, reset: () => void) {
+  if (resets.has(what)) throw new Error(`${what} is remembered in two places`)
+  resets.set(what, reset)
+}
+
+/** Forgets everything, so that the isolate is as one that has just begun. For tests. */
+export function resetIsolate() {
+  for (const reset of resets.values()) reset()
+}
+
+/** Remembers a value for an object, such as a binding, as long as there is that object. */
+export class MemoryOf<Key extends WeakKey, Value> {
+  #values = new WeakMap<Key, Value>()
+
+  constructor(what: Remembered) {
+    register(what, () => {
+      this.#values = new WeakMap()
+    })
+  }
+
+  get = (key: Key): Value | undefined => this.#values.get(key)
+
+  has = (key: Key): boolean => this.#values.has(key)
+
+  set(key: Key, value: Value): Value {
+    this.#values.set(key, value)
+    return value
+  }
+
+  /** The value of `key`, made when it is asked for first. */
+  getOrMake(key: Key, make: (key: Key) => Value): Value {
+    const known = this.#values.get(key)
+    return known === undefined ? this.set(key, make(key)) : known
+  }
+}
+
+/** Remembers one value. */
+export class MemoryOfOne<Value> {
+  value: Value | undefined
+
+  constructor(what: Remembered) {
+    register(what, () => {
+      this.value = undefined
+    })
+  }
+}
+
+/** Remembers values by names, of which there are few. */
+export class MemoryByName<Value> {
+  readonly #values = new Map<string, Value>()
+
+  constructor(what: Remembered) {
+    register(what, () => this.#values.clear())
+  }
+
+  getOrMake(name: string, make: () => Value): Value {
+    const known = this.#values.get(name)
+    if (known !== undefined) return known
+    const made = make()
+    this.#values.set(name, made)
+    return made
+  }
+}
