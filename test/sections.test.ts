@@ -172,6 +172,12 @@ test('more lists than a union takes are read in unions of unions', async () => {
   expect(rows.map(({ number }) => number)).toEqual(numbers)
 })
 
+test('a document with a property that no document has is refused', async () => {
+  const { control } = isolate('deployed')
+  const seeds = [{ user: [] }, { users: [{ userName: 'a', userNme: 'b' }] }, { settings: [{ key: 'k', val: 'v' }] }]
+  for (const seed of seeds) await answer(await control('POST', '/tenants', { seed }), 400)
+})
+
 describe('of a former version', () => {
   const { control, create } = isolate('deployed')
   const dumpOf = async (id: string) => answer(await control('GET', `/tenants/${id}/dump`))
