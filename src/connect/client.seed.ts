@@ -1,6 +1,7 @@
 // OAuth clients to plant.
+import { and, eq } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
-import { insertInto } from '../database/query-builder.ts'
+import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { clients } from './client.table.ts'
 import { hashSecret } from './client-secret.ts'
@@ -43,3 +44,12 @@ export async function plantClient({ id, secret, partition, scopes, hostAdmin, ma
   const secretHash = await hashSecret(secret)
   return bind(insertClient, { id, partition, secretHash, scopes: scopes.join(' '), hostAdmin, mayPrefer })
 }
+
+const deleteClient = statement(
+  (v: Slots<{ partition: string; id: string }>) =>
+    deleteFrom(clients).where(and(eq(clients.id, v.id), eq(clients.partitionId, v.partition))),
+  { touches: 'partition' },
+)
+
+/** What removes the client, unless it is another partition's. */
+export const removeClient = (partition: string, id: string) => bind(deleteClient, { partition, id })

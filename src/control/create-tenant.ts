@@ -1,5 +1,4 @@
 // Makes a tenant, of a document or of another tenant, in one step.
-import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { keyRing } from '../auth/keys.ts'
@@ -8,29 +7,28 @@ import { plantClient } from '../connect/client.seed.ts'
 import { claimsFor, signToken } from '../connect/issue-token.ts'
 import { type Bound, bind } from '../database/database.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
+import { insertInto } from '../database/query-builder.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
+import { type Slots, statement } from '../database/statement.ts'
+import type { Filled } from '../documents/section.ts'
 import { plantPartition } from '../partitions/partition.seed.ts'
+import { type FirstUser, selectFirstUsers } from '../users/first-users.ts'
 import { beginControl, learnNew } from './armed.ts'
 import { tenants } from './control.table.ts'
 import type { DocumentClient } from './document.schema.ts'
-import type { Sections } from './document.ts'
-import { plantFirst } from './plant-sections.ts'
+import { plantFirst } from './plant-snapshot.ts'
 import { contradiction } from './problem.ts'
-import { sealSections } from './seal-sections.ts'
-import { capture, keepSections, SEED } from './sections.ts'
+import { capture, keepEntries, SEED } from './snapshot-parts.ts'
 import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import type { TenantRow } from './tenants.ts'
 
-const { placeholder } = sql
-
 type Hop = Context<AppEnv>
 
-const insertTenant = statement<{ partition: string; at: number; expires: number | null }>(
-  () => sql`
-    insert into ${tenants} (partition_id, created_at, expires_at)
-    values (${placeholder('partition')}, ${placeholder('at')}, ${placeholder('expires')})`,
+type Made = { partition: string; at: number; expires: number | null }
+
+const insertTenant = statement(
+  (v: Slots<Made>) => insertInto(tenants).values({ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires }),
+  { touches: 'partition' },
 )
 
 export interface NewTenant {
@@ -40,11 +38,11 @@ export interface NewTenant {
   journal?: boolean | undefined
 }
 
-/** A tenant with what its sections say, or with all that `source` has now. All of it in one step. */
+/** A tenant with these entries, or with all that `source` has now. All of it in one step. */
 export async function createTenant(
   c: Hop,
   { name: given, ttl, journal = false }: NewTenant,
-  origin: { sections: Sections; clients?: readonly DocumentClient[] | undefined } | { source: string },
+  origin: { filled: readonly Filled[]; clients?: readonly DocumentClient[] | undefined } | { source: string },
 ) {
   const at = Date.now()
   const control = journal ? { journal } : undefined
@@ -55,7 +53,7 @@ export async function createTenant(
   const data = [
     ...('source' in origin
       ? [capture(origin.source, partition, SEED, at)]
-      : keepSections(partition, SEED, await sealSections(c.env, origin.sections), at)),
+      : keepEntries(partition, SEED, origin.filled, at)),
     ...plantFirst(partition, SEED, at),
     ...(control ? [beginControl(partition, control)] : []),
   ]
@@ -73,12 +71,6 @@ export async function createTenant(
   return { row, clients: fresh, tokens, users }
 }
 
-const selectUsers = statement<{ partition: string }, { id: string; userName: string }>(
-  () => sql`
-    select d.id as "id", d.name as "userName" from ${directoryEntities} d
-    where d.partition_id = ${placeholder('partition')} and d.type = 0 order by d.seq limit 1000`,
-)
-
 /** The partition's own database holds its data, the main one its clients as well; mostly they are the same. Gives the users. */
 async function write(
   c: Hop,
@@ -87,7 +79,7 @@ async function write(
   data: readonly Bound<unknown>[],
   own: readonly Bound<unknown>[],
 ) {
-  const users = bind(selectUsers, { partition })
+  const users = selectFirstUsers(partition)
   try {
     if (databaseOf(c.env, partition).name === MAIN) {
       return last(await openMain(c).batch(...both, ...data, ...own, users))
@@ -101,7 +93,7 @@ async function write(
 }
 
 // The type of a batch's end is lost behind what is spread before it.
-const last = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as { id: string; userName: string }[]
+const last = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as FirstUser[]
 
 /** An id whose place is where `beside` is, so that the one can be copied to the other. */
 function newPartition(env: Cloudflare.Env, beside: string | undefined): string {

@@ -3,19 +3,17 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
-import { foldNames } from '../http/fold-names.ts'
-import { created, noContent, ok, okText } from '../http/ok.ts'
+import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
-import { documentOf, sectionsOf } from './document.ts'
+import { readDocument, writeDocument } from './document.ts'
 import { operation } from './operation.ts'
-import { sealSections, unsealSections } from './seal-sections.ts'
 import {
   deleteSnapshot,
   dumpTenant,
   listSnapshots,
-  loadSections,
+  loadEntries,
   readSnapshot,
   restoreSnapshot,
   type SnapshotRow,
@@ -35,10 +33,6 @@ async function open(c: Context<AppEnv>, tenant: string) {
   const { id: partition } = await findTenant(c, tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
-
-/** A document as it can be loaded again: without columns that its accounts have no word for. */
-const known = foldNames(TenantDocument)
-const textOf = (document: TenantDocument) => JSON.stringify(known(document))
 
 const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
@@ -80,10 +74,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return okText(
-        c,
-        textOf(documentOf(await unsealSections(c.env, await readSnapshot(database, partition, snapshot)))),
-      )
+      return ok(c, await writeDocument(c.env, await readSnapshot(database, partition, snapshot)))
     },
   )
   .delete(
@@ -114,7 +105,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      return okText(c, textOf(documentOf(await unsealSections(c.env, await dumpTenant(database, partition)))))
+      return ok(c, await writeDocument(c.env, await dumpTenant(database, partition)))
     },
   )
   .put(
@@ -128,8 +119,8 @@ export const snapshotRoutes = new Hono<AppEnv>()
       const clients = await replaceClients(tenant, document.clients)
       const inMain = databaseOf(c.env, tenant.id).name === MAIN
       const database = openPartition(c, tenant.id, 'current')
-      const sections = await sealSections(c.env, sectionsOf(document, now(c)))
-      await loadSections(database, tenant.id, sections, inMain ? clients : [])
+      const filled = await readDocument(c.env, document, now(c))
+      await loadEntries(database, tenant.id, filled, inMain ? clients : [])
       if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
       return noContent(c)
     },

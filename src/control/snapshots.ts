@@ -1,22 +1,18 @@
 // Snapshots of tenants, kept beside them: taken, planted again, read and written as documents.
-import { sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { type Bound, bind, type Database } from '../database/database.ts'
+import { deleteFrom, select } from '../database/query-builder.ts'
 import type { AppEnv } from '../database/session.ts'
-import { statement } from '../database/statement.ts'
+import { type Slots, statement } from '../database/statement.ts'
+import { literal } from '../documents/entry-list.ts'
+import type { Filled } from '../documents/section.ts'
 import { disarm, load } from './armed.ts'
 import { faults, journal, snapshots } from './control.table.ts'
-import type { Section, Sections } from './document.ts'
-import { clearPartition, plantSnapshot } from './plant-sections.ts'
+import type { PartRow } from './document.ts'
+import { clearPartition, plantSnapshot } from './plant-snapshot.ts'
 import { ControlProblem, contradiction } from './problem.ts'
-import { capture, dropSnapshot, keepSections, readSections, SEED } from './sections.ts'
-
-const { placeholder } = sql
-
-interface Named {
-  partition: string
-  name: string
-}
+import { capture, dropSnapshot, keepEntries, type Named, readParts, SEED } from './snapshot-parts.ts'
 
 export interface SnapshotRow {
   name: string
@@ -25,24 +21,26 @@ export interface SnapshotRow {
 }
 
 const selectSnapshots = statement<{ partition: string }, SnapshotRow>(
-  () => sql`
-    select ${snapshots.name} as "name", sum(${snapshots.count}) as "entries", max(${snapshots.createdAt}) as "createdAt"
-    from ${snapshots} where ${snapshots.partitionId} = ${placeholder('partition')} and ${snapshots.name} <> ''
+  (v, row) => sql`
+    select ${row({
+      name: snapshots.name,
+      entries: sql<number>`sum(${snapshots.count})`,
+      createdAt: sql<number>`max(${snapshots.createdAt})`,
+    })}
+    from ${snapshots} where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} <> ''
     group by ${snapshots.name} order by 3, 1`,
+  { touches: 'partition' },
 )
 
 export const listSnapshots = (database: Database, partition: string) => database.all(selectSnapshots, { partition })
 
-interface PartRow {
-  section: Section
-  entries: string
-}
-
-const selectParts = statement<Named, PartRow>(
-  () => sql`
-    select ${snapshots.section} as "section", ${snapshots.entries} as "entries" from ${snapshots}
-    where ${snapshots.partitionId} = ${placeholder('partition')} and ${snapshots.name} = ${placeholder('name')}
-    order by ${snapshots.section}, ${snapshots.part}`,
+const selectParts = statement(
+  (v: Slots<Named>) =>
+    select({ section: snapshots.section, entries: snapshots.entries })
+      .from(snapshots)
+      .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, v.name)))
+      .orderBy(snapshots.section, snapshots.part),
+  { touches: 'partition' },
 )
 
 /** Keeps the tenant as it is now under `name`, in the place of what was kept so before; tells whether there was something. */
@@ -59,11 +57,13 @@ const MISSING = 'no such snapshot'
 
 // A path that is no JSON path fails the batch from inside a query: a tenant is not emptied for a snapshot that is gone.
 const checkSnapshot = statement<Named, { there: number }>(
-  () => sql`
-    select json_extract('{}', iif(exists (
-      select 1 from ${snapshots}
-      where ${snapshots.partitionId} = ${placeholder('partition')} and ${snapshots.name} = ${placeholder('name')}
-    ), '$', ${sql.raw(`'${MISSING}'`)})) is not null as "there"`,
+  (v, row) => sql`
+    select ${row({
+      there: sql<number>`json_extract('{}', iif(exists (
+        select 1 from ${snapshots} where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
+      ), '$', ${literal(MISSING)})) is not null`,
+    })}`,
+  { touches: 'partition' },
 )
 
 /** Makes the tenant what the snapshot says, and runs `others` in the same step. @throws ControlProblem 404, 409 */
@@ -95,37 +95,30 @@ export async function deleteSnapshot(database: Database, partition: string, name
 }
 
 /** @throws ControlProblem 404 */
-export async function readSnapshot(database: Database, partition: string, name: string): Promise<Sections> {
+export async function readSnapshot(database: Database, partition: string, name: string): Promise<PartRow[]> {
   const rows = await database.all(selectParts, { partition, name })
   if (rows.length === 0) throw new ControlProblem(404, 'There is no such snapshot.')
-  return joined(rows)
+  return rows
 }
 
-/** The whole tenant. */
-export async function dumpTenant(database: Database, partition: string): Promise<Sections> {
-  const sections = await database.batch(...readSections(partition))
-  return joined(sections.flat())
+/** The whole tenant, in parts. */
+export async function dumpTenant(database: Database, partition: string): Promise<PartRow[]> {
+  const parts = await database.batch(...readParts(partition))
+  return parts.flat()
 }
 
-function joined(rows: readonly PartRow[]): Sections {
-  const sections: Record<Section, unknown[]> = { directory: [], groups: [], members: [], settings: [], formerUsers: [] }
-  for (const { section, entries } of rows) sections[section].push(...JSON.parse(entries))
-  // What they hold is what `sections.ts` wrote.
-  return sections as unknown as Sections
-}
-
-/** Makes the tenant what the sections say, in one step. @throws ControlProblem 422 where they contradict each other */
-export async function loadSections(
+/** Makes the tenant what the entries say, in one step. @throws ControlProblem 422 where they contradict each other */
+export async function loadEntries(
   database: Database,
   partition: string,
-  sections: Sections,
+  filled: readonly Filled[],
   others: readonly Bound<unknown>[] = [],
 ) {
-  // Nobody else's: it is there within the batch alone.
+  // The same batch removes it; the random name keeps it apart from the snapshots that the tenant has.
   const name = `loading ${crypto.randomUUID()}`
   try {
     await database.batch(
-      ...keepSections(partition, name, sections, Date.now()),
+      ...keepEntries(partition, name, filled, Date.now()),
       ...clearPartition(partition),
       ...plantSnapshot(partition, name),
       dropSnapshot(partition, name),
@@ -137,7 +130,9 @@ export async function loadSections(
 }
 
 const clears = [faults, journal].map((table) =>
-  statement<{ partition: string }>(() => sql`delete from ${table} where partition_id = ${placeholder('partition')}`),
+  statement((v: Slots<{ partition: string }>) => deleteFrom(table).where(eq(table.partitionId, v.partition)), {
+    touches: 'partition',
+  }),
 )
 
 /** Back to the beginning: the data as it was then, nothing armed, nothing written down. @throws ControlProblem 409 */

@@ -1,15 +1,10 @@
 // The clients of a tenant made on demand, and the tokens that come with it.
-import { sql } from 'drizzle-orm'
 import { base64url } from 'jose'
 import { SCOPES } from '../auth/scopes.ts'
-import { plantClient } from '../connect/client.seed.ts'
-import { clients } from '../connect/client.table.ts'
-import { type Bound, bind } from '../database/database.ts'
-import { statement } from '../database/statement.ts'
+import { plantClient, removeClient } from '../connect/client.seed.ts'
+import type { Bound } from '../database/database.ts'
 import type { DocumentClient } from './document.schema.ts'
 import type { TenantRow } from './tenants.ts'
-
-const { placeholder } = sql
 
 export interface NewClient {
   id: string
@@ -34,15 +29,11 @@ export function newClients(name: string, given: readonly DocumentClient[] | unde
   }))
 }
 
-const deleteClient = statement<{ partition: string; id: string }>(
-  () => sql`delete from ${clients} where id = ${placeholder('id')} and partition_id = ${placeholder('partition')}`,
-)
-
 /** What makes these the clients of those ids; one of another tenant fails the batch. */
 export async function replaceClients({ id: partition, name }: TenantRow, given: readonly DocumentClient[] = []) {
   const planted = newClients(name, given).map(
     async (client): Promise<Bound<unknown>[]> => [
-      bind(deleteClient, { partition, id: client.id }),
+      removeClient(partition, client.id),
       await plantClient({ ...client, partition, mayPrefer: true }),
     ],
   )

@@ -7,7 +7,7 @@ import { now } from '../http/timestamp.ts'
 import { validate, validateStrictJson } from '../http/validate.ts'
 import { createTenant } from './create-tenant.ts'
 import { TenantDocument } from './document.schema.ts'
-import { DEFAULT_DOCUMENT, sectionsOf } from './document.ts'
+import { DEFAULT_DOCUMENT, readDocument } from './document.ts'
 import { operation } from './operation.ts'
 import { resetTenant } from './snapshots.ts'
 import { deleteTenant, findTenant, listTenants, presentTenant, sweep } from './tenants.ts'
@@ -55,8 +55,8 @@ export const tenantRoutes = new Hono<AppEnv>()
     async (c) => {
       const { seed, ...wanted } = c.req.valid('json')
       const document = seed ?? DEFAULT_DOCUMENT
-      const sections = sectionsOf(document, now(c))
-      const { row, ...rest } = await createTenant(c, wanted, { sections, clients: document.clients })
+      const filled = await readDocument(c.env, document, now(c))
+      const { row, ...rest } = await createTenant(c, wanted, { filled, clients: document.clients })
       if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))
       return created(c, { ...presentTenant(c, row), ...rest })
     },

@@ -52,7 +52,8 @@ const insertUsers = statement<{ partition: string }>(
 
 const { count } = directoryCounts
 
-const countEntities = statement<{ partition: string }>(
+/** Sets the number of entities of each type in a partition, after they were planted. */
+export const countEntities = statement<{ partition: string }>(
   (v) => sql`
     ${insertSelect(
       directoryCounts,

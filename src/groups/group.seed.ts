@@ -63,7 +63,8 @@ const insertMembers = statement<{ partition: string; groups: string }>(
   { touches: 'partition' },
 )
 
-const countMembers = statement(
+/** Sets the number of members of each group of a partition, after they were planted. */
+export const countMembers = statement(
   (v: Slots<{ partition: string }>) =>
     update(groups)
       .set({ memberCount: sql`(select count(*) from ${groupMembers} where ${groupMembers.groupSeq} = ${groups.seq})` })

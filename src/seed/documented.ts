@@ -4,10 +4,9 @@ import { keyRing } from '../auth/keys.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/document.schema.ts'
-import { sectionsOf } from '../control/document.ts'
-import { plantFirst } from '../control/plant-sections.ts'
-import { sealSections } from '../control/seal-sections.ts'
-import { keepSections, SEED } from '../control/sections.ts'
+import { readDocument } from '../control/document.ts'
+import { plantFirst } from '../control/plant-snapshot.ts'
+import { keepEntries, SEED } from '../control/snapshot-parts.ts'
 import { type Bound, Database } from '../database/database.ts'
 import { type Databases, databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { builtInGroups, plantGroups } from '../groups/group.seed.ts'
@@ -25,12 +24,12 @@ const CREATED = '2021-10-13T18:37:26.6025799'
  * once, the main one last, so that it has partitions only when the others are ready. Then sees to a signing key.
  */
 export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Promise<void> {
-  const hogwarts = await sealSections(env, sectionsOf(TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED))
+  const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
   const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
     [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
     [
       HOGWARTS,
-      () => [...keepSections(HOGWARTS.id, SEED, hogwarts, Date.now()), ...plantFirst(HOGWARTS.id, SEED, Date.now())],
+      () => [...keepEntries(HOGWARTS.id, SEED, hogwarts, Date.now()), ...plantFirst(HOGWARTS.id, SEED, Date.now())],
     ],
   ]
   for (const { name, d1 } of databasesOf(env).toReversed()) {

@@ -21,6 +21,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['http'],
   ['database'],
   ['secrets'],
+  // What rooms say their sections of a tenant's document with.
+  ['documents'],
   ['partitions'],
   ['auth'],
   // The rooms.

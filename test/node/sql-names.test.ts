@@ -9,8 +9,15 @@ import { parseAst } from 'vitest/node'
 
 /** Files and folders of `src` that are held to it. */
 const CONVERTED = [
-  ...['auth', 'connect', 'database', 'health', 'http', 'partitions', 'secrets', 'seed', 'settings'],
-  ...['directory/directory.seed.ts', 'groups/group.seed.ts'],
+  ...['auth', 'connect', 'database', 'documents', 'health', 'http', 'partitions', 'secrets', 'seed', 'settings'],
+  ...[
+    'directory/directory.seed.ts',
+    'directory/directory.section.ts',
+    'groups/group.seed.ts',
+    'groups/group.section.ts',
+  ],
+  ...['users/first-users.ts', 'users/user.section.ts', 'control/snapshot', 'control/plant-snapshot.ts'],
+  ...['control/create-tenant.ts'],
 ]
 
 /** Stands in SQL where a template has a value of its own. */

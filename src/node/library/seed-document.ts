@@ -1,13 +1,23 @@
 // The state of a tenant as JSON: what a seed file holds, and what a dump is. Spelled out for those who have the package
 // and not its sources; a test holds it to what the control plane takes.
 
-/** What all accounts have. What is left out is made up or empty; instants are UTC without a zone. */
+/**
+ * What all accounts have, whether or not their kind has a use for it. What is left out is made up or empty; instants are UTC
+ * without a zone.
+ */
 export interface SeedAccount {
   readonly id?: string | undefined
   readonly displayName?: string | null | undefined
   readonly source?: string | null | undefined
+  readonly email?: string | null | undefined
+  readonly jobTitle?: string | null | undefined
+  readonly companyName?: string | null | undefined
+  readonly city?: string | null | undefined
+  readonly department?: string | null | undefined
+  readonly applicationId?: string | null | undefined
   readonly creationTime?: string | null | undefined
   readonly lastModificationTime?: string | null | undefined
+  readonly lastLoginTime?: string | null | undefined
   /** Where the account stands among all of the directory. Those without come last. */
   readonly order?: number | undefined
 }
@@ -15,14 +25,8 @@ export interface SeedAccount {
 /** A user. */
 export interface SeedUser extends SeedAccount {
   readonly userName: string
-  readonly email?: string | null | undefined
   readonly name?: string | null | undefined
   readonly surname?: string | null | undefined
-  readonly jobTitle?: string | null | undefined
-  readonly companyName?: string | null | undefined
-  readonly city?: string | null | undefined
-  readonly department?: string | null | undefined
-  readonly lastLoginTime?: string | null | undefined
   readonly legacyId?: number | null | undefined
   readonly emailConfirmed?: boolean | undefined
   readonly isActive?: boolean | undefined
@@ -40,13 +44,12 @@ export interface SeedUser extends SeedAccount {
 /** A robot account. */
 export interface SeedRobotAccount extends SeedAccount {
   readonly name: string
+  readonly firstName?: string | null | undefined
+  readonly lastName?: string | null | undefined
 }
 
 /** An application in the directory. */
-export interface SeedApplication extends SeedAccount {
-  readonly name: string
-  readonly applicationId?: string | null | undefined
-}
+export interface SeedApplication extends SeedRobotAccount {}
 
 /** A group. The built-in ones are there without being named. */
 export interface SeedGroup {

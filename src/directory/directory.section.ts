@@ -1,0 +1,69 @@
+// The directory in a tenant's document: users, robot accounts and applications, in one order.
+import * as z from 'zod/mini'
+import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { fill, section } from '../documents/section.ts'
+import { list, name, optionalText } from '../documents/seed-values.ts'
+import { besideDirectory, type UserColumns, UserSeed, userEntry } from '../users/user.section.ts'
+import { account } from './account.seed.ts'
+import { countEntities } from './directory.seed.ts'
+import { directoryCounts, directoryEntities } from './directory.table.ts'
+import { USER_TYPE } from './member.ts'
+
+const OtherSeed = z.object({ ...account, name, firstName: optionalText, lastName: optionalText })
+type OtherSeed = z.infer<typeof OtherSeed>
+
+const except = {
+  seq: 'it is given out anew, in the order of the entries',
+  partitionId: PLANTED_IN,
+  concurrencyStamp: 'it tells the statements of one batch whose row it is, and means nothing to the next',
+} as const
+
+type DirectoryEntry = Omit<typeof directoryEntities.$inferSelect, keyof typeof except> & Partial<UserColumns>
+
+const directory: EntryList<DirectoryEntry> = entryList({
+  name: 'directory',
+  rows: listed({ table: directoryEntities, except }),
+  beside: besideDirectory,
+  order: [directoryEntities.seq],
+  derived: [{ table: directoryCounts, plant: countEntities }],
+})
+
+const otherEntry = (type: number) => (seed: OtherSeed) => ({
+  ...seed,
+  type,
+  displayName: seed.displayName ?? seed.name,
+})
+
+export const directorySection = section({
+  schema: { users: list(UserSeed), robotAccounts: list(OtherSeed), applications: list(OtherSeed) },
+  lists: [directory],
+  read({ users = [], robotAccounts = [], applications = [] }, { now, names }) {
+    const entries = [
+      ...users.map(userEntry),
+      ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),
+      ...applications.map(otherEntry(USER_TYPE.application)),
+    ]
+      .sort((one, other) => (one.order ?? Infinity) - (other.order ?? Infinity) || 0)
+      .map(({ order, ...entry }) => ({
+        ...entry,
+        id: entry.id ?? crypto.randomUUID(),
+        creationTime: entry.creationTime ?? now,
+      }))
+    names.add('account', entries)
+    return [fill(directory, entries)]
+  },
+  write(entries) {
+    const ordered = entries(directory).map((entry, order) => ({ ...entry, order }))
+    const ofType = (wanted: number) => ordered.flatMap(({ type, ...entry }) => (type === wanted ? [entry] : []))
+    return {
+      users: ofType(USER_TYPE.user).map(({ name, firstName, lastName, ...user }) => ({
+        ...user,
+        userName: name,
+        name: firstName,
+        surname: lastName,
+      })),
+      robotAccounts: ofType(USER_TYPE.robotAccount),
+      applications: ofType(USER_TYPE.application),
+    }
+  },
+})

@@ -1,0 +1,83 @@
+// How the entries of a list are read off its tables: as SQL, so that a copy of them never leaves the database.
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
+
+/** The names of a list's own table, and of the one beside it, in the statements. */
+const [OWN, BESIDE] = ['own', 'beside'] as const
+
+/** Every entry of the list in the partition `source`: `position`, where it stands, and `entry`, itself as JSON. */
+export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
+  const { rows, beside } = list
+  const owner = ownerOf(list)
+  const partition = owner ? columnOf(owner.key, owner.of.partitionId) : ownColumn(list, 'partitionId')
+  const joined = rows.columns.flatMap(({ key, column, references }) =>
+    references && key !== owner?.key
+      ? [leftJoin(references, key, columnOf(key, references.seq), columnOf(OWN, column))]
+      : [],
+  )
+  if (beside) {
+    const key = requireColumn(beside.table, beside.key)
+    joined.push(leftJoin(beside.table, BESIDE, columnOf(BESIDE, key), ownColumn(list, 'seq')))
+  }
+  return sql`
+    select ${positionOf(list)} as position, ${entryOf(list)} as entry
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${partition} = ${source}`
+}
+
+function ownedRows(list: EntryList): SQL {
+  const own = sql`${list.rows.table} ${sql.identifier(OWN)}`
+  const owner = ownerOf(list)
+  if (!owner) return own
+  const same = sql`${columnOf(OWN, owner.column)} = ${columnOf(owner.key, owner.of.seq)}`
+  // SQLite does not reorder a cross join: the rows of the partition are found by its index, and only theirs are read.
+  return sql`${owner.of} ${sql.identifier(owner.key)} cross join ${own} on ${same}`
+}
+
+const leftJoin = (table: SQLWrapper, alias: string, one: SQL, other: SQL) =>
+  sql`left join ${table} ${sql.identifier(alias)} on ${one} = ${other}`
+
+const ownColumn = ({ rows }: EntryList, key: string) => columnOf(OWN, requireColumn(rows.table, key))
+
+function ownerOf({ rows, through }: EntryList) {
+  const found = rows.columns.find(({ key }) => key === through)
+  return found?.references && { key: found.key, column: found.column, of: found.references }
+}
+
+function positionOf({ order }: EntryList): SQL {
+  const columns = joinedBy(order.map((column) => columnOf(OWN, column)))
+  return order.length === 1 ? columns : sql`row_number() over (order by ${columns})`
+}
+
+const joinedBy = (parts: SQL[]) => sql.join(parts, sql`, `)
+
+function entryOf({ rows, beside }: EntryList): SQL {
+  if (rows.columns.every(({ property }) => typeof property === 'number')) {
+    const sorted = rows.columns.toSorted((one, other) => Number(one.property) - Number(other.property))
+    return sql`json_array(${joinedBy(sorted.map((column) => valueIn(column, OWN)))})`
+  }
+  const own = objectOf(rows.columns, OWN)
+  if (!beside) return own
+  const { column, is } = beside.when
+  const whole = patched(own, objectOf(beside.columns, BESIDE))
+  return sql`case ${columnOf(OWN, column)} when ${literal(is)} then ${whole} else ${own} end`
+}
+
+/** D1 takes 32 arguments for a function, which are 16 properties. */
+const MAX_PROPERTIES = 16
+
+function objectOf(columns: readonly ListedColumn[], alias: string): SQL {
+  const objects = Array.from({ length: Math.ceil(columns.length / MAX_PROPERTIES) }, (_, index) => {
+    const some = columns.slice(index * MAX_PROPERTIES, (index + 1) * MAX_PROPERTIES)
+    return sql`json_object(${joinedBy(some.map((one) => sql`${literal(one.property)}, ${valueIn(one, alias)}`))})`
+  })
+  return objects.reduce(patched)
+}
+
+// A property that is null in the patch is left out of the entry; what an entry lacks is planted as null all the same.
+const patched = (one: SQL, patch: SQL) => sql`json_patch(${one}, ${patch})`
+
+function valueIn({ column, key, references }: ListedColumn, alias: string): SQL {
+  if (references) return columnOf(key, references.id)
+  const value = columnOf(alias, column)
+  return column.dataType === 'boolean' ? sql`json(case ${value} when 1 then 'true' when 0 then 'false' end)` : value
+}

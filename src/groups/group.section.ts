@@ -1,0 +1,97 @@
+// Groups in a tenant's document, each with its members.
+import * as z from 'zod/mini'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { fill, section } from '../documents/section.ts'
+import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
+import { foldId } from '../http/identifier.ts'
+import { GROUP_TYPE } from './group.schema.ts'
+import { builtInGroups, countMembers } from './group.seed.ts'
+import { groupMembers, groups } from './group.table.ts'
+
+/** Typed as numbers: in a seed that is a variable, TypeScript takes a 1 for any number. */
+const TYPES: Readonly<Record<string, number>> = GROUP_TYPE
+
+const GroupSeed = z.object({
+  id: optionalId,
+  name,
+  /** 0 built-in, 1 custom. */
+  type: z.optional(z.enum(TYPES)),
+  creationTime: optionalInstant,
+  lastModificationTime: optionalInstant,
+  /** Ids, or names, of accounts of this document. */
+  members: z.optional(z.array(text())),
+})
+type GroupSeed = z.infer<typeof GroupSeed>
+
+const except = {
+  seq: 'it is given out anew, in the order of the entries',
+  partitionId: PLANTED_IN,
+  memberCount: 'it is counted anew when the members are planted',
+  concurrencyStamp: 'it tells the statements of one batch whose row it is, and means nothing to the next',
+} as const
+
+type GroupEntry = Omit<typeof groups.$inferSelect, keyof typeof except>
+
+const groupList: EntryList<GroupEntry> = entryList({
+  name: 'groups',
+  rows: listed({ table: groups, except }),
+  order: [groups.seq],
+})
+
+const members: EntryList<readonly [group: string, member: string]> = entryList({
+  name: 'members',
+  rows: listed({
+    table: groupMembers,
+    except: {},
+    references: { groupSeq: groups, entitySeq: directoryEntities },
+    properties: { groupSeq: 0, entitySeq: 1 },
+  }),
+  order: [groupMembers.groupSeq, groupMembers.entitySeq],
+  through: 'groupSeq',
+  derived: [{ plant: countMembers }],
+})
+
+/** The group that a document describes, and its members as the document calls them. */
+function readGroup({ members = [], ...seed }: GroupSeed, now: string) {
+  const builtIn = seed.id === undefined && builtInGroups(now).find((group) => foldId(group.name) === foldId(seed.name))
+  const { id, name, type, lastModificationTime } = builtIn || {
+    id: seed.id ?? crypto.randomUUID(),
+    name: seed.name,
+    type: seed.type ?? GROUP_TYPE.custom,
+    lastModificationTime: null,
+  }
+  const creationTime = seed.creationTime ?? now
+  return {
+    entry: { id, name, type, creationTime, lastModificationTime: seed.lastModificationTime ?? lastModificationTime },
+    members,
+  }
+}
+
+export const groupSection = section({
+  schema: { groups: list(GroupSeed) },
+  lists: [groupList, members],
+  read({ groups = [] }, { now, names }) {
+    const given = groups.map((group) => readGroup(group, now))
+    const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
+    const missing = builtInGroups(now).filter(({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)))
+    const entered = given.flatMap(({ entry, members }, index) => {
+      const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
+      return [...new Set(ids)].map((id) => [entry.id, id] as const)
+    })
+    return [
+      fill(groupList, [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]),
+      fill(members, entered),
+    ]
+  },
+  write(entries) {
+    const entered = Map.groupBy(entries(members), ([group]) => group)
+    return {
+      groups: entries(groupList).map((group) => ({
+        ...group,
+        type: group.type === GROUP_TYPE.builtIn ? GROUP_TYPE.builtIn : GROUP_TYPE.custom,
+        members: (entered.get(group.id) ?? []).map(([, member]) => member),
+      })),
+    }
+  },
+})

@@ -1,0 +1,64 @@
+// Settings in a tenant's document. Secrets among them are in clear there, and sealed in the database and in snapshots.
+import { sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import * as z from 'zod/mini'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { fill, section } from '../documents/section.ts'
+import { list, optionalText, text } from '../documents/seed-values.ts'
+import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
+import { sealSetting, unsealSetting } from './secret-settings.ts'
+import { settings } from './setting.table.ts'
+
+const SettingSeed = z.object({
+  /** Kept where no other setting has it. */
+  id: z.optional(z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1))),
+  key: text(1024).check(z.minLength(1)),
+  value: z.optional(z.nullable(text(1_048_576))),
+  /** The user it belongs to, by id or name; none for the tenant's own. */
+  user: optionalText,
+})
+
+interface SettingEntry {
+  id: number
+  key: string
+  value: string | null
+  user: string | null
+}
+
+const taken = alias(settings, 'taken')
+
+/** The highest id that is planted though no setting had it yet: one that is higher would use up the ids of others. */
+const MAX_ID = 1_000_000
+
+const settingList: EntryList<SettingEntry> = entryList({
+  name: 'settings',
+  rows: listed({
+    table: settings,
+    except: { partitionId: PLANTED_IN, owner: 'it is generated from userSeq' },
+    references: { userSeq: directoryEntities },
+    properties: { userSeq: 'user' },
+    planted: {
+      // Ids are unique among all partitions. One that is taken, or too high, is given out anew.
+      id: (id) => sql`iif(
+        ${id} <= max(${sql.raw(`${MAX_ID}`)}, coalesce((select seq from sqlite_sequence where name = 'settings'), 0))
+          and not exists (select 1 from ${settings} ${taken} where ${taken.id} = ${id}), ${id}, null)`,
+    },
+  }),
+  order: [settings.id],
+})
+
+export const settingSection = section({
+  schema: { settings: list(SettingSeed) },
+  lists: [settingList],
+  async read({ settings = [] }, { env, names }) {
+    const entries = settings.map(({ id, key, value = null, user }, index) => {
+      const rule = key === PASSWORD_COMPLEXITY ? (normalizePasswordComplexity(value) ?? value) : value
+      return { id, key, value: rule, user: user ? names.idOf('account', `settings[${index}].user`, user) : null }
+    })
+    return [fill(settingList, await Promise.all(entries.map((entry) => sealSetting(env, entry, entry))))]
+  },
+  write: async (entries, env) => ({
+    settings: await Promise.all(entries(settingList).map((entry) => unsealSetting(env, entry, entry))),
+  }),
+})

@@ -1,0 +1,25 @@
+// The users a tenant begins with, for whoever made it.
+import { and, eq } from 'drizzle-orm'
+import { bind } from '../database/database.ts'
+import { select } from '../database/query-builder.ts'
+import { type Slots, statement } from '../database/statement.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { USER_TYPE } from '../directory/member.ts'
+
+export interface FirstUser {
+  id: string
+  userName: string
+}
+
+const selectUsers = statement(
+  (v: Slots<{ partition: string }>) =>
+    select({ id: directoryEntities.id, userName: directoryEntities.name })
+      .from(directoryEntities)
+      .where(and(eq(directoryEntities.partitionId, v.partition), eq(directoryEntities.type, USER_TYPE.user)))
+      .orderBy(directoryEntities.seq)
+      .limit(1000),
+  { touches: 'partition' },
+)
+
+/** What reads the first 1,000 users of `partition`, in directory order. */
+export const selectFirstUsers = (partition: string) => bind(selectUsers, { partition })

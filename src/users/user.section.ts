@@ -1,0 +1,71 @@
+// Users in a tenant's document: what they have beyond their place in the directory, and those that are no more.
+import { sql } from 'drizzle-orm'
+import * as z from 'zod/mini'
+import { account } from '../directory/account.seed.ts'
+import { directoryEntities } from '../directory/directory.table.ts'
+import { USER_TYPE } from '../directory/member.ts'
+import { type Beside, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { fill, section } from '../documents/section.ts'
+import { list, name, optionalFlag, optionalJson, optionalText, text } from '../documents/seed-values.ts'
+import { formerUsers, users } from './user.table.ts'
+
+export const UserSeed = z.object({
+  ...account,
+  userName: name,
+  name: optionalText,
+  surname: optionalText,
+  legacyId: z.optional(z.nullable(z.int())),
+  emailConfirmed: optionalFlag,
+  isActive: optionalFlag,
+  bypassBasicAuthRestriction: optionalFlag,
+  invitationAccepted: optionalFlag,
+  category: z.optional(z.int()),
+  /** As this tenant keeps them, never the password itself. */
+  passwordHash: z.optional(z.nullable(text(1000))),
+  passwordHistory: optionalJson,
+  extensionAttributes: optionalJson,
+})
+export type UserSeed = z.infer<typeof UserSeed>
+
+const except = { entitySeq: 'it is the row of the directory that was planted of the same entry' } as const
+
+/** What the entry of a user has of it. */
+export type UserColumns = Omit<typeof users.$inferSelect, keyof typeof except>
+
+/** Users beside the directory, whose entries they are in. */
+export const besideDirectory: Beside = {
+  ...listed({ table: users, except, planted: { legacyId: (value, seq) => sql`coalesce(${value}, ${seq})` } }),
+  key: 'entitySeq',
+  when: { column: directoryEntities.type, is: USER_TYPE.user },
+}
+
+/** A user's entry in the directory, as far as it is not like any account's. */
+export const userEntry = ({ userName, name = null, surname = null, ...user }: UserSeed) => ({
+  ...user,
+  type: USER_TYPE.user,
+  name: userName,
+  firstName: name,
+  lastName: surname,
+  displayName: user.displayName ?? ([name, surname].filter(Boolean).join(' ') || userName),
+  // The table has it false, for users who are invited.
+  emailConfirmed: user.emailConfirmed ?? true,
+})
+
+const former: EntryList<readonly [id: string]> = entryList({
+  name: 'formerUsers',
+  rows: listed({ table: formerUsers, except: { partitionId: PLANTED_IN }, properties: { id: 0 } }),
+  order: [formerUsers.id],
+})
+
+export const formerUserSection = section({
+  /** Ids of users that were deleted. */
+  schema: { formerUsers: list(text()) },
+  lists: [former],
+  read: ({ formerUsers = [] }) => [
+    fill(
+      former,
+      formerUsers.map((id) => [id] as const),
+    ),
+  ],
+  write: (entries) => ({ formerUsers: entries(former).map(([id]) => id) }),
+})
