@@ -107,10 +107,8 @@ export function statement<Values, Query extends Built>(
 ): Statement<Values, RowOf<Query>>
 export function statement<Values, Row>(
   query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built,
-  scope: Scope<Values> = {},
+  { touches }: Scope<Values> = {},
 ): Statement<Values, Row> {
-  // TRANSITION
-  const { touches = 'partition' } = scope
   let compiled: Compiled | undefined
   const compile = () => {
     compiled ??= compiledFrom(query)
@@ -138,7 +136,16 @@ type Compiled = Pick<Statement<never, never>, 'sql' | 'parameters' | 'writes' | 
 
 /** A slot for every name: which names there are, the types say. */
 const slotsFor = <Values>(): Slots<Values> =>
-  new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Slots<Values>
+  new Proxy(
+    {},
+    {
+      get: (_, name) => new Placeholder(String(name)),
+      // A rest or a spread of slots would have none of them.
+      ownKeys() {
+        throw new TypeError('slots are taken by their names')
+      },
+    },
+  ) as Slots<Values>
 
 function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built): Compiled {
   let fields: Fields | undefined
@@ -150,8 +157,11 @@ function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>
     fields = nameColumns(written)
     return numbered(dialect.sqlToQuery(written.getSQL().inlineParams()), fields)
   }
-  // TRANSITION
-  return numbered(dialect.sqlToQuery(written), fields)
+  const compiled = numbered(dialect.sqlToQuery(written), fields)
+  if (!fields && /^select\b|\breturning\b/i.test(compiled.sql)) {
+    throw new TypeError(`a statement gives rows that are not named: ${compiled.sql}`)
+  }
+  return compiled
 }
 
 function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fields: Fields | undefined): Compiled {
