@@ -1,7 +1,7 @@
 // The law that joins sealing and masking: what is sealed in the database is masked wherever it would be written down.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { maskJson, maskPath } from '../src/control/mask.ts'
+import { maskJson, maskPath } from '../src/control/effects/mask.ts'
 import { isMasked, isSealed, SEALED_ENDINGS } from '../src/secrets/is-secret.ts'
 
 const SECRET = 'hush-7f3a'

@@ -4,7 +4,7 @@
 import { bearerOf } from '../auth/authorize.ts'
 import { issuerOf } from '../auth/issuer.ts'
 import { type Verified, verifiedBefore } from '../auth/verify.ts'
-import { type Armed, isDisarmed, recall } from '../control/armed.ts'
+import { type Armed, isDisarmed, recall } from '../control/effects/armed.ts'
 import { databaseOf, type Placed } from '../database/placement.ts'
 import { bookmarkHeader } from '../database/session.ts'
 import { BoundedMap } from '../http/bounded-map.ts'

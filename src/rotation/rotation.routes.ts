@@ -1,7 +1,7 @@
 // What the operator does about keys: sealing stored secrets anew, and changing the signing key.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { allowNoBody } from '../control/operation.ts'
+import { allowNoBody } from '../control/routes/operation.ts'
 import type { AppEnv } from '../database/session.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, notFound } from '../http/refusal.ts'

@@ -16,18 +16,23 @@ type Graph = ReadonlyMap<string, readonly string[]>
 
 const graph: Graph = new Map(files.map((path) => [path, importsOf(path)]))
 
-/** The levels, lowest first. A file imports from its own level and from those below. */
+/** The levels, lowest first: rooms, and files where a room has several levels. A file imports from its own and from those below. */
 const LEVELS: readonly (readonly string[])[] = [
   ['http'],
   ['database'],
   ['secrets'],
-  // What rooms say their sections of a tenant's document with.
-  ['documents'],
   ['partitions'],
   ['auth'],
-  // The rooms.
+  // How rooms write their parts of a tenant's document.
+  ['documents'],
+  // The rooms of the API.
   ['settings', 'groups', 'users', 'robot-accounts', 'directory', 'connect', 'health'],
-  ['control', 'rotation'],
+  ['control/problem.ts'],
+  ['control/effects'],
+  ['control/states'],
+  ['control/tenants'],
+  ['control/routes', 'rotation'],
+  ['control/control.app.ts'],
   ['seed'],
   ['app.ts'],
   ['serve.ts'],
@@ -41,8 +46,7 @@ const LOWEST = -1
 /** Tables are below everything, and import columns and other tables alone. */
 function levelOf(path: string): number {
   if (path.endsWith('.table.ts') || path === 'database/columns.ts') return LOWEST
-  const [room = ''] = path.split('/')
-  const level = LEVELS.findIndex((rooms) => rooms.includes(room))
+  const level = LEVELS.findIndex((places) => places.some((place) => path === place || path.startsWith(`${place}/`)))
   if (level < 0) throw new Error(`${path} has no level`)
   return level
 }

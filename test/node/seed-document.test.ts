@@ -1,7 +1,7 @@
 // The types a package's users write their seeds in, held to what the control plane takes. The compiler is the judge.
 import { expectTypeOf, test } from 'vitest'
-import type { TenantDocument } from '../../src/control/document.schema.ts'
-import type { WriteFault } from '../../src/control/fault.schema.ts'
+import type { WriteFault } from '../../src/control/effects/fault.schema.ts'
+import type { TenantDocument } from '../../src/control/states/document.schema.ts'
 import type { SeedDocument } from '../../src/node/library/seed-document.ts'
 import type { FaultRule } from '../../src/node/library/wire.ts'
 

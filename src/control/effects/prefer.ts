@@ -1,0 +1,30 @@
+// Faults a caller asks for with the request itself: `Prefer: code=503`, `Prefer: delay=250` (RFC 7240).
+import { Interception } from '../../database/tenant-control.ts'
+import { MAX_DELAY } from './fault.schema.ts'
+import { statusAnswer } from './status-answer.ts'
+
+const PREFERENCE = /(?:^|[,;\s])(code|delay)\s*=\s*"?(\d{1,6})"?(?=$|[,;\s])/gi
+
+/**
+ * Heeds what is asked for and notes it in `applied`; what cannot be done is ignored, as the RFC has it.
+ * @throws Interception for a status
+ */
+export async function meetPreferences(header: string | undefined, applied: string[]) {
+  if (header === undefined) return
+  const asked = new Map<string, number>()
+  for (const [, name = '', value] of header.matchAll(PREFERENCE)) {
+    const preference = name.toLowerCase()
+    // The first of several counts.
+    if (!asked.has(preference)) asked.set(preference, Number(value))
+  }
+  const delay = asked.get('delay')
+  if (delay !== undefined && delay <= MAX_DELAY) {
+    applied.push(`delay=${delay}`)
+    await scheduler.wait(delay)
+  }
+  const code = asked.get('code')
+  if (code !== undefined && code >= 200 && code <= 599) {
+    applied.push(`code=${code}`)
+    throw new Interception(statusAnswer(code))
+  }
+}

@@ -1,0 +1,90 @@
+// The clock of a tenant.
+import { type Context, Hono } from 'hono'
+import * as z from 'zod/mini'
+import { type AppEnv, openPartition } from '../../database/session.ts'
+import { noContent, ok } from '../../http/ok.ts'
+import { timestamp } from '../../http/timestamp.ts'
+import { validate, validateStrictJson } from '../../http/validate.ts'
+import { type Armed, arm, load } from '../effects/armed.ts'
+import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from '../effects/clock.ts'
+import { ControlProblem } from '../problem.ts'
+import { findTenant } from '../tenants/tenants.ts'
+import { operation } from './operation.ts'
+import { TenantPath } from './tenant.routes.ts'
+
+const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
+
+const SetClock = z.object({
+  /** ISO 8601, in UTC. */
+  now: z.string(),
+  frozen: z.optional(z.boolean()),
+})
+
+const AdvanceClock = z.object({ milliseconds: z.int() })
+
+async function change(c: Context<AppEnv>, tenant: string, how: (clock: ClockSetting) => ClockSetting) {
+  const { id } = await findTenant(c, tenant)
+  const database = openPartition(c, id, 'current')
+  return present(await arm(c.env, database, id, ({ clock }) => ({ clock: how(clock) })))
+}
+
+function present({ clock }: Pick<Armed, 'clock'>) {
+  const { milliseconds, ticks } = read(clock)
+  return { now: `${timestamp(milliseconds, ticks)}Z`, frozen: clock.is === 'frozen', real: clock.is === 'real' }
+}
+
+export const clockRoutes = new Hono<AppEnv>()
+  .get(
+    '/tenants/:tenant/clock',
+    operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
+    validate('param', TenantPath),
+    async (c) => {
+      const { id } = await findTenant(c, c.req.valid('param').tenant)
+      return ok(c, present(await load(c.env, id)))
+    },
+  )
+  .put(
+    '/tenants/:tenant/clock',
+    operation({
+      operationId: 'setClock',
+      summary: 'Sets the clock; it stands still unless `frozen` is false.',
+      answer: Clock,
+    }),
+    validate('param', TenantPath),
+    validateStrictJson(SetClock),
+    async (c) => {
+      const { now, frozen = true } = c.req.valid('json')
+      const instant = parseInstant(now)
+      if (!instant) throw new ControlProblem(400, 'The time is not ISO 8601 in UTC with up to seven fractional digits.')
+      return ok(c, await change(c, c.req.valid('param').tenant, () => setTo(instant, frozen)))
+    },
+  )
+  .post(
+    '/tenants/:tenant/clock/advance',
+    operation({
+      operationId: 'advanceClock',
+      summary: 'Puts the clock forward, or back; a frozen one stays frozen.',
+      answer: Clock,
+    }),
+    validate('param', TenantPath),
+    validateStrictJson(AdvanceClock),
+    async (c) => {
+      const { milliseconds } = c.req.valid('json')
+      const put = (clock: ClockSetting) => {
+        if (!isShowable(read(clock).milliseconds + milliseconds)) {
+          throw new ControlProblem(400, 'The clock cannot show that time.')
+        }
+        return advance(clock, milliseconds)
+      }
+      return ok(c, await change(c, c.req.valid('param').tenant, put))
+    },
+  )
+  .delete(
+    '/tenants/:tenant/clock',
+    operation({ operationId: 'releaseClock', summary: 'The real time counts again.' }),
+    validate('param', TenantPath),
+    async (c) => {
+      await change(c, c.req.valid('param').tenant, () => REAL)
+      return noContent(c)
+    },
+  )

@@ -1,0 +1,194 @@
+// What a tenant was asked: read, counted, waited for, cleared.
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { type Context, Hono } from 'hono'
+import * as z from 'zod/mini'
+import { bind } from '../../database/database.ts'
+import { deleteFrom, select } from '../../database/query-builder.ts'
+import { type AppEnv, openPartition } from '../../database/session.ts'
+import { type Slots, statement } from '../../database/statement.ts'
+import { noContent, ok } from '../../http/ok.ts'
+import { validate, validateStrictJson } from '../../http/validate.ts'
+import { journal } from '../control.table.ts'
+import { arm, primaryOf } from '../effects/armed.ts'
+import { type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
+import { MethodName, OperationName } from '../effects/operation-names.ts'
+import { ControlProblem } from '../problem.ts'
+import { findTenant } from '../tenants/tenants.ts'
+import { operation } from './operation.ts'
+import { TenantPath } from './tenant.routes.ts'
+
+const text = z.optional(z.string())
+const number = (minimum: number, maximum: number, otherwise: number) =>
+  z.pipe(
+    z._default(z.string().check(z.regex(/^\d{1,9}$/, 'The value is not valid.')), String(otherwise)),
+    z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
+  )
+
+/** Which requests are meant: those that match all that is given. */
+const filter = {
+  /** By the operation's name in the OpenAPI document, such as `Group_UpdateGroup`. */
+  operation: z.optional(OperationName),
+  method: z.optional(MethodName),
+  status: z.optional(z.string().check(z.regex(/^\d{3}$/, 'The value is not valid.'))),
+  /** What the path, or its query, contains. */
+  path: text,
+  /** A client's or a user's id. */
+  principal: text,
+  /** Only requests after the one of that number. */
+  since: number(0, 999_999_999, 0),
+}
+const Filter = z.object({ ...filter, limit: number(1, MAX_ENTRIES, 100) })
+const Wait = z.object({ ...filter, count: number(1, MAX_ENTRIES, 1), timeout: number(0, 60, 10) })
+type Filter = Omit<z.infer<typeof Filter>, 'limit'>
+
+const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
+const Count = z.object({ count: z.int() })
+
+type Values = {
+  partition: string
+  operation: string | null
+  method: string | null
+  status: string | null
+  path: string | null
+  principal: string | null
+  since: number
+}
+
+const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
+
+/** Holds for entries that match all that is given; null matches any. */
+const matches = (v: Slots<Values>): SQL | undefined =>
+  and(
+    eq(journal.partitionId, v.partition),
+    gt(journal.number, v.since),
+    sql`lower(coalesce(${part('operation')}, '')) = lower(coalesce(${v.operation}, ${part('operation')}, ''))`,
+    sql`(${part('method')}) = upper(coalesce(${v.method}, ${part('method')}))`,
+    sql`(${part('status')}) = cast(coalesce(${v.status}, ${part('status')}) as integer)`,
+    sql`instr(${part('path')}, coalesce(${v.path}, '')) > 0`,
+    sql`coalesce(${v.principal} in (${part('$.principal.clientId')}, ${part('$.principal.userId')}), ${v.principal} is null)`,
+  )
+
+const selectEntries = statement(
+  (v: Slots<Values & { limit: number }>) =>
+    select({ number: journal.number, entry: journal.entry })
+      .from(journal)
+      .where(matches(v))
+      .orderBy(desc(journal.number))
+      .limit(v.limit),
+  { touches: 'partition' },
+)
+
+const countEntries = statement(
+  (v: Slots<Values>) => select({ count: sql<number>`count(*)` }).from(journal).where(matches(v)),
+  { touches: 'partition' },
+)
+
+const clearEntries = statement(
+  (v: Slots<{ partition: string }>) => deleteFrom(journal).where(eq(journal.partitionId, v.partition)),
+  { touches: 'partition' },
+)
+
+const valuesOf = (partition: string, { operation, method, status, path, principal, since }: Filter): Values => ({
+  partition,
+  operation: operation ?? null,
+  method: method ?? null,
+  status: status ?? null,
+  path: path ?? null,
+  principal: principal ?? null,
+  since,
+})
+
+/** The last of those that match, in the order in which they came, and the number of all of them. */
+async function read(env: Cloudflare.Env, partition: string, wanted: Filter, limit: number) {
+  const values = valuesOf(partition, wanted)
+  const [rows, [counted]] = await primaryOf(env, partition).batch(
+    bind(selectEntries, { ...values, limit }),
+    bind(countEntries, values),
+  )
+  const results = rows.reverse().map(({ number, entry }): JournalEntry & { number: number } => ({
+    number,
+    ...JSON.parse(entry),
+  }))
+  return { results, count: counted?.count ?? 0 }
+}
+
+/** How often the database is asked while somebody waits. In milliseconds. */
+const POLL = { embedded: 20, deployed: 250 }
+
+async function wait(c: Context<AppEnv>, partition: string, wanted: z.infer<typeof Wait>) {
+  const deadline = Date.now() + wanted.timeout * 1000
+  for (;;) {
+    const found = await read(c.env, partition, wanted, MAX_ENTRIES)
+    if (found.count >= wanted.count) return found
+    const left = deadline - Date.now()
+    if (left <= 0) {
+      const { count } = found
+      throw new ControlProblem(408, `There were ${count} such requests in that time, not ${wanted.count}.`)
+    }
+    await scheduler.wait(Math.min(left, c.env.EMBEDDED ? POLL.embedded : POLL.deployed))
+  }
+}
+
+const idOf = async (c: Context<AppEnv>, tenant: string) => (await findTenant(c, tenant)).id
+
+const Found = z.object({ results: z.array(Entry), count: z.int() })
+
+export const journalRoutes = new Hono<AppEnv>()
+  .get(
+    '/tenants/:tenant/journal',
+    operation({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
+    validate('param', TenantPath),
+    validate('query', Filter),
+    async (c) => {
+      const { limit, ...wanted } = c.req.valid('query')
+      return ok(c, await read(c.env, await idOf(c, c.req.valid('param').tenant), wanted, limit))
+    },
+  )
+  .get(
+    '/tenants/:tenant/journal/count',
+    operation({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
+    validate('param', TenantPath),
+    validate('query', Filter),
+    async (c) => {
+      const partition = await idOf(c, c.req.valid('param').tenant)
+      const counted = await primaryOf(c.env, partition).first(countEntries, valuesOf(partition, c.req.valid('query')))
+      return ok(c, { count: counted?.count ?? 0 })
+    },
+  )
+  .get(
+    '/tenants/:tenant/journal/wait',
+    operation({
+      operationId: 'waitForJournal',
+      summary: 'Answers once `count` requests match; with 408 if they do not within `timeout` seconds.',
+      answer: Found,
+    }),
+    validate('param', TenantPath),
+    validate('query', Wait),
+    async (c) => ok(c, await wait(c, await idOf(c, c.req.valid('param').tenant), c.req.valid('query'))),
+  )
+  .put(
+    '/tenants/:tenant/journal',
+    operation({
+      operationId: 'switchJournal',
+      summary: 'Whether requests are written down.',
+      answer: z.object({ enabled: z.boolean() }),
+    }),
+    validate('param', TenantPath),
+    validateStrictJson(z.object({ enabled: z.boolean() })),
+    async (c) => {
+      const { enabled } = c.req.valid('json')
+      const id = await idOf(c, c.req.valid('param').tenant)
+      await arm(c.env, openPartition(c, id, 'current'), id, () => ({ journal: enabled }))
+      return ok(c, { enabled })
+    },
+  )
+  .delete(
+    '/tenants/:tenant/journal',
+    operation({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
+    validate('param', TenantPath),
+    async (c) => {
+      const partition = await idOf(c, c.req.valid('param').tenant)
+      await primaryOf(c.env, partition).all(clearEntries, { partition })
+      return noContent(c)
+    },
+  )

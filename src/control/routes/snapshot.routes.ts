@@ -1,0 +1,127 @@
+// Snapshots and documents of a tenant.
+import { type Context, Hono } from 'hono'
+import * as z from 'zod/mini'
+import { databaseOf, MAIN } from '../../database/placement.ts'
+import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { created, noContent, ok } from '../../http/ok.ts'
+import { now } from '../../http/timestamp.ts'
+import { validate, validateStrictJson } from '../../http/validate.ts'
+import { TenantDocument } from '../states/document.schema.ts'
+import { readDocument, writeDocument } from '../states/document.ts'
+import {
+  deleteSnapshot,
+  dumpTenant,
+  listSnapshots,
+  loadEntries,
+  readSnapshot,
+  restoreSnapshot,
+  type SnapshotRow,
+  takeSnapshot,
+} from '../states/snapshots.ts'
+import { replaceClients } from '../tenants/tenant-clients.ts'
+import { findTenant } from '../tenants/tenants.ts'
+import { operation } from './operation.ts'
+import { MAX_DOCUMENT, TenantPath } from './tenant.routes.ts'
+
+const SnapshotPath = z.object({
+  ...TenantPath.shape,
+  snapshot: z.string().check(z.regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, _, . and - alone.')),
+})
+const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
+
+async function open(c: Context<AppEnv>, tenant: string) {
+  const { id: partition } = await findTenant(c, tenant)
+  return { partition, database: openPartition(c, partition, 'current') }
+}
+
+const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
+
+export const snapshotRoutes = new Hono<AppEnv>()
+  .get(
+    '/tenants/:tenant/snapshots',
+    operation({
+      operationId: 'listSnapshots',
+      summary: 'The snapshots of a tenant.',
+      answer: z.object({ results: z.array(Snapshot) }),
+    }),
+    validate('param', TenantPath),
+    async (c) => {
+      const { partition, database } = await open(c, c.req.valid('param').tenant)
+      return ok(c, { results: (await listSnapshots(database, partition)).map(present) })
+    },
+  )
+  .put(
+    '/tenants/:tenant/snapshots/:snapshot',
+    operation({
+      operationId: 'takeSnapshot',
+      summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
+      answer: Snapshot,
+      status: 201,
+    }),
+    validate('param', SnapshotPath),
+    async (c) => {
+      const { tenant, snapshot } = c.req.valid('param')
+      const { partition, database } = await open(c, tenant)
+      const { replaced, taken } = await takeSnapshot(database, partition, snapshot)
+      const body = taken ? present(taken) : {}
+      return replaced ? ok(c, body) : created(c, body)
+    },
+  )
+  .get(
+    '/tenants/:tenant/snapshots/:snapshot',
+    operation({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
+    validate('param', SnapshotPath),
+    async (c) => {
+      const { tenant, snapshot } = c.req.valid('param')
+      const { partition, database } = await open(c, tenant)
+      return ok(c, await writeDocument(c.env, await readSnapshot(database, partition, snapshot)))
+    },
+  )
+  .delete(
+    '/tenants/:tenant/snapshots/:snapshot',
+    operation({ operationId: 'deleteSnapshot', summary: 'Forgets a snapshot.' }),
+    validate('param', SnapshotPath),
+    async (c) => {
+      const { tenant, snapshot } = c.req.valid('param')
+      const { partition, database } = await open(c, tenant)
+      await deleteSnapshot(database, partition, snapshot)
+      return noContent(c)
+    },
+  )
+  .post(
+    '/tenants/:tenant/snapshots/:snapshot/restore',
+    operation({ operationId: 'restoreSnapshot', summary: 'Makes a tenant what a snapshot says, in one step.' }),
+    validate('param', SnapshotPath),
+    async (c) => {
+      const { tenant, snapshot } = c.req.valid('param')
+      const { partition, database } = await open(c, tenant)
+      await restoreSnapshot(database, partition, snapshot)
+      return noContent(c)
+    },
+  )
+  .get(
+    '/tenants/:tenant/dump',
+    operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
+    validate('param', TenantPath),
+    async (c) => {
+      const { partition, database } = await open(c, c.req.valid('param').tenant)
+      return ok(c, await writeDocument(c.env, await dumpTenant(database, partition)))
+    },
+  )
+  .put(
+    '/tenants/:tenant/dump',
+    operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
+    validate('param', TenantPath),
+    validateStrictJson(TenantDocument, MAX_DOCUMENT),
+    async (c) => {
+      const document = c.req.valid('json')
+      const tenant = await findTenant(c, c.req.valid('param').tenant)
+      const clients = await replaceClients(tenant, document.clients)
+      const inMain = databaseOf(c.env, tenant.id).name === MAIN
+      const database = openPartition(c, tenant.id, 'current')
+      const filled = await readDocument(c.env, document, now(c))
+      await loadEntries(database, tenant.id, filled, inMain ? clients : [])
+      if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
+      return noContent(c)
+    },
+  )

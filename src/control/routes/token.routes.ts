@@ -1,0 +1,92 @@
+// Tokens on purpose: good ones with any claims, and ones that are wrong in one way.
+import { Hono } from 'hono'
+import { base64url, type JWTPayload } from 'jose'
+import * as z from 'zod/mini'
+import { issuerOf } from '../../auth/issuer.ts'
+import { keyRing } from '../../auth/keys.ts'
+import { scopeName } from '../../auth/scope.schema.ts'
+import { SCOPES } from '../../auth/scopes.ts'
+import { claimsFor, LIFETIME, signToken } from '../../connect/issue-token.ts'
+import type { AppEnv } from '../../database/session.ts'
+import { created } from '../../http/ok.ts'
+import { oneOf } from '../../http/one-of.ts'
+import { validate, validateStrictJson } from '../../http/validate.ts'
+import { load } from '../effects/armed.ts'
+import { read } from '../effects/clock.ts'
+import { testsClient } from '../tenants/tenant-clients.ts'
+import { requireUser } from '../tenants/tenant-users.ts'
+import { findTenant } from '../tenants/tenants.ts'
+import { operation } from './operation.ts'
+import { TenantPath } from './tenant.routes.ts'
+
+const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
+
+const WriteToken = z.object({
+  /** All there are where they are left out. */
+  scopes: z.optional(z.array(scopeName(OTHER_SCOPES))),
+  /** Id of the tenant's user who is signed in; without, an application acts for itself. */
+  user: z.optional(z.string()),
+  /** In seconds. */
+  expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
+  /** They stand over all others. Null leaves a claim out. */
+  claims: z.optional(z.record(z.string(), z.unknown())),
+  broken: z.optional(oneOf('value', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
+})
+type WriteToken = z.infer<typeof WriteToken>
+
+export const tokenRoutes = new Hono<AppEnv>().post(
+  '/tenants/:tenant/tokens',
+  operation({
+    operationId: 'mintToken',
+    summary: 'A token of a tenant, with any claims, or broken on purpose.',
+    answer: z.object({ token: z.string() }),
+    status: 201,
+  }),
+  validate('param', TenantPath),
+  validateStrictJson(WriteToken),
+  async (c) => {
+    const tenant = await findTenant(c, c.req.valid('param').tenant)
+    const wanted = c.req.valid('json')
+    if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
+    const { milliseconds: now } = read((await load(c.env, tenant.id)).clock)
+    const scopes = wanted.scopes ?? SCOPES
+    const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)
+    const token = await sign(await keyRing(c.env), { ...claims, ...chosen(wanted, claims) }, wanted.broken)
+    return created(c, { token })
+  },
+)
+
+/** What the caller wants otherwise. */
+function chosen({ user, expiresIn = LIFETIME, claims = {}, broken }: WriteToken, { iat = 0 }: JWTPayload): JWTPayload {
+  return {
+    exp: iat + expiresIn,
+    ...(user !== undefined && { sub: user, sub_type: 'user' }),
+    ...claims,
+    ...(broken && BREAKS[broken]?.(iat)),
+  }
+}
+
+// In seconds. What is not valid yet has to be so by the real time as well.
+const BREAKS: Partial<Record<NonNullable<WriteToken['broken']>, (now: number) => JWTPayload>> = {
+  expired: (now) => ({ iat: now - 7200, nbf: now - 7200, exp: now - 3600 }),
+  notYetValid: (now) => {
+    const later = Math.max(now, Math.floor(Date.now() / 1000)) + 3600
+    return { nbf: later, exp: later + LIFETIME }
+  },
+  issuer: () => ({ iss: 'https://another-issuer.invalid/identity_' }),
+  audience: () => ({ aud: 'https://another-audience.invalid' }),
+}
+
+async function sign(ring: Awaited<ReturnType<typeof keyRing>>, claims: JWTPayload, broken: WriteToken['broken']) {
+  const kept = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
+  if (broken === 'kid') return signToken(ring, kept, `unknown-${crypto.randomUUID()}`)
+  const token = await signToken(ring, kept)
+  return broken === 'tampered' ? tampered(token, kept) : token
+}
+
+/** Other claims under the signature of these. */
+function tampered(token: string, claims: JWTPayload): string {
+  const [header, , signature] = token.split('.')
+  const payload = base64url.encode(JSON.stringify({ ...claims, tampered: true }))
+  return [header, payload, signature].join('.')
+}

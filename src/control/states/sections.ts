@@ -1,0 +1,29 @@
+// The sections of a tenant's document, and the tables that are in none.
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { signingKeys } from '../../auth/signing-key.table.ts'
+import { clients } from '../../connect/client.table.ts'
+import { directorySection } from '../../directory/directory.section.ts'
+import { directoryCounts } from '../../directory/directory.table.ts'
+import { groupSection } from '../../groups/group.section.ts'
+import { partitions } from '../../partitions/partition.table.ts'
+import { settingSection } from '../../settings/setting.section.ts'
+import { formerUserSection } from '../../users/user.section.ts'
+import { faults, journal, snapshots, tenantControls, tenants } from '../control.table.ts'
+
+/** In the order in which they are planted: what an entry refers to is in a section before its own. */
+export const SECTIONS = [directorySection, groupSection, settingSection, formerUserSection] as const
+
+export const LISTS = SECTIONS.flatMap(({ lists }) => lists)
+
+/** Tables that no section has, each with the reason. */
+export const WITHOUT_SECTION: readonly (readonly [table: SQLiteTable, reason: string])[] = [
+  [directoryCounts, 'counted anew when the directory is planted'],
+  [clients, 'a client is of one tenant alone, and its secret is not kept'],
+  [partitions, 'what is planted in: a copy has an id and a name of its own'],
+  [signingKeys, 'of the deployment, not of a tenant'],
+  [tenants, 'how long a tenant is kept is said of each'],
+  [tenantControls, 'what is armed for a tenant is not part of its state'],
+  [faults, 'what is armed for a tenant is not part of its state'],
+  [journal, 'what was asked of a tenant is not part of its state'],
+  [snapshots, 'a state of a tenant has no other states in it'],
+]
