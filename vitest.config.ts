@@ -29,8 +29,9 @@ export default defineConfig(async () => ({
           testTimeout: 30_000,
           // Each waits for its runtime about as long as it works.
           maxWorkers: 2,
-          include: ['test/*.test.ts', 'test/{embedded,regressions}/*.test.ts'],
-          setupFiles: ['test/tenant.setup.ts'],
+          include: ['test/*/*.test.ts'],
+          exclude: ['test/node/**'],
+          setupFiles: ['test/support/tenant.setup.ts'],
         },
       },
       { test: { name: 'node', include: ['test/node/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },

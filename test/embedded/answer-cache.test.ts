@@ -7,9 +7,9 @@ import { ADMINISTRATORS } from '../../src/auth/administrators.ts'
 import { principalOf } from '../../src/auth/principal.ts'
 import { newAnswers } from '../../src/embedded/answer-cache.ts'
 import { EmbeddedD1 } from '../../src/embedded/embedded-d1.ts'
-import { type CreatedTenant, type Isolate, isolate } from '../control.ts'
-import { raceReaders } from '../race.ts'
-import { adminOf, answer, type Call, hostAdmin, mint } from '../tenant.ts'
+import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { raceReaders } from '../support/race.ts'
+import { adminOf, answer, type Call, hostAdmin, mint } from '../support/tenant.ts'
 
 let here: Isolate
 let tenant: CreatedTenant

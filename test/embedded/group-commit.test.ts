@@ -10,8 +10,8 @@ import { GroupCommit } from '../../src/embedded/group-commit.ts'
 import worker from '../../src/embedded/index.ts'
 import type { Group } from '../../src/groups/group.schema.ts'
 import type { Setting } from '../../src/settings/setting.schema.ts'
-import { CountingD1 } from '../counting-d1.ts'
-import { adminOf, answer, createPartition, customGroup, ORIGIN, user } from '../tenant.ts'
+import { CountingD1 } from '../support/counting-d1.ts'
+import { adminOf, answer, createPartition, customGroup, ORIGIN, user } from '../support/tenant.ts'
 
 const write = statement<{ value: number }>((v) => sql`update t set v = ${v.value}`)
 const batchOf = (...values: number[]) => values.map((value) => bind(write, { value }))

@@ -6,9 +6,9 @@ import type { Rows } from '../../src/database/database.ts'
 import worker from '../../src/embedded/index.ts'
 import { RowCache } from '../../src/embedded/row-cache.ts'
 import type { Setting } from '../../src/settings/setting.schema.ts'
-import { CountingD1 } from '../counting-d1.ts'
-import { raceReaders } from '../race.ts'
-import { adminOf, answer, createPartition, ORIGIN } from '../tenant.ts'
+import { CountingD1 } from '../support/counting-d1.ts'
+import { raceReaders } from '../support/race.ts'
+import { adminOf, answer, createPartition, ORIGIN } from '../support/tenant.ts'
 
 /** A store of one number whose reads and writes end when the test says so. */
 class Slow {

@@ -13,13 +13,13 @@ const CHECKSUMS = /(?:^|\/)package-lock\.json$/
 
 /** What looks like a secret and is none, by file, with the reason. */
 const ALLOWED: Record<string, Record<string, string>> = {
-  'test/refuses-to-serve.test.ts': {
+  'test/secrets/refuses-to-serve.test.ts': {
     'a-token-of-24-characters': 'says what it is',
     '-----BEGIN PRIVATE KEY-----': 'the first line of the published key of jwt.io, which is refused',
   },
-  'test/rotate-secrets.test.ts': { 'a-token-of-24-characters': 'says what it is' },
+  'test/secrets/rotate-secrets.test.ts': { 'a-token-of-24-characters': 'says what it is' },
   'test/node/rotate-secrets.test.ts': { 'a-token-of-24-characters': 'says what it is' },
-  'test/sealed-settings.test.ts': { 'sealed:v1:AAAAAAAA:': 'only looks like a sealed text' },
+  'test/secrets/sealed-settings.test.ts': { 'sealed:v1:AAAAAAAA:': 'only looks like a sealed text' },
 }
 
 const allowed = (file: string, text: string) =>

@@ -1,0 +1,213 @@
+// POST /api/User/BulkCreate: all users or none. POST /api/User/InviteUsers: each on its own.
+import { beforeEach, describe, expect, test } from 'vitest'
+import type * as z from 'zod/mini'
+import type { CreatedUsers, InvitedUsers } from '../../src/users/write-user.schema.ts'
+import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
+import { EVERY_FIELD, findUser, groupOf, stored } from '../support/users.ts'
+
+let partition: string
+let token: string
+
+const [one, two] = [crypto.randomUUID(), crypto.randomUUID()]
+
+beforeEach(async () => {
+  const entities = [{ ...user('ada'), email: 'ada@example.com' }]
+  partition = await createPartition({ entities, groups: [customGroup(one, 'One', ['ada']), customGroup(two, 'Two')] })
+  token = await adminOf(partition)
+})
+
+const membersOf = async (group: string) => (await groupOf(token, partition, group)).members.map(({ name }) => name)
+
+describe('POST /api/User/BulkCreate', () => {
+  const bulk = async (body: object, as = token) => call('POST', '/api/User/BulkCreate', { token: as, json: body })
+  const outcome = async (body: object, status = 200, as = token) =>
+    answer<z.infer<typeof CreatedUsers>>(await bulk(body, as), status)
+
+  test('200 with the users as they are, in the order of the request and in all groups', async () => {
+    const names = ['zoe', 'bob', 'Mia']
+    const users = names.map((userName) => ({ userName, email: `${userName}@example.com`, type: 'user' }))
+    const { result, users: created } = await outcome({ users, partitionGlobalId: partition, groupIDs: [two, one, two] })
+    expect(result).toEqual({ succeeded: true, errors: [] })
+    expect(created.map(({ userName }) => userName)).toEqual(names)
+    expect((await stored(token, partition)).results.slice(1)).toEqual(created)
+    for (const row of created) expect(row.groupIDs).toEqual([one, two])
+    for (const row of created) expect(Object.keys(row)).toEqual(EVERY_FIELD)
+    expect([await membersOf(one), await membersOf(two)]).toEqual([['ada', ...names], names])
+  })
+
+  test('200 for 1,000 users at once, and for none', async () => {
+    const users = Array.from({ length: 1000 }, (_, index) => ({
+      userName: `u${index}`,
+      email: `u${index}@example.com`,
+    }))
+    expect((await outcome({ users, groupIDs: [one] })).users).toHaveLength(1000)
+    expect((await stored(token, partition)).totalCount).toBe(1001)
+    expect(await outcome({ users: [] })).toEqual({ result: { succeeded: true, errors: [] }, users: [] })
+  })
+
+  test('200 for as much as a body can hold', async () => {
+    const long = (index: number) => `${'\u{2028}'.repeat(120)}a${index}${'é'.repeat(120)}`
+    const users = Array.from({ length: 830 }, (_, index) => ({ userName: `a${long(index)}`, name: long(index) }))
+    expect(new TextEncoder().encode(JSON.stringify({ users })).length).toBeGreaterThan(1_000_000)
+    expect((await outcome({ users })).users).toHaveLength(830)
+  })
+
+  test.each([
+    [[{ userName: 'ADA', email: 'ADA@example.com' }], ['DuplicateUserName', 'DuplicateEmail']],
+    [[{ userName: '' }], ['InvalidUserName']],
+    [[{ userName: 'x' }, { userName: 'X' }], ['DuplicateUserName']],
+    [
+      [
+        { userName: 'x', email: 'e@e.e' },
+        { userName: 'y', email: 'E@e.e' },
+      ],
+      ['DuplicateEmail'],
+    ],
+    [
+      [
+        { userName: 'x', id: one },
+        { userName: 'y', id: one.toUpperCase() },
+      ],
+      ['DuplicateUserId'],
+    ],
+    [
+      [{ userName: 'x' }, {}, { userName: 'ada' }],
+      ['InvalidUserName', 'DuplicateUserName'],
+    ],
+  ])('400 for one bad user among good ones: %j, and none is created', async (bad, codes) => {
+    const users = [{ userName: 'good' }, ...bad, { userName: 'fine' }]
+    const { result, users: created } = await outcome({ users, groupIDs: [one] }, 400)
+    expect(result.succeeded).toBe(false)
+    expect(result.errors.map(({ code }) => code)).toEqual(codes)
+    expect(created).toEqual([])
+    expect((await stored(token, partition)).totalCount).toBe(1)
+    expect(await membersOf(one)).toEqual(['ada'])
+  })
+
+  test('400 for an unknown group, which is named', async () => {
+    const { result } = await outcome({ users: [{ userName: 'x' }], groupIDs: [one, 'nowhere'] }, 400)
+    expect(result.errors).toEqual([{ code: 'GroupNotFound', description: "Group 'nowhere' was not found." }])
+    expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test('400 for 150,000 unknown groups, some of which are named', async () => {
+    const groupIDs = Array.from({ length: 150_000 }, (_, index) => index.toString(36))
+    const { result } = await outcome({ users: [{ userName: 'x' }], groupIDs }, 400)
+    expect(result.errors).toHaveLength(100)
+    expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test.each([
+    [{}, 'users'],
+    [{ users: null }, 'users'],
+    [{ users: [{ userName: 'x', email: 'none' }] }, 'users[0].email'],
+    [{ users: Array.from({ length: 1001 }, (_, index) => ({ userName: `u${index}` })) }, 'users'],
+  ])('400 as a problem for %o', async (body, field) => {
+    const { errors } = await answer<{ errors: object }>(await bulk(body), 400)
+    expect(Object.keys(errors)).toEqual([field])
+  })
+
+  test('403 in another partition, 404 in one that is unknown', async () => {
+    const other = await createPartition()
+    const users = [{ userName: 'x' }]
+    await answer(await bulk({ users, partitionGlobalId: other }), 403)
+    for (const listed of [users, []]) {
+      const body = { users: listed, partitionGlobalId: crypto.randomUUID() }
+      await answer(await bulk(body, await hostAdmin()), 404)
+    }
+    expect((await stored(await adminOf(other), other)).totalCount).toBe(0)
+  })
+})
+
+describe('POST /api/User/InviteUsers', () => {
+  const redirectUrl = 'https://cloud.uipath.com/acme/portal_/acceptInvite'
+  const NOBODY = '00000000-0000-0000-0000-000000000000'
+  const invite = async (entries: unknown, status = 200) =>
+    answer<z.infer<typeof InvitedUsers>>(await call('POST', '/api/User/InviteUsers', { token, json: entries }), status)
+
+  test('200 with an id for each, and the users have yet to accept', async () => {
+    const entries = [
+      { email: 'bob@example.com', name: 'Bob', surname: 'B', redirectUrl, groupIDs: [one], language: 'en' },
+      { EMAIL: 'cay@example.com', redirectUrl, groupIDs: [two, one] },
+      { email: 'dee@example.com', redirectUrl, groupIDs: null },
+    ]
+    const { result, users } = await invite(entries)
+    expect(result).toEqual({ succeeded: true, errors: [] })
+    expect(Object.keys(users[0] ?? {})).toEqual(['email', 'id', 'errorMsg', 'success'])
+    for (const entry of users) expect(entry).toMatchObject({ success: true, errorMsg: null })
+    const [bob, cay, dee] = await Promise.all(users.map(({ id }) => findUser(token, id)))
+    expect(bob).toMatchObject({
+      userName: 'bob@example.com',
+      email: 'bob@example.com',
+      displayName: 'Bob B',
+      invitationAccepted: false,
+      groupIDs: [one],
+    })
+    expect([cay?.groupIDs, dee?.groupIDs]).toEqual([[one, two], null])
+    expect(await membersOf(one)).toEqual(['ada', 'bob@example.com', 'cay@example.com'])
+  })
+
+  test('200: who cannot be invited is named, the others are invited', async () => {
+    const entries = [
+      { email: 'bob@example.com', redirectUrl, groupIDs: [one] },
+      { email: 'cay@example.com', redirectUrl: 'https://evil.example/portal_/login', groupIDs: [one] },
+      { email: 'ADA@example.com', redirectUrl, groupIDs: [two] },
+      { email: 'BOB@example.com', redirectUrl },
+      { email: 'none', redirectUrl },
+      { redirectUrl },
+      { email: 'dee@example.com', redirectUrl, groupIDs: [one, 'nowhere'] },
+      { email: 'eve@example.com', redirectUrl },
+    ]
+    const { result, users } = await invite(entries)
+    expect(result).toEqual({ succeeded: true, errors: [] })
+    expect(users.map(({ success }) => success)).toEqual([true, false, false, false, false, false, false, true])
+    for (const { success, id } of users) expect(id === NOBODY).toBe(!success)
+    expect(users.map(({ errorMsg }) => errorMsg)).toEqual([
+      null,
+      'Redirect URL is not valid',
+      "Email 'ADA@example.com' is already taken.",
+      "Username 'BOB@example.com' is already taken. Email 'BOB@example.com' is already taken.",
+      "Email 'none' is invalid.",
+      "Email '' is invalid.",
+      "Group 'nowhere' was not found.",
+      null,
+    ])
+    expect((await stored(token, partition)).totalCount).toBe(3)
+    expect([await membersOf(one), await membersOf(two)]).toEqual([['ada', 'bob@example.com'], []])
+  })
+
+  test('400 with the same body where nobody can be invited', async () => {
+    const { result, users } = await invite([{ email: 'bob@example.com', redirectUrl: 'nowhere' }], 400)
+    expect(result).toEqual({
+      succeeded: false,
+      errors: [{ code: 'InvalidRedirectUrl', description: 'Redirect URL is not valid' }],
+    })
+    expect(users).toEqual([
+      { email: 'bob@example.com', id: NOBODY, errorMsg: 'Redirect URL is not valid', success: false },
+    ])
+    expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test('200 for 100 entries, each in groups of its own', async () => {
+    const entries = Array.from({ length: 100 }, (_, index) => ({
+      ...{ email: `${index}@example.com`, redirectUrl },
+      groupIDs: [[one], [two], [one, two], [two, one], []][index % 5],
+    }))
+    await invite(entries)
+    expect((await groupOf(token, partition, one)).members).toHaveLength(61)
+    expect((await groupOf(token, partition, two)).members).toHaveLength(60)
+  })
+
+  test('400 for 100,000 unknown groups, and nobody is invited', async () => {
+    const groupIDs = Array.from({ length: 100_000 }, (_, index) => index.toString(36))
+    await invite([{ email: 'bob@example.com', redirectUrl, groupIDs }], 400)
+    expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test.each([[[]], [{}], [[1]], [[{ email: 1 }]], [Array.from({ length: 101 }, () => ({}))]])(
+    '400 for %o',
+    async (body) => {
+      await answer(await call('POST', '/api/User/InviteUsers', { token, json: body }), 400)
+    },
+  )
+})
