@@ -25,7 +25,7 @@ it('answers 600 writers of whom a third hang up, and what it answered survives k
   }
   const processes = await processesOf(tenant)
   process.kill(-tenant.group, 'SIGKILL')
-  await untilGone(processes, place, 5000)
+  await untilGone(processes, place)
   const again = await startTenant(place)
   const keys = answered.map((writer) => `key=K${writer}`)
 
