@@ -1,4 +1,6 @@
-// Tests of operations run inside workerd against a real D1; tests of the command line run in Node.
+// Tests of operations run inside workerd against a real D1; tests of the command line run in Node. `npm test` runs them all. Some
+// of them, by a part of their files' names: `npm run test:room -- setting` for those of a room's operations, in seconds, and
+// `npm run test:room -- get-setting -t 401` for one; `npm run test:node -- backup` for those of the command line.
 import { randomBytes } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'

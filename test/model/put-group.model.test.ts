@@ -195,7 +195,9 @@ async function take(world: World, drawn: Step) {
   expect(found).toEqual(group)
 }
 
-test('PUT /api/Group and GET /api/Group do what the rules say, whatever came before', { timeout: 300_000 }, async () => {
+test('PUT /api/Group and GET /api/Group do what the rules say, whatever came before', {
+  timeout: 300_000,
+}, async () => {
   const walk = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), async (steps) => {
     const world = await createWorld()
     for (const step of steps) await take(world, step)

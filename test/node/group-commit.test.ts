@@ -43,11 +43,11 @@ it('goes on after everything has stood still for longer than writes wait', async
   for (let round = 0; round < 3; round++) {
     const writers = Array.from({ length: 20 }, (_, index) => write(tenant, round * 100 + index))
     process.kill(runtime, 'SIGSTOP')
-    await sleep(2500)
+    await sleep(1500)
     process.kill(runtime, 'SIGCONT')
     await Promise.all(writers)
 
-    await expect.poll(() => write(tenant, round * 100 + 99), { timeout: 5000 }).toBe(200)
+    await expect.poll(() => write(tenant, round * 100 + 99), { timeout: 30_000 }).toBe(200)
     const statuses = await Promise.all(
       Array.from({ length: 20 }, (_, index) => write(tenant, round * 100 + 50 + index)),
     )
