@@ -10,13 +10,13 @@ import { directoryEntities as entities } from './directory.table.ts'
 import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
 
 /** A group as an entity of the directory. */
-export interface GroupRow {
+export interface DirectoryGroupRow {
   id: string
   name: string
 }
 
 /** What was found under one of the things asked for. */
-export type Resolved = { asked: string } & ({ entity: MemberRow } | { group: GroupRow })
+export type Resolved = { asked: string } & ({ entity: MemberRow } | { group: DirectoryGroupRow })
 
 const userType = sql.raw(String(USER_TYPE.user))
 const robotType = sql.raw(String(USER_TYPE.robotAccount))
@@ -34,7 +34,7 @@ interface Asked {
 }
 
 type AskedMember = MemberRow & { asked: string }
-type AskedGroup = GroupRow & { asked: string }
+type AskedGroup = DirectoryGroupRow & { asked: string }
 
 const listed = (v: Slots<Asked>) => sql`json_each(${v.asked}) listed`
 const asked = sql<string>`listed.value`
@@ -125,7 +125,7 @@ export const resolveByName = (database: Database, partition: string, type: Entit
   resolve(database, BY_NAME, partition, type, names)
 
 // Every account is a member of Everyone without a row that says so, except applications.
-const selectMemberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
+const selectMemberships = statement<{ partition: string; user: string; groups: string }, DirectoryGroupRow>(
   (v, row) => sql`
     select ${row(groupFields)}
     from json_each(${v.groups}) listed

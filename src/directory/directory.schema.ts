@@ -1,6 +1,7 @@
 // The directory on the wire: what can be found in it, and how it is asked.
 import * as z from 'zod/mini'
 import { Identifier, Identifiers } from '../http/identifier.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { DirectoryApplication, DirectoryRobotUser, DirectoryUser } from './member.schema.ts'
 
@@ -30,10 +31,6 @@ function sourceFilter(value: string): SourceFilter | undefined {
   const asked = value.trim().toLowerCase()
   return SOURCES.find((name, number) => asked === name.toLowerCase() || asked === String(number))
 }
-
-const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
-
-export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 
 export const SearchQuery = z.object({
   startsWith: z.string().check(z.minLength(1), z.maxLength(256), storable),

@@ -44,7 +44,7 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
     bind(countMembers, { partition, group }),
     bind(selectPage, { partition, group, top, skip }),
   )
-  return { ...known(row), totalCount: counted?.count ?? 0, members }
+  return { ...idsIn(row), totalCount: counted?.count ?? 0, members }
 }
 
 // Every account is a member of Everyone without a row that says so, except applications.
@@ -72,10 +72,11 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
     bind(selectGroup, { partition, group }),
     bind(selectThoseIn, { partition, group, entities: JSON.stringify(entities) }),
   )
-  return { ...known(row), members }
+  return { ...idsIn(row), members }
 }
 
-const known = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
+/** The ids of the partition and the group, each undefined if it is unknown. */
+const idsIn = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
 
 const selectListed = statement<ListedGroups, GroupRow>(
   (v, row) => sql`

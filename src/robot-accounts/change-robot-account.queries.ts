@@ -105,10 +105,10 @@ const updateEntity = statement(
 export interface RobotChange extends RobotKey {
   /** Null leaves it as it is. */
   displayName: string | null
-  /** Ids of the groups the caller asked to enter; all of them must be known. */
+  /** Ids of the groups the caller asked to add it to; all of them must be known. */
   asked: readonly string[]
-  enter: readonly string[]
-  leave: readonly string[]
+  add: readonly string[]
+  remove: readonly string[]
   now: string
 }
 
@@ -117,8 +117,8 @@ export async function updateRobot(database: Database, { partition, robot, displa
   const asked = JSON.stringify(lists.asked)
   const stamp = crypto.randomUUID()
   const account = { partition, entities: JSON.stringify([robot]), stamp }
-  const entering = { ...account, groups: JSON.stringify(lists.enter) }
-  const leaving = { ...account, groups: JSON.stringify(lists.leave) }
+  const entering = { ...account, groups: JSON.stringify(lists.add) }
+  const leaving = { ...account, groups: JSON.stringify(lists.remove) }
   const [[found], , , , , , [row], unknown] = await database.batch(
     bind(selectPartition, { partition }),
     bind(updateEntity, { partition, robot, displayName, asked, now, stamp }),

@@ -5,7 +5,7 @@ import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -81,9 +81,9 @@ function presentWritten(owner: OwnerRow, row: Omit<SettingRow, 'id'>, id: number
 const placeOf = ({ partitionGlobalId, userId }: OwnerRow): Owner => ({ partition: partitionGlobalId, user: userId })
 
 function knownOwner({ partition, user }: Owner, found: OwnerRow | undefined): OwnerRow {
-  if (!found) throw unknownId('partitionGlobalId', partition)
-  if (user !== null && found.userId === null) throw unknownId('userId', user)
-  return { partitionGlobalId: found.partitionGlobalId, userId: found.userId }
+  const { partitionGlobalId, userId } = known(found, 'partitionGlobalId', partition)
+  if (user !== null) known(userId, 'userId', user)
+  return { partitionGlobalId, userId }
 }
 
 function normalize({ key, value = null }: { key: string; value?: string | null | undefined }, index: number) {

@@ -117,11 +117,11 @@ const selectWritten = statement<Written, UserRow>(
   { touches: 'partition' },
 )
 
-/** The users that broke a rule by their place in the list, and whether the partition is known at all. */
+/** The rules that are broken, in the order of the list of users; `partition` is undefined if it is unknown. */
 function outcome(rows: readonly CheckedRow[]) {
   const broken = rows.flatMap(({ row, code, subject }) => (code === null ? [] : [{ row, code, subject }]))
   // Stable: what one user breaks stays in the order of the rules.
-  return { known: rows.length > 0, broken: broken.sort(byRow) }
+  return { partition: rows[0]?.partition, broken: broken.sort(byRow) }
 }
 
 const byRow = (one: Pick<BrokenRow, 'row'>, other: Pick<BrokenRow, 'row'>) => (one.row ?? 1e9) - (other.row ?? 1e9)

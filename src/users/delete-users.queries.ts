@@ -25,7 +25,10 @@ const rememberUsers = statement<Accounts & { type: number }>(
   { touches: 'partition' },
 )
 
-/** Removes those of `ids` that are users, with all that hangs on them, and returns how many there were. */
+/**
+ * Deletes those of `ids` that are users, with their settings and memberships. `removed` counts them; `partition` is
+ * undefined if it is unknown.
+ */
 export async function deleteUsers(database: Database, partition: string, ids: readonly string[]) {
   const accounts = { partition, entities: JSON.stringify(ids), type: USER_TYPE.user }
   const [[found], , , , removed] = await database.batch(
@@ -35,5 +38,5 @@ export async function deleteUsers(database: Database, partition: string, ids: re
     bind(rememberUsers, accounts),
     bind(removeEntities, accounts),
   )
-  return { known: found !== undefined, removed: removed.length }
+  return { partition: found?.id, removed: removed.length }
 }

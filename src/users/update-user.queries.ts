@@ -143,7 +143,7 @@ const updateEmail = statement(
   { touches: 'partition' },
 )
 
-/** Applies `change`. Nothing changes if a rule is broken, or the partition or the user is unknown. */
+/** Applies `change`, or nothing of it if a rule is broken. `user` is undefined or null if it or the partition is unknown. */
 export async function updateUser(database: Database, change: UserChange) {
   const { partition, user, account, password, asked = [], add = [], remove = [], now } = change
   const email = account?.email ?? null
@@ -180,5 +180,5 @@ export async function updateUser(database: Database, change: UserChange) {
     bind(enterGroups, entering),
   )
   const broken = rows.flatMap(({ code, subject }) => (code === null ? [] : [{ code, subject }]))
-  return { known: rows[0]?.user != null, broken }
+  return { user: rows[0]?.user, broken }
 }
