@@ -4,14 +4,13 @@ import { bind, type Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { type MemberRow, memberFields, USER_TYPE } from '../directory/member.ts'
+import { selectListedEntities } from '../directory/listed-entities.ts'
+import { type MemberRow, memberFields } from '../directory/member.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { type FoundGroupRow, type GroupKey, type GroupRow, groupFields, isGroup, selectGroup } from './group.queries.ts'
-import { EVERYONE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, type ListedGroups, listedGroups } from './listed-ids.ts'
-
-const isEveryone = sql`${groups.id} = ${sql.raw(`'${EVERYONE}'`)}`
+import { isEveryone, isMember } from './is-member.ts'
+import { listedGroups } from './listed-groups.ts'
 
 const countMembers = statement(
   (v: Slots<GroupKey>) =>
@@ -47,17 +46,10 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
   return { ...idsIn(row), totalCount: counted?.count ?? 0, members }
 }
 
-// Every account is a member of Everyone without a row that says so, except applications.
-const isMember = sql`(
-  ${isEveryone} and ${directoryEntities.type} <> ${sql.raw(String(USER_TYPE.application))}
-  or exists (
-    select 1 from ${groupMembers}
-    where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${directoryEntities.seq}))`
-
 const selectThoseIn = statement<GroupKey & { entities: string }, MemberRow>(
   (v, row) => sql`
     select ${row(memberFields)}
-    from (${entitiesIn(v, v.entities)}) asked
+    from (${selectListedEntities(v, v.entities)}) asked
     cross join ${directoryEntities} on ${directoryEntities.seq} = asked.seq
     cross join ${groups} on ${isGroup(v)}
     where ${isMember}
@@ -78,16 +70,19 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
 /** The ids of the partition and the group, each undefined if it is unknown. */
 const idsIn = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
 
+/** `groups` is a JSON array of ids. */
+type ListedGroups = { partition: string; groups: string }
+
 const selectListed = statement<ListedGroups, GroupRow>(
   (v, row) => sql`
-    select ${row(groupFields)} from ${listedGroups(v)} group by ${groups.seq} order by min(listed.key)`,
+    select ${row(groupFields)} from ${listedGroups(v, v.groups)} group by ${groups.seq} order by min(listed.key)`,
   { touches: 'partition' },
 )
 
 const selectListedMembers = statement<ListedGroups, MemberRow & { group: string }>(
   (v, row) => sql`
     select ${row({ group: sql<string>`asked.id`, ...memberFields })}
-    from (select distinct ${groups.seq} as seq, ${groups.id} as id from ${listedGroups(v)}) asked
+    from (select distinct ${groups.seq} as seq, ${groups.id} as id from ${listedGroups(v, v.groups)}) asked
     cross join ${groupMembers} on ${groupMembers.groupSeq} = asked.seq
     cross join ${directoryEntities} on ${directoryEntities.seq} = ${groupMembers.entitySeq}
     order by asked.seq, ${groupMembers.entitySeq}`,

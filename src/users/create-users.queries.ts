@@ -5,7 +5,7 @@ import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
-import { countAdded, countEntering, enterGroups } from '../directory/memberships.ts'
+import { addToGroups, raiseEntityCount, raiseMemberCounts } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { NewUser, RowRule } from './new-users.ts'
 import {
@@ -13,9 +13,9 @@ import {
   brokenFields,
   type CheckedRow,
   foundBefore,
-  someUnknownGroups,
+  groupsNotFound,
+  someGroupsNotFound,
   takenByOthers,
-  unknownGroups,
   weakPassword,
 } from './rules.ts'
 import { type UserRow, userFields } from './user.queries.ts'
@@ -37,8 +37,8 @@ type Rules = (v: Slots<Checks>) => SQL
 const rules = (v: Slots<Checks>, groups: SQL) => sql`
   ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
-const rulesOfAll: Rules = (v) => rules(v, someUnknownGroups(v))
-const rulesOfEach: Rules = (v) => rules(v, unknownGroups(v))
+const rulesOfAll: Rules = (v) => rules(v, someGroupsNotFound(v))
+const rulesOfEach: Rules = (v) => rules(v, groupsNotFound(v))
 
 const check = (rules: Rules) =>
   statement<Checks, CheckedRow>(
@@ -153,9 +153,9 @@ export async function createUsers(
     bind(checkAll, checks),
     bind(insertAll, checks),
     bind(insertUsers, written),
-    bind(countAdded, written),
-    bind(countEntering, written),
-    bind(enterGroups, written),
+    bind(raiseEntityCount, written),
+    bind(raiseMemberCounts, written),
+    bind(addToGroups, written),
     bind(selectWritten, written),
   )
   return { ...outcome(rows), created }
@@ -175,13 +175,13 @@ export async function inviteUsers(database: Database, creation: Creation & { inv
   const checks = { ...written, features: null, wanted: JSON.stringify(invitations.map(({ groups }) => groups)) }
   const entering = [...byGroups(invitations)].flatMap(([groups, entering]) => {
     const values = { ...written, groups, entities: idsOf(entering) }
-    return [bind(countEntering, values), bind(enterGroups, values)]
+    return [bind(raiseMemberCounts, values), bind(addToGroups, values)]
   })
   const [rows] = await database.batch(
     bind(checkEach, checks),
     bind(insertEach, checks),
     bind(insertUsers, written),
-    bind(countAdded, written),
+    bind(raiseEntityCount, written),
     ...entering,
   )
   return outcome(rows)

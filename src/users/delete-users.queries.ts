@@ -4,12 +4,12 @@ import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { listedEntities } from '../directory/listed-entities.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import {
   type Accounts,
-  countLeavingAll,
-  countRemoved,
-  listedEntities,
+  lowerEntityCount,
+  lowerMemberCountsOfRemoved,
   removeEntities,
 } from '../directory/memberships.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
@@ -20,7 +20,7 @@ const rememberUsers = statement<Accounts & { type: number }>(
     insertSelect(
       formerUsers,
       { partitionId: directoryEntities.partitionId, id: directoryEntities.id },
-      sql`from ${listedEntities(v)} where ${directoryEntities.type} = ${v.type} on conflict do nothing`,
+      sql`from ${listedEntities(v, v.entities)} where ${directoryEntities.type} = ${v.type} on conflict do nothing`,
     ),
   { touches: 'partition' },
 )
@@ -33,8 +33,8 @@ export async function deleteUsers(database: Database, partition: string, ids: re
   const accounts = { partition, entities: JSON.stringify(ids), type: USER_TYPE.user }
   const [[found], , , , removed] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(countLeavingAll, accounts),
-    bind(countRemoved, accounts),
+    bind(lowerMemberCountsOfRemoved, accounts),
+    bind(lowerEntityCount, accounts),
     bind(rememberUsers, accounts),
     bind(removeEntities, accounts),
   )

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { groups } from '../groups/group.table.ts'
+import { isUnknownGroup } from '../groups/listed-groups.ts'
 import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
 import { settings } from '../settings/setting.table.ts'
 import type { Broken } from './identity-errors.ts'
@@ -46,16 +46,14 @@ export const foundBefore = (v: Slots<{ found: string }>) => sql`
   from json_each(${v.found}) found`
 
 /** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
-export const unknownGroups = (v: InPartition & Slots<{ wanted: string }>) => sql`
+export const groupsNotFound = (v: InPartition & Slots<{ wanted: string }>) => sql`
   select lists.key as "row", 'GroupNotFound' as code, wanted.value as subject
   from json_each(${v.wanted}) lists cross join json_each(lists.value) wanted
-  where not exists (
-    select 1 from ${groups}
-    where ${groups.partitionId} = ${v.partition} and ${groups.id} = wanted.value)`
+  where ${isUnknownGroup(v, sql`wanted.value`)}`
 
-/** At most 100 of {@link unknownGroups}: where one of them refuses the request, the others need not all be named. */
-export const someUnknownGroups = (v: InPartition & Slots<{ wanted: string }>) =>
-  sql`select * from (${unknownGroups(v)} limit 100)`
+/** At most 100 of {@link groupsNotFound}: where one of them refuses the request, the others need not all be named. */
+export const someGroupsNotFound = (v: InPartition & Slots<{ wanted: string }>) =>
+  sql`select * from (${groupsNotFound(v)} limit 100)`
 
 const settingOf = (v: InPartition, key: string) => sql`(
   select ${settings.value} from ${settings}

@@ -4,12 +4,12 @@ import { bind, type Database } from '../database/database.ts'
 import { update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { countEntering, countLeaving, enterGroups, leaveGroups } from '../directory/memberships.ts'
+import { addToGroups, lowerMemberCounts, raiseMemberCounts, removeFromGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import {
   brokenFields,
   type CheckedRow,
-  someUnknownGroups,
+  someGroupsNotFound,
   takenEmail,
   usedPassword,
   weakPassword,
@@ -62,7 +62,7 @@ type Checks = UserKey & {
 }
 
 const brokenRules = (v: Slots<Checks>) => sql`
-  ${takenEmail(v)} union all ${someUnknownGroups(v)} union all ${wrongPassword(v)} union all ${weakPassword(v)}
+  ${takenEmail(v)} union all ${someGroupsNotFound(v)} union all ${wrongPassword(v)} union all ${weakPassword(v)}
   union all ${usedPassword(v)}`
 
 const check = statement<Checks, CheckedRow & { user: string | null }>(
@@ -167,17 +167,17 @@ export async function updateUser(database: Database, change: UserChange) {
     attributes: account?.extensionAttributes ?? null,
   }
   const entities = JSON.stringify([user])
-  const leaving = { ...stamped, entities, groups: JSON.stringify(remove) }
-  const entering = { ...stamped, entities, groups: JSON.stringify(add) }
+  const removed = { ...stamped, entities, groups: JSON.stringify(remove) }
+  const added = { ...stamped, entities, groups: JSON.stringify(add) }
   const [rows] = await database.batch(
     bind(check, checks),
     bind(updateEntity, { ...checks, ...names }),
     bind(updateAccount, { ...stamped, ...settings }),
     bind(updateEmail, stamped),
-    bind(countLeaving, leaving),
-    bind(leaveGroups, leaving),
-    bind(countEntering, entering),
-    bind(enterGroups, entering),
+    bind(lowerMemberCounts, removed),
+    bind(removeFromGroups, removed),
+    bind(raiseMemberCounts, added),
+    bind(addToGroups, added),
   )
   const broken = rows.flatMap(({ code, subject }) => (code === null ? [] : [{ code, subject }]))
   return { user: rows[0]?.user, broken }
