@@ -1,4 +1,4 @@
-// Questions to D1 that resolve directory entities by id or name, and who is in which group.
+// Queries that resolve directory entities by id or name, and who is in which group.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'

@@ -31,7 +31,7 @@ import { presentByName, presentDirectoryGroup, presentEntity, presentInfo } from
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
 
 /** Real server: the limit (captured error bodies). */
-const MOST_NAMES = 20
+const MAX_NAMES = 20
 
 export const directoryRoutes = new Hono<AppEnv>()
   .get(
@@ -173,7 +173,7 @@ export const directoryRoutes = new Hono<AppEnv>()
     },
   )
 
-/** What a search looks for: what both the type and the sources, where given, let through. */
+/** The kinds a search looks for: those that the type and the sources both allow. One that is not given allows all. */
 function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | undefined)[]): Kinds {
   const sources = asked.filter((source) => source !== undefined)
   const ofType = (wanted: EntityType) => type === undefined || type === wanted
@@ -194,8 +194,8 @@ function wellFormed(names: readonly (string | null)[] | null | undefined): strin
   if (!given || given.length !== names?.length) {
     throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
   }
-  if (given.length > MOST_NAMES) {
-    throw badArgument(`At most ${MOST_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
+  if (given.length > MAX_NAMES) {
+    throw badArgument(`At most ${MAX_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
   }
   return given.filter((name) => name !== null)
 }

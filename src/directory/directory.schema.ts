@@ -62,7 +62,7 @@ const convertibleType = z.check<{ entityType: unknown }>(
     if (entityType(value.entityType) !== undefined) return
     const { entityType: wrong, ...before } = value
     const issue = { code: 'custom' as const, path: ['entityType'], input: wrong }
-    // A text may be repeated; anything else may be too deep to be.
+    // Only a string is repeated in the message: a value that is nested deeply would overflow the stack of JSON.stringify.
     if (typeof wrong !== 'string' || issues.length > 0) {
       issues.push({ ...issue, message: 'The value is not valid: user, group or application expected.' })
       return
@@ -72,7 +72,7 @@ const convertibleType = z.check<{ entityType: unknown }>(
     const place = `Path 'entityType', line 1, position ${position}.`
     issues.push({ ...issue, message: `Error converting value ${JSON.stringify(wrong)} to type '${type}'. ${place}` })
   },
-  // Also where something else is wrong.
+  // Runs where other checks failed too, so that one answer names all that is wrong.
   { when: () => true },
 )
 
@@ -93,7 +93,7 @@ export const ResolveByName = z.pipe(
   z.transform(typed),
 )
 
-/** What is wrong with the names is not a matter of validation, and is checked later. */
+/** The handler checks the names: the real server refuses them with another body than a validation problem's. */
 export const BulkResolveByName = z.pipe(
   z
     .object({

@@ -1,5 +1,5 @@
-// Who is in which group, seen from the accounts: the statements by which users and robot accounts enter and leave groups,
-// and are added to and removed from the directory. Each takes accounts by a JSON array of ids and keeps the counts right.
+// Who is in which group, seen from the accounts: the statements that add users and robot accounts to groups and
+// to the directory, and remove them. Each takes accounts as a JSON array of ids. Counts have statements of their own.
 import { and, eq, sql } from 'drizzle-orm'
 import { deleteFrom, excluded, insertSelect, nameOf, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
@@ -9,7 +9,7 @@ import { listedGroups } from '../groups/listed-groups.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
 import { listedEntities } from './listed-entities.ts'
 
-/** `entities` and `groups` are JSON arrays of ids; ids that are unknown are passed over. */
+/** `entities` and `groups` are JSON arrays of ids; unknown ids are ignored. */
 export interface Accounts {
   partition: string
   entities: string
@@ -21,14 +21,16 @@ const listedAccounts = (v: Slots<Accounts>) => listedEntities(v, v.entities)
 
 const selectListedGroups = (v: Slots<Change>) => sql`select ${groups.seq} as seq from ${listedGroups(v, v.groups)}`
 
-/** Accounts whose last write is the one that bears the stamp: a batch that wrote nothing changes no membership. */
+/** Holds for accounts that this batch wrote: a batch whose write was refused changes no membership. */
 const isWritten = (v: Slots<{ stamp: string }>) => sql`${directoryEntities.concurrencyStamp} = ${v.stamp}`
 
 const isMember = hasMember(directoryEntities.seq)
 
 const distinctEntities = sql`count(distinct ${directoryEntities.seq})`
 
-/** Run before {@link addToGroups}. */
+/**
+ * Raises `memberCount` by the accounts that are not members yet. Run before {@link addToGroups}, which makes them so.
+ */
 export const raiseMemberCounts = statement(
   (v: Slots<Change>) =>
     update(groups)
@@ -51,7 +53,7 @@ export const addToGroups = statement<Change>(
   { touches: 'partition' },
 )
 
-/** Run before {@link removeFromGroups}. */
+/** Lowers `memberCount` by the accounts that are members. Run before {@link removeFromGroups}. */
 export const lowerMemberCounts = statement(
   (v: Slots<Change>) =>
     update(groups)
@@ -73,7 +75,7 @@ export const removeFromGroups = statement(
 
 type OfType = Accounts & { type: number }
 
-/** Run after accounts were added under the stamp. */
+/** Raises the number of accounts of a type by those that this batch added. Run after the insert. */
 export const raiseEntityCount = statement<OfType & { stamp: string }>(
   (v) =>
     insertSelect(
@@ -86,7 +88,7 @@ export const raiseEntityCount = statement<OfType & { stamp: string }>(
   { touches: 'partition' },
 )
 
-/** Run before {@link removeEntities}, as is {@link lowerEntityCount}. */
+/** Lowers `memberCount` of every group that has the accounts. Run before {@link removeEntities}. */
 export const lowerMemberCountsOfRemoved = statement(
   (v: Slots<OfType>) =>
     update(groups)
@@ -101,6 +103,7 @@ export const lowerMemberCountsOfRemoved = statement(
   { touches: 'partition' },
 )
 
+/** Lowers the number of accounts of a type by those that are there. Run before {@link removeEntities}. */
 export const lowerEntityCount = statement(
   (v: Slots<OfType>) =>
     update(directoryCounts)
@@ -112,7 +115,10 @@ export const lowerEntityCount = statement(
   { touches: 'partition' },
 )
 
-/** Removes accounts of a type with all that hangs on them, and returns the ids of those that were there. */
+/**
+ * Removes accounts of a type, and by foreign keys their settings and memberships, and returns the ids of those that
+ * were there.
+ */
 export const removeEntities = statement(
   (v: Slots<OfType>) =>
     deleteFrom(directoryEntities)

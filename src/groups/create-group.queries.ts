@@ -1,4 +1,4 @@
-// The one question to D1 that creates a group with its members, all of it or nothing.
+// The batch that creates a group with its members, all of it or nothing.
 import { and, eq, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect, select } from '../database/query-builder.ts'

@@ -1,4 +1,4 @@
-// Questions to D1 that delete groups. What a group's members were goes with it; built-in groups stay.
+// The batch that deletes groups. Foreign keys delete their rows of members; built-in groups are not deleted.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom } from '../database/query-builder.ts'

@@ -1,4 +1,4 @@
-// Questions to D1 about who is in a group, and about several groups at once.
+// Queries about who is in a group, and about several groups at once.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
@@ -12,7 +12,7 @@ import { groupMembers, groups } from './group.table.ts'
 import { isEveryone, isMember } from './is-member.ts'
 import { listedGroups } from './listed-groups.ts'
 
-const countMembers = statement(
+const selectMemberCount = statement(
   (v: Slots<GroupKey>) =>
     select({ count: sql<number>`case when ${isEveryone} then 0 else ${groups.memberCount} end` })
       .from(groups)
@@ -40,13 +40,13 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
   const { partition, group } = key
   const [[row], [counted], members] = await database.batch(
     bind(selectGroup, { partition, group }),
-    bind(countMembers, { partition, group }),
+    bind(selectMemberCount, { partition, group }),
     bind(selectPage, { partition, group, top, skip }),
   )
   return { ...idsIn(row), totalCount: counted?.count ?? 0, members }
 }
 
-const selectThoseIn = statement<GroupKey & { entities: string }, MemberRow>(
+const selectMembersAmong = statement<GroupKey & { entities: string }, MemberRow>(
   (v, row) => sql`
     select ${row(memberFields)}
     from (${selectListedEntities(v, v.entities)}) asked
@@ -62,7 +62,7 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
   const { partition, group } = key
   const [[row], members] = await database.batch(
     bind(selectGroup, { partition, group }),
-    bind(selectThoseIn, { partition, group, entities: JSON.stringify(entities) }),
+    bind(selectMembersAmong, { partition, group, entities: JSON.stringify(entities) }),
   )
   return { ...idsIn(row), members }
 }

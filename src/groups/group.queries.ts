@@ -1,4 +1,4 @@
-// Questions to D1 that read groups.
+// Queries that read groups.
 import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'

@@ -7,7 +7,10 @@ import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
 
-/** The built-in group everybody is in without being entered. Real server: the same GUID in every organization. */
+/**
+ * The built-in group that every user and robot account is in without a row in `group_members`. Real server: the same
+ * GUID in every organization.
+ */
 export const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
 
 /** A GroupType of the wire. */
@@ -29,7 +32,7 @@ export const PartitionGroupPath = z.object({ ...PartitionPath.shape, groupId: Id
 
 export const WriteGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
-  // Assumed: the limit. Its absence is a conflict, not a validation problem, and is checked later.
+  // Assumed: the limit. A missing name is a conflict (409), not a validation problem: the handler refuses it.
   name: z.optional(z.nullable(z.string().check(z.maxLength(256), storable))),
   directoryUserIDsToAdd: OptionalIdentifiers,
   directoryUserIDsToRemove: OptionalIdentifiers,

@@ -14,7 +14,9 @@ export const hasMember = (entitySeq: SQL | SQLiteColumn) => sql`exists (
   select 1 from ${groupMembers}
   where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${entitySeq})`
 
-/** Holds if the entity is in the group. Every account but an application is in Everyone, which has no rows of members. */
+/**
+ * Holds if the entity is in the group. Every account but an application is in Everyone, which has no rows of members.
+ */
 export const isMember = sql`(
   ${isEveryone} and ${directoryEntities.type} <> ${sql.raw(String(USER_TYPE.application))}
   or ${hasMember(directoryEntities.seq)})`

@@ -1,4 +1,4 @@
-// The one question to D1 that changes a group: rename it, add and remove members, all of it or nothing.
+// The batch that changes a group: it renames it, adds and removes members, all of it or nothing.
 import { and, eq, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
@@ -29,7 +29,7 @@ export interface GroupChange extends GroupKey {
 
 type Stamped = GroupKey & { stamp: string }
 
-/** Holds in the statements after the update if and only if the update took hold. */
+/** Holds, in the statements after {@link updateRow}, if and only if that one changed the group. */
 const isWritten = (v: Slots<Stamped>) => sql`${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`
 
 const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
@@ -39,8 +39,8 @@ const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
 const isMember = hasMember(sql`entities.seq`)
 
-/** What the change does to the number of members. */
-const difference = (v: Slots<{ partition: string; add: string; remove: string }>) => sql`
+/** How many members the change adds, less those it removes. */
+const memberDifference = (v: Slots<{ partition: string; add: string; remove: string }>) => sql`
   (select count(*) from (${selectListedEntities(v, v.add)}) entities where not ${isMember})
   - (select count(*) from (${selectListedEntities(v, v.remove)}) entities where ${isMember})`
 
@@ -52,7 +52,7 @@ const updateRow = statement(
       .set({
         name: sql`case when ${isBuiltIn} then ${groups.name} else ${v.name} end`,
         lastModificationTime: sql`${v.now}`,
-        memberCount: sql`${groups.memberCount} + ${difference(v)}`,
+        memberCount: sql`${groups.memberCount} + ${memberDifference(v)}`,
         concurrencyStamp: sql`${v.stamp}`,
       })
       .where(sql`

@@ -1,4 +1,4 @@
-// Questions to D1 that create, change and delete robot accounts, all of it or nothing.
+// Batches that create, change and delete robot accounts, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'

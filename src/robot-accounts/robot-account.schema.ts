@@ -44,7 +44,7 @@ export const PartitionRobotAccountPath = z.object({ ...PartitionPath.shape, robo
 // Assumed: the limit.
 const text = z.string().check(z.maxLength(256), storable)
 
-/** Blank is as good as left out. */
+/** A blank name counts as left out. */
 const DisplayName = z.pipe(
   z.optional(z.nullable(text)),
   z.transform((name) => (name?.trim() ? name : null)),

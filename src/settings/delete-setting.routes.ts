@@ -41,7 +41,7 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     validate('param', SettingPath),
     async (c) => {
       const { settingId } = c.req.valid('param')
-      // A row id says nothing of its partition: a host administrator's may be any in the main database.
+      // The path names no partition: host administrators delete in any of the main database, others in their own.
       const { partition, database } = reachEveryPartition(c) ?? (await reachPartition(c, ownPartition(c)))
       if (!(await deleteSetting(database, settingId, partition))) throw notFound()
       return noContent(c)

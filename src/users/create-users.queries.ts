@@ -1,4 +1,4 @@
-// The questions to D1 that create users: all of a list or none, or each that can be.
+// The batches that create users: all of a list or none, or each that can be.
 import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
@@ -33,7 +33,7 @@ type Written = { partition: string; users: string; stamp: string }
 
 type Rules = (v: Slots<Checks>) => SQL
 
-// Nested, as D1 takes five selects in one union.
+// Nested, because D1 refuses a compound of more than five selects.
 const rules = (v: Slots<Checks>, groups: SQL) => sql`
   ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
@@ -86,7 +86,7 @@ const insertEntities = (allowed: Rules) =>
 const insertAll = insertEntities((v) => sql`not exists (${rulesOfAll(v)})`)
 const insertEach = insertEntities((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
 
-// Compared by the stamp as well: an account that was there before keeps what it has.
+// Compares the stamp as well: an account that had the id before must not be given the rows of one that was refused.
 const written = (v: Slots<Written>) => sql`
   json_each(${v.users}) listed
   cross join ${directoryEntities}
@@ -124,6 +124,7 @@ function outcome(rows: readonly CheckedRow[]) {
   return { partition: rows[0]?.partition, broken: broken.sort(byRow) }
 }
 
+/** In the order of the list; rules about the whole request, which have no row, come last. */
 const byRow = (one: Pick<BrokenRow, 'row'>, other: Pick<BrokenRow, 'row'>) => (one.row ?? 1e9) - (other.row ?? 1e9)
 
 const valuesFor = ({ partition, now, found }: Creation, listed: readonly NewUser[]) => ({
@@ -173,8 +174,8 @@ export async function inviteUsers(database: Database, creation: Creation & { inv
   const listed = invitations.map(({ user }) => user)
   const written = valuesFor(creation, listed)
   const checks = { ...written, features: null, wanted: JSON.stringify(invitations.map(({ groups }) => groups)) }
-  const entering = [...byGroups(invitations)].flatMap(([groups, entering]) => {
-    const values = { ...written, groups, entities: idsOf(entering) }
+  const additions = [...byGroups(invitations)].flatMap(([groups, users]) => {
+    const values = { ...written, groups, entities: idsOf(users) }
     return [bind(raiseMemberCounts, values), bind(addToGroups, values)]
   })
   const [rows] = await database.batch(
@@ -182,12 +183,12 @@ export async function inviteUsers(database: Database, creation: Creation & { inv
     bind(insertEach, checks),
     bind(insertUsers, written),
     bind(raiseEntityCount, written),
-    ...entering,
+    ...additions,
   )
   return outcome(rows)
 }
 
-/** Those who enter the same groups enter them together. */
+/** The users of each set of groups, so that two statements add them all, instead of two for each user. */
 function byGroups(invitations: readonly Invitation[]): Map<string, NewUser[]> {
   const sets = new Map<string, NewUser[]>()
   for (const { user, groups } of invitations) {

@@ -1,4 +1,4 @@
-// The question to D1 that removes users from a partition.
+// The batch that deletes users of a partition.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
@@ -15,7 +15,7 @@ import {
 import { selectPartition } from '../partitions/find-partition.ts'
 import { formerUsers } from './user.table.ts'
 
-const rememberUsers = statement<Accounts & { type: number }>(
+const insertFormerUsers = statement<Accounts & { type: number }>(
   (v) =>
     insertSelect(
       formerUsers,
@@ -35,7 +35,7 @@ export async function deleteUsers(database: Database, partition: string, ids: re
     bind(selectPartition, { partition }),
     bind(lowerMemberCountsOfRemoved, accounts),
     bind(lowerEntityCount, accounts),
-    bind(rememberUsers, accounts),
+    bind(insertFormerUsers, accounts),
     bind(removeEntities, accounts),
   )
   return { partition: found?.id, removed: removed.length }

@@ -1,4 +1,4 @@
-// The one question to D1 that changes a user: its account, its password and its groups, all of it or nothing.
+// The batch that changes a user: its account, its password and its groups, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { update } from '../database/query-builder.ts'
@@ -22,7 +22,7 @@ import { users } from './user.table.ts'
 export interface AccountChange {
   name: string | null
   surname: string | null
-  /** Empty for the one made of the other names. */
+  /** Empty for one made of `name` and `surname`. */
   displayName: string | null
   email: string | null
   isActive: boolean | null
@@ -114,7 +114,8 @@ type Settings = Pick<AccountChange, 'isActive' | 'bypassBasicAuthRestriction' | 
   newHash: string | null
 }
 
-// Runs before the email is written. Real server's framework: a new email is an unconfirmed one.
+// Runs before `updateEmail`, to compare the stored email with the new one. Real server's framework: a new email is an
+// unconfirmed one.
 const updateAccount = statement(
   (v: Slots<Stamped & Settings>) =>
     update(users)
@@ -143,7 +144,10 @@ const updateEmail = statement(
   { touches: 'partition' },
 )
 
-/** Applies `change`, or nothing of it if a rule is broken. `user` is undefined or null if it or the partition is unknown. */
+/**
+ * Applies `change`, or nothing of it if a rule is broken. `user` is undefined or null if it or the partition is
+ * unknown.
+ */
 export async function updateUser(database: Database, change: UserChange) {
   const { partition, user, account, password, asked = [], add = [], remove = [], now } = change
   const email = account?.email ?? null

@@ -65,12 +65,12 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const password = await passwordChange(key, newPassword, oldPassword)
       const { user, broken } = await updateUser(database, { ...key, password, now: now(c) })
       known(user, 'userId', userId)
-      return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(toldTo(broken)), 400, JSON_UTF8)
+      return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(answered(broken)), 400, JSON_UTF8)
     },
   )
 
 // Real server's framework: who does not know the password is told nothing about the new one.
-function toldTo(broken: readonly Broken[]): readonly Broken[] {
+function answered(broken: readonly Broken[]): readonly Broken[] {
   const mismatch = broken.filter(({ code }) => code === 'PasswordMismatch')
   return mismatch.length > 0 ? mismatch : broken
 }
