@@ -1,12 +1,12 @@
-// `identity-edge` itself: serves a local tenant.
+// `identity-edge` without a command: runs a local server.
 
 import { noSuch } from '../../http/nearest.ts'
 import { readPort, readRunConfig } from '../config/run-config.ts'
 import { messageOf } from '../error-details.ts'
 import { ControlClient } from '../library/control-client.ts'
 import { readManifest } from '../local/packed.ts'
-import { type ServeOptions, serveTenant } from '../local/serve.ts'
-import type { TenantSource } from '../runtime/tenant.ts'
+import { runServer, type ServeOptions } from '../local/serve.ts'
+import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
 import { plantFile, say } from './tenant-command.ts'
@@ -23,9 +23,12 @@ const OPTIONS = {
 
 const STATE = '.identity-edge'
 
-/** Prints what was asked for, or serves and does not return. */
+/**
+ * Returns the text of --help or --version; otherwise runs the server and does not return.
+ * @throws UsageError for an unknown command or option, or a combination that contradicts itself
+ */
 export async function runServeCommand(
-  source: TenantSource,
+  source: ServerSource,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
@@ -45,7 +48,7 @@ export async function runServeCommand(
     ...(values.ephemeral ? {} : { stateDir }),
     ...(values.seed ? { onReady: planting(values.seed, variables['CONTROL_TOKEN']) } : {}),
   }
-  return await serveTenant(source, options)
+  return await runServer(source, options)
 }
 
 function planting(file: string, controlToken: string | undefined): (url: string) => Promise<string> {

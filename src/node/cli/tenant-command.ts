@@ -1,4 +1,4 @@
-// `identity-edge tenant …`: the tenants of a running identity-edge, one call each.
+// `identity-edge tenant …`: commands for the tenants of a running server, local or deployed.
 import { basename } from 'node:path'
 import { noSuch } from '../../http/nearest.ts'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
@@ -20,7 +20,7 @@ interface Job {
 }
 
 interface Command {
-  /** Options it has beside those that every command has. */
+  /** The options it takes beside those of every command. */
   readonly takes: readonly (keyof typeof OPTIONS)[]
   run(job: Job): Promise<string>
 }
@@ -96,8 +96,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const NAMES = Object.keys(COMMANDS).map((name) => `tenant ${name}`)
 
 /**
- * Runs one command and returns what it prints.
- * @throws UsageError for a command line that means nothing
+ * Runs one command and returns the text to print.
+ * @throws UsageError for an unknown command, an option that the command does not take, or a value that is not valid
+ * @throws ControlError when the control plane refuses the call
  */
 export async function runTenantCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { values, positionals, given } = readArguments(args, OPTIONS)
@@ -122,7 +123,7 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   })
 }
 
-/** The tenant of the seed file: under the name given, or else that of the file. */
+/** The tenant of that name, by default the file's, or a new one that is seeded from the file. */
 export async function plantFile(
   control: ControlClient,
   file: string,
@@ -133,7 +134,7 @@ export async function plantFile(
   return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl, journal: false })
 }
 
-/** A new tenant in lines, or as JSON. */
+/** A new tenant as lines of text, or as JSON. */
 export function say(tenant: TenantDescription, json = false): string {
   if (json) return JSON.stringify(tenant, undefined, 2)
   const lines = [

@@ -1,7 +1,7 @@
 // A tenant for tests, with a runtime of its own beside this process.
 import { randomBytes } from 'node:crypto'
 import type { StartOptions } from '../config/start-options.ts'
-import { openTenant, type TenantSource } from '../runtime/tenant.ts'
+import { openServer, type ServerSource } from '../runtime/server.ts'
 import { ControlClient } from './control-client.ts'
 import { findOrCreateTenant } from './find-tenant.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
@@ -18,12 +18,12 @@ const OPTIONS: OptionNames<StartOptions> = {
 }
 
 /** What `startTenant` does, with a tenant from `source`. */
-export async function startTestTenant(source: TenantSource, options: StartOptions = {}): Promise<TestTenant> {
+export async function startTestTenant(source: ServerSource, options: StartOptions = {}): Promise<TestTenant> {
   requireKnown('startTenant', options, OPTIONS)
   const { seed, name, journal, port = 0, stateDir, issuer, signal } = options
   // Whoever is on this machine may reach the port, but not act on the tenant.
   const controlToken = randomBytes(24).toString('base64url')
-  const runtime = await openTenant(source, {
+  const runtime = await openServer(source, {
     port,
     unref: true,
     variables: { CONTROL_TOKEN: controlToken, ...(issuer ? { ISSUER: issuer } : {}) },

@@ -1,4 +1,4 @@
-// Directories that go with this process at the latest, unless it is killed.
+// Temporary directories, removed when this process exits if nobody removed them before. One that is killed leaves them.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,7 @@ const REMOVAL = { recursive: true, force: true } as const
 
 const left = new Set<string>()
 
+/** A new empty directory under the system's temporary directory. */
 export async function makeTemporaryDirectory(): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'identity-edge-'))
   if (left.size === 0) process.once('exit', removeAll)
@@ -15,7 +16,7 @@ export async function makeTemporaryDirectory(): Promise<string> {
   return path
 }
 
-/** Before the process ends. Harmless when it is gone already. */
+/** Removes a directory of `makeTemporaryDirectory` before the process exits. Does nothing when it is removed already. */
 export async function removeTemporaryDirectory(path: string): Promise<void> {
   await rm(path, REMOVAL)
   left.delete(path)
