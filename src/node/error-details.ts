@@ -1,5 +1,6 @@
-// Reads errors by their properties, not with `instanceof Error`. In Jest and in vitest's vm pools, Node's errors are instances
-// of another realm's `Error`, for which `instanceof` is false: a missing file would not be recognised, and would end a start.
+// Reads errors by their properties, not with `instanceof Error`. In Jest and in vitest's vm pools, Node's errors are
+// instances of another realm's `Error`, for which `instanceof` is false: a missing file would not be recognised, and would
+// end a start.
 
 /** The `code` of an error, such as `ENOENT`; undefined when it has none. */
 export function codeOf(error: unknown): unknown {

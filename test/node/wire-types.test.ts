@@ -9,12 +9,11 @@ import type { Snapshot as SnapshotSchema } from '../../src/control/routes/snapsh
 import type { CreatedTenant, Tenant } from '../../src/control/routes/tenant.routes.ts'
 import type { WriteToken } from '../../src/control/routes/token.routes.ts'
 import type { TenantDocument } from '../../src/control/states/document.schema.ts'
+import type { ArmedFault, FaultRule } from '../../src/node/library/fault-rule.ts'
+import type { JournalEntry } from '../../src/node/library/journal-entry.ts'
 import type { SeedDocument } from '../../src/node/library/seed-document.ts'
 import type {
-  ArmedFault,
   ClockReading,
-  FaultRule,
-  JournalEntry,
   Snapshot,
   TenantDescription,
   TenantSummary,

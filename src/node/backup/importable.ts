@@ -1,11 +1,14 @@
-// Reorders D1's export so that D1 can import it. An export lists tables by name or by age, but an import refuses a row whose
-// table has a foreign key to a table that does not exist yet.
+// Reorders D1's export so that D1 can import it. An export lists tables by name or by age, but an import refuses a row
+// whose table has a foreign key to a table that does not exist yet.
 import { unstable_splitSqlQuery } from 'wrangler'
 
 const CREATED = /^create table (?:if not exists )?[`"[]?(\w+)/i
 const FILLED = /^insert into [`"[]?(\w+)/i
 
-/** The statements of `dump`: pragmas, tables, rows, then the rest (indexes). Tables and rows are in the order of foreign keys. */
+/**
+ * The statements of `dump`: pragmas, tables, rows, then the rest (indexes). Tables and rows are in the order of foreign
+ * keys.
+ */
 export function importable(dump: string): string {
   const statements: string[] = unstable_splitSqlQuery(dump)
   const tables = new Map<string, string>()

@@ -11,8 +11,8 @@ import { ENCRYPTION_KEY } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 
 /**
- * Copies the database into `file`, which must not exist. The copy is made in one read transaction: it is consistent, and does
- * not block writers.
+ * Copies the database into `file`, which must not exist. The copy is made in one read transaction: it is consistent, and
+ * does not block writers.
  * @throws StartFailure when there is no database
  */
 export function backUpLocal(worker: WorkerConfig, stateDir: string, file: string): string {
@@ -35,7 +35,8 @@ export interface LocalRestore {
 }
 
 /**
- * Replaces the database by `file`. The new one is written beside it and renamed, so that a killed restore leaves the old one.
+ * Replaces the database by `file`. The new one is written beside it and renamed, so that a killed restore leaves the old
+ * one.
  * @throws StartFailure when a server runs on the data, when data exists and `replace` is false, or when `file` is not a
  * backup or one of a newer version
  */

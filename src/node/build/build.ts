@@ -1,5 +1,5 @@
-// `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated and seeded here, so
-// that a start from the package only copies a file.
+// `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated and seeded
+// here, so that a start from the package only copies a file.
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -44,7 +44,10 @@ async function buildCode(): Promise<void> {
   })
 }
 
-/** The library's declarations and those they import. The compiler writes declarations of every file it reads, the Worker's too. */
+/**
+ * The library's declarations and those they import. The compiler writes declarations of every file it reads, the Worker's
+ * too.
+ */
 async function buildTypes(): Promise<void> {
   const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
   const all = join(dist, 'declarations')

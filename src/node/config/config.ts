@@ -68,7 +68,10 @@ function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['database
   return [main, ...databases.filter((database) => database !== main)]
 }
 
-/** Keys that a local run carries out, or that concern deployments alone: nobody has to be told that a local run ignores these. */
+/**
+ * Keys that a local run carries out, or that concern deployments alone: nobody has to be told that a local run ignores
+ * these.
+ */
 const CARRIED = new Set([
   ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases'],
   ...['account_id', 'workers_dev', 'preview_urls', 'route', 'routes', 'placement', 'limits', 'send_metrics'],

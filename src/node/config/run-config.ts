@@ -12,8 +12,8 @@ export interface RunConfig {
 }
 
 /**
- * Reads PORT (8787 by default), STATE_DIR (`defaultState` by default; relative to the working directory), the Worker's variables,
- * and CONTROL_TOKEN (`local-control` by default; an empty one switches the control plane off).
+ * Reads PORT (8787 by default), STATE_DIR (`defaultState` by default; relative to the working directory), the Worker's
+ * variables, and CONTROL_TOKEN (`local-control` by default; an empty one switches the control plane off).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv, defaultState: string): RunConfig {

@@ -67,8 +67,8 @@ export class WranglerToml {
   }
 
   /**
-   * The line on which the value at `path` ends. The parser reports no positions, so the file is parsed up to line 1, 2, 3 and so
-   * on until a value is there. 0 when none ever is.
+   * The line on which the value at `path` ends. The parser reports no positions, so the file is parsed up to line 1, 2, 3
+   * and so on until a value is there. 0 when none ever is.
    */
   #lineOf(path: Path): number {
     const lines = this.#text.split('\n')

@@ -1,4 +1,5 @@
-// Operations on a Cloudflare account, each one call of wrangler. wrangler's output is parsed and its failures are told here.
+// Operations on a Cloudflare account, each one call of wrangler. wrangler's output is parsed and its failures are told
+// here.
 import { StartFailure } from '../start-failure.ts'
 import type { Outcome, Wrangler } from './wrangler.ts'
 
@@ -20,7 +21,9 @@ export interface Deployment {
  */
 const NO_WORKER: ReadonlySet<number | undefined> = new Set([10007, 10090, 10092])
 
-/** The account that wrangler is logged in to. Each call throws a StartFailure with wrangler's message when wrangler fails. */
+/**
+ * The account that wrangler is logged in to. Each call throws a StartFailure with wrangler's message when wrangler fails.
+ */
 export class Account {
   readonly #wrangler: Wrangler
   readonly #config: readonly string[]
@@ -69,7 +72,9 @@ export class Account {
     throw failed(args, outcome)
   }
 
-  /** The names of the secrets of a Worker that exists. For one that does not, wrangler's message lacks the API's error code. */
+  /**
+   * The names of the secrets of a Worker that exists. For one that does not, wrangler's message lacks the API's error code.
+   */
   async listSecrets(): Promise<string[]> {
     const secrets = await this.#json<{ name: string }[]>(['secret', 'list', '--format', 'json'])
     return secrets.map(({ name }) => name)

@@ -153,7 +153,9 @@ function originIn(report: string): string {
   return `https://${host}`
 }
 
-/** Bundles the Worker. The tag is a hash of bundle and configuration, by which a version that serves already is recognised. */
+/**
+ * Bundles the Worker. The tag is a hash of bundle and configuration, by which a version that serves already is recognised.
+ */
 async function bundle(target: Target, account: Account, outDir: string) {
   const folder = join(outDir, target.config.name, 'bundle')
   rmSync(folder, { recursive: true, force: true })

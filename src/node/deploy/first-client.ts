@@ -1,5 +1,5 @@
-// Creates the first OAuth client of a deployment. The seed's statements are sent through `wrangler d1 execute`, which takes no
-// bound values, so that they are written into the SQL as literals.
+// Creates the first OAuth client of a deployment. The seed's statements are sent through `wrangler d1 execute`, which takes
+// no bound values, so that they are written into the SQL as literals.
 import type { Bound } from '../../database/database.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
@@ -8,9 +8,9 @@ import type { Account } from './account.ts'
 import { makeClientSecret } from './secrets.ts'
 
 /**
- * Creates the host partition and the first client if they are missing, in one transaction. If the host partition belongs into
- * another database than the client, it is written there first: a client that exists then proves that everything does, even
- * after an interrupted run.
+ * Creates the host partition and the first client if they are missing, in one transaction. If the host partition belongs
+ * into another database than the client, it is written there first: a client that exists then proves that everything does,
+ * even after an interrupted run.
  * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */
 export async function provideFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {

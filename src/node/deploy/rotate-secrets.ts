@@ -1,6 +1,6 @@
 // `npm run rotate-secrets -- URL`: asks a running deployment to re-encrypt its stored secrets under its current
-// ENCRYPTION_KEY. The deployment does so in small steps while it serves; neither keys nor secrets leave it. CONTROL_TOKEN is
-// read from the environment.
+// ENCRYPTION_KEY. The deployment does so in small steps while it serves; neither keys nor secrets leave it. CONTROL_TOKEN
+// is read from the environment.
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { messageOf } from '../error-details.ts'

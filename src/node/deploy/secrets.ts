@@ -29,5 +29,7 @@ export const CLIENT_SECRET = 'ADMIN_CLIENT_SECRET'
 
 export const makeClientSecret = random
 
-/** The names that `--rotate` takes. Not ENCRYPTION_KEY: a new one needs the stored secrets re-encrypted (rotate-secrets). */
+/**
+ * The names that `--rotate` takes. Not ENCRYPTION_KEY: a new one needs the stored secrets re-encrypted (rotate-secrets).
+ */
 export const ROTATABLE = ['SIGNING_KEY', 'CONTROL_TOKEN', CLIENT_SECRET]

@@ -1,6 +1,6 @@
-// The target of a deployment: the names of its Worker and databases, and the configuration file that wrangler gets. That file is
-// wrangler.toml with these names and the ids of the databases. It is written on each run from what exists in the account, and
-// git ignores it.
+// The target of a deployment: the names of its Worker and databases, and the configuration file that wrangler gets. That
+// file is wrangler.toml with these names and the ids of the databases. It is written on each run from what exists in the
+// account, and git ignores it.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
@@ -8,8 +8,8 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 
 /**
- * The prefix of database ids in wrangler.toml that stand for no deployed database. Local runs name their SQLite files by them;
- * a deployment replaces them by the ids of the account's databases.
+ * The prefix of database ids in wrangler.toml that stand for no deployed database. Local runs name their SQLite files by
+ * them; a deployment replaces them by the ids of the account's databases.
  */
 const PLACEHOLDER = '00000000-0000-0000-0000-'
 
@@ -90,8 +90,8 @@ function readWranglerToml(): RawConfig {
 }
 
 /**
- * Four digits from a hash of the name. Cloudflare counts rate limits by namespace id within an account: deployments with the
- * same ids would use up each other's limits.
+ * Four digits from a hash of the name. Cloudflare counts rate limits by namespace id within an account: deployments with
+ * the same ids would use up each other's limits.
  */
 function namespaceOf(env: string): number {
   let hash = 0

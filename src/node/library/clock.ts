@@ -20,8 +20,9 @@ export interface ClockOptions {
 const OPTIONS: OptionNames<ClockOptions> = { frozen: true }
 
 /**
- * The clock of one tenant: `tenant.clock`. Timestamps, the expiry of tokens and lock-outs of this tenant go by it; other tenants
- * have their own. It shows years from 0001 to 9999. Every method throws a `ControlError` when the tenant no longer exists (404).
+ * The clock of one tenant: `tenant.clock`. Timestamps, the expiry of tokens and lock-outs of this tenant go by it; other
+ * tenants have their own. It shows years from 0001 to 9999. Every method throws a `ControlError` when the tenant no longer
+ * exists (404).
  *
  * @example
  * ```ts
@@ -88,8 +89,8 @@ export class Clock {
   }
 
   /**
-   * Moves the clock, forward or, with a negative number, back. One that stands still stands still again afterwards; a real one
-   * goes on from there.
+   * Moves the clock, forward or, with a negative number, back. One that stands still stands still again afterwards; a real
+   * one goes on from there.
    *
    * @example
    * ```ts

@@ -17,7 +17,9 @@ import { exchange } from './exchange.ts'
 export class ControlError extends Error {
   /** `ControlError`. Where `instanceof` fails because a test runner loads modules twice, this tells the class. */
   override readonly name = 'ControlError'
-  /** The answer's status. 401 means that the control token is wrong; 404 may also mean that the server has no control plane. */
+  /**
+   * The answer's status. 401 means that the control token is wrong; 404 may also mean that the server has no control plane.
+   */
   readonly status: number
   /** The answer's body: a problem as in RFC 9457, or a string when it was not JSON. */
   readonly problem: unknown
@@ -49,8 +51,8 @@ export class ControlClient {
   }
 
   /**
-   * Sends a request and returns the parsed JSON answer; undefined when it has no body. The caller states the answer's type, which
-   * is not checked here.
+   * Sends a request and returns the parsed JSON answer; undefined when it has no body. The caller states the answer's type,
+   * which is not checked here.
    * @throws ControlError for every status from 400
    */
   async call<Answer = void>(method: string, path: string, { body, query = {}, signal }: Call = {}): Promise<Answer> {

@@ -1,5 +1,5 @@
-// One HTTP call with node:http. Not with `fetch`, for three reasons: it refuses the ports on its list of unsafe ones, it hangs
-// under a test's fake timers, and tests replace it by a mock.
+// One HTTP call with node:http. Not with `fetch`, for three reasons: it refuses the ports on its list of unsafe ones, it
+// hangs under a test's fake timers, and tests replace it by a mock.
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
@@ -22,7 +22,8 @@ export interface Answer {
 
 export async function exchange(url: URL, { body, ...options }: Exchange): Promise<Answer> {
   const { response, lost } = await send(url, options, body)
-  // The server may close an idle connection just when it is used again. That request was not processed and is sent once more.
+  // The server may close an idle connection just when it is used again. That request was not processed and is sent once
+  // more.
   const answered = lost ? (await send(url, options, body)).response : response
   if (!answered) throw new Error(`${url.origin} hung up`)
   return { status: answered.statusCode ?? 0, body: await text(answered) }

@@ -1,7 +1,7 @@
 // Arming and disarming the faults of a tenant.
 import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
+import type { ArmedFault, FaultRule } from './fault-rule.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
-import type { ArmedFault, FaultRule } from './wire.ts'
 
 const RULE: OptionNames<FaultRule> = {
   operation: true,
@@ -73,7 +73,8 @@ export class Faults {
   }
 
   /**
-   * Arms a fault: from the next request on, those that match `rule` go wrong. Faults apply in the order in which they were armed.
+   * Arms a fault: from the next request on, those that match `rule` go wrong. Faults apply in the order in which they were
+   * armed.
    *
    * @example
    * ```ts

@@ -1,7 +1,7 @@
 // Reading the journal of a tenant's requests, and waiting for entries.
 import { type ControlClient, ControlError, tenantPath } from './control-client.ts'
+import type { JournalEntry, JournalFilter } from './journal-entry.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
-import type { JournalEntry, JournalFilter } from './wire.ts'
 
 /**
  * The requests to wait for: those that match all properties of the filter.
@@ -63,8 +63,8 @@ export class WaitTimeout extends Error {
 }
 
 /**
- * The journal of one tenant: `tenant.journal`. It holds the last 1,000 requests that the tenant answered; a request is in it
- * before its answer is sent. Every method throws a `ControlError` when the tenant no longer exists (404).
+ * The journal of one tenant: `tenant.journal`. It holds the last 1,000 requests that the tenant answered; a request is in
+ * it before its answer is sent. Every method throws a `ControlError` when the tenant no longer exists (404).
  *
  * @example
  * ```ts

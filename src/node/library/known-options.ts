@@ -1,5 +1,5 @@
-// Refuses unknown options before a call is sent. A mistyped option would otherwise be ignored, and the test that relies on it
-// would pass for the wrong reason.
+// Refuses unknown options before a call is sent. A mistyped option would otherwise be ignored, and the test that relies on
+// it would pass for the wrong reason.
 import { notKnown } from '../../http/nearest.ts'
 
 /** The names of an interface's options, as a value. The compiler refuses a name that is missing or not in the interface. */

@@ -2,18 +2,20 @@
 import type { StartOptions } from '../config/start-options.ts'
 import { packed } from '../local/packed.ts'
 import { ControlClient } from './control-client.ts'
-import { findOrCreateTenant } from './find-tenant.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { startTestTenant } from './start-test-tenant.ts'
-import { removeTenant, TestTenant } from './test-tenant.ts'
+import { findOrCreateTenant, removeTenant } from './tenants.ts'
+import { TestTenant } from './test-tenant.ts'
 
 export type { StartOptions } from '../config/start-options.ts'
 export type { Clock, ClockOptions } from './clock.ts'
 // biome-ignore lint/performance/noBarrelFile: a package's entry has to export all that its users import
 export { ControlError } from './control-client.ts'
+export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
 export { type Journal, type JournalWait, WaitTimeout } from './journal.ts'
+export type { JournalEntry, JournalFilter } from './journal-entry.ts'
 export type {
   SeedAccount,
   SeedApplication,
@@ -26,11 +28,7 @@ export type {
 } from './seed-document.ts'
 export type { ForkOptions, TestTenant } from './test-tenant.ts'
 export type {
-  ArmedFault,
   ClockReading,
-  FaultRule,
-  JournalEntry,
-  JournalFilter,
   Snapshot,
   TenantClient,
   TenantUser,
@@ -47,13 +45,21 @@ export type {
  * ```
  */
 export interface ConnectOptions {
-  /** The server's origin: `https://identity-edge.example.workers.dev`, or `http://127.0.0.1:8787` for `npx identity-edge`. */
+  /**
+   * The server's origin: `https://identity-edge.example.workers.dev`, or `http://127.0.0.1:8787` for `npx identity-edge`.
+   */
   readonly url: string
   /** The server's `CONTROL_TOKEN`. For `npx identity-edge` it is `local-control` by default. */
   readonly controlToken: string
-  /** The name of the tenant, which is made if it does not exist: up to 63 letters, digits and inner hyphens. By default a new one. */
+  /**
+   * The name of the tenant, which is made if it does not exist: up to 63 letters, digits and inner hyphens. By default a
+   * new one.
+   */
   readonly name?: string
-  /** The first state of a new tenant: a document, or the path of a JSON file. By default the built-in groups and three users. */
+  /**
+   * The first state of a new tenant: a document, or the path of a JSON file. By default the built-in groups and three
+   * users.
+   */
   readonly seed?: SeedDocument | string
   /** Whether a new tenant keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean
@@ -71,8 +77,9 @@ const CONNECT: OptionNames<ConnectOptions> = {
 }
 
 /**
- * Starts a local server with one tenant. The server is a process of its own, which runs the same Worker code as a deployment
- * on a database that is removed when the tenant is stopped, unless `stateDir` says where to keep it. Call it once for a test file or a run, and `fork` the tenant for each test.
+ * Starts a local server with one tenant. The server is a process of its own, which runs the same Worker code as a
+ * deployment on a database that is removed when the tenant is stopped, unless `stateDir` says where to keep it. Call it
+ * once for a test file or a run, and `fork` the tenant for each test.
  *
  * The server ends with this process, however that ends, and does not keep it from ending.
  *
@@ -93,8 +100,8 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
 }
 
 /**
- * Connects to a tenant on a running server, a deployment or `npx identity-edge`; makes the tenant if it does not exist. `stop`
- * removes it if this call made it.
+ * Connects to a tenant on a running server, a deployment or `npx identity-edge`; makes the tenant if it does not exist.
+ * `stop` removes it if this call made it.
  *
  * @example
  * ```ts
@@ -105,8 +112,8 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
  * console.log(tenant.url)
  * ```
  * @throws TypeError for an unknown option, or a `url` that is not one
- * @throws ControlError (401) for a wrong control token, (404) when the server has no control plane, (400) for a name or seed that
- * is not valid, (422) for a seed that contradicts itself
+ * @throws ControlError (401) for a wrong control token, (404) when the server has no control plane, (400) for a name or seed
+ * that is not valid, (422) for a seed that contradicts itself
  */
 export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
   requireKnown('connectTenant', options, CONNECT)

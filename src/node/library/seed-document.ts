@@ -1,9 +1,10 @@
-// The state of a tenant as JSON: the content of a seed file, and of a dump. These types are the control plane's zod schemas
-// written out, because the package's declarations must not need zod; test/node/wire-types.test.ts compares the two.
+// The state of a tenant as JSON: the content of a seed file, and of a dump.
+// Written out from the control plane's zod schemas, because the package's declarations must not need zod;
+// test/node/wire-types.test.ts compares the two.
 
 /**
- * What users, robot accounts and applications have in common. Only the names are required. Texts have up to 256 UTF-16 units.
- * Instants are ISO 8601 in UTC without a zone, with up to seven fractional digits: `2021-10-20T12:00:00.1234567`.
+ * What users, robot accounts and applications have in common. Only the names are required. Texts have up to 256 UTF-16
+ * units. Instants are ISO 8601 in UTC without a zone, with up to seven fractional digits: `2021-10-20T12:00:00.1234567`.
  *
  * @example
  * ```ts
@@ -35,7 +36,9 @@ export interface SeedAccount {
   readonly lastModificationTime?: string | null | undefined
   /** When it last signed in, an instant. */
   readonly lastLoginTime?: string | null | undefined
-  /** A whole number that orders accounts of all kinds in listings. Accounts without one come last, in the document's order. */
+  /**
+   * A whole number that orders accounts of all kinds in listings. Accounts without one come last, in the document's order.
+   */
   readonly order?: number | undefined
 }
 
@@ -139,7 +142,10 @@ export interface SeedGroup {
  * ```
  */
 export interface SeedSetting {
-  /** From 1 to 2,147,483,647. It is kept if it is at most 1,000,000 and no setting of any tenant has it; else one is given out. */
+  /**
+   * From 1 to 2,147,483,647. It is kept if no setting of any tenant has it and it is at most 1,000,000, or the highest id given
+   * out so far if that is greater. Else, and by default, one is given out.
+   */
   readonly id?: number | undefined
   /** Up to 1,024 UTF-16 units. */
   readonly key: string
@@ -168,8 +174,8 @@ export interface SeedClient {
 }
 
 /**
- * The whole state of a tenant: what `seed` and `load` take, and `dump` returns. As JSON it has up to 32 MiB, with up to 200,000
- * entries in a list and 100 clients.
+ * The whole state of a tenant: what `seed` and `load` take, and `dump` returns. As JSON it has up to 32 MiB, with up to
+ * 200,000 entries in a list and 100 clients.
  *
  * @example
  * ```ts

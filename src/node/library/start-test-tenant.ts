@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import type { StartOptions } from '../config/start-options.ts'
 import { openServer, type ServerSource } from '../runtime/server.ts'
 import { ControlClient } from './control-client.ts'
-import { findOrCreateTenant } from './find-tenant.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
+import { findOrCreateTenant } from './tenants.ts'
 import { TestTenant } from './test-tenant.ts'
 
 const OPTIONS: OptionNames<StartOptions> = {

@@ -1,13 +1,14 @@
 // A tenant as tests use it: its address, its clients, and the calls of the control plane on it.
-import { readFile } from 'node:fs/promises'
-import { messageOf } from '../error-details.ts'
 import { Clock } from './clock.ts'
-import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
+import { type ControlClient, tenantPath } from './control-client.ts'
+import type { FaultRule } from './fault-rule.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
+import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
-import type { FaultRule, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import { removeTenant } from './tenants.ts'
+import type { Snapshot, TenantDescription, TokenOptions } from './wire.ts'
 
 /**
  * How a fork is made.
@@ -21,7 +22,9 @@ import type { FaultRule, Snapshot, TenantDescription, TokenOptions } from './wir
 export interface ForkOptions {
   /** The organization's name in URLs: up to 63 letters, digits and inner hyphens. Made up by default. */
   readonly name?: string
-  /** Seconds until the fork is removed if it is not stopped before, from 1 to 31,536,000. By default it stays until then. */
+  /**
+   * Seconds until the fork is removed if it is not stopped before, from 1 to 31,536,000. By default it stays until then.
+   */
   readonly ttl?: number
   /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean
@@ -33,8 +36,8 @@ const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: tru
 const DEFAULT_SNAPSHOT = 'default'
 
 /**
- * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`. Every
- * method but `stop` throws a `ControlError` when the tenant no longer exists (404).
+ * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
+ * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404).
  *
  * @example
  * ```ts
@@ -52,7 +55,9 @@ export class TestTenant {
   readonly name: string
   /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
-  /** The OAuth clients, with their secrets. Empty for a tenant that existed before `connectTenant`: only hashes are stored. */
+  /**
+   * The OAuth clients, with their secrets. Empty for a tenant that existed before `connectTenant`: only hashes are stored.
+   */
   readonly clients: TenantDescription['clients']
   /** The users it began with, 1,000 at most. Empty for a tenant that existed before `connectTenant`. */
   readonly users: TenantDescription['users']
@@ -100,8 +105,8 @@ export class TestTenant {
   }
 
   /**
-   * Makes a new tenant with this one's present data, without its faults, journal and snapshots and with a clock of its own. `stop`
-   * removes it.
+   * Makes a new tenant with this one's present data, without its faults, journal and snapshots and with a clock of its own.
+   * `stop` removes it.
    *
    * @example
    * ```ts
@@ -122,7 +127,8 @@ export class TestTenant {
   }
 
   /**
-   * Puts back the state the tenant began with, in one transaction; removes its faults, empties its journal and releases its clock.
+   * Puts back the state the tenant began with, in one transaction; removes its faults, empties its journal and releases its
+   * clock.
    *
    * @example
    * ```ts
@@ -184,7 +190,8 @@ export class TestTenant {
    * await tenant.load('./seeds/school.json')
    * ```
    * @param seed a document, or a file's path
-   * @throws ControlError (400) for a document that is not valid, (422) for one that contradicts itself; nothing is changed then
+   * @throws ControlError (400) for a document that is not valid, (422) for one that contradicts itself; nothing is changed
+   * then
    * @throws Error when the file cannot be read or is not JSON
    */
   async load(seed: SeedDocument | string): Promise<void> {
@@ -207,8 +214,8 @@ export class TestTenant {
 
   /**
    * Sets which clients may ask for a fault in the request itself, with the header `Prefer: code=503` or `Prefer: delay=250`
-   * (milliseconds). It holds for tokens that they get from then on; tokens of `token` always may. Returns the ids of the clients
-   * that may.
+   * (milliseconds). It holds for tokens that they get from then on; tokens of `token` always may. Returns the ids of the
+   * clients that may.
    *
    * @example
    * ```ts
@@ -252,23 +259,4 @@ export class TestTenant {
   }
 
   readonly #path = (...rest: readonly string[]) => tenantPath(this.id, ...rest)
-}
-
-/** Removes a tenant made on demand. Does nothing when it no longer exists. */
-export async function removeTenant(control: ControlClient, id: string): Promise<void> {
-  await unlessAbsent(control.call('DELETE', tenantPath(id)))
-}
-
-/**
- * The document itself, or the one in the JSON file of that path.
- * @throws Error when the file cannot be read; when it is not JSON, naming the file
- */
-export async function readSeed(seed: SeedDocument | string): Promise<SeedDocument> {
-  if (typeof seed !== 'string') return seed
-  const text = await readFile(seed, 'utf8')
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new Error(`${seed} is not JSON: ${messageOf(error)}`)
-  }
 }

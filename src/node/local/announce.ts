@@ -1,5 +1,5 @@
-// The lines a command prints when its server is ready: its address, an access token, and a curl command that uses both. They
-// are printed after each has been tried over the server's port, so that what is printed is known to work.
+// The lines a command prints when its server is ready: its address, an access token, and a curl command that uses both.
+// They are printed after each has been tried over the server's port, so that what is printed is known to work.
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { StartFailure } from '../start-failure.ts'
@@ -9,8 +9,8 @@ const TOKEN_PATH = '/identity_/connect/token'
 const SETTING_PATH = '/hogwarts/identity_/api/Setting?partitionGlobalId=magic-7&key=Email.Smtp.Host&key=Email.Smtp.Port'
 
 /**
- * Tries the server at `url` and returns the lines to print. A seeded client or partition that somebody has deleted since is no
- * failure: the lines then say how to get a token as another client.
+ * Tries the server at `url` and returns the lines to print. A seeded client or partition that somebody has deleted since is
+ * no failure: the lines then say how to get a token as another client.
  * @throws StartFailure when the server answers with a status that a working one does not have
  */
 export async function describeReadyServer(url: string, signal: AbortSignal): Promise<string> {
@@ -55,7 +55,8 @@ async function send(
   works: (status: number) => boolean,
   { method = 'GET', headers = {}, body = '' }: Call = {},
 ): Promise<string> {
-  // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen there.
+  // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen
+  // there.
   const call = request(url, { method, headers, signal }).end(body)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve)

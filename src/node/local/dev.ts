@@ -36,7 +36,10 @@ function runWrangler(port: number, stateDir: string, envFiles: readonly string[]
   })
 }
 
-/** Writes the run's variables to a file that only its owner may read; returns its path, and that of .dev.vars if there is one. */
+/**
+ * Writes the run's variables to a file that only its owner may read; returns its path, and that of .dev.vars if there is
+ * one.
+ */
 async function writeEnvFiles(stateDir: string, variables: Record<string, string>): Promise<string[]> {
   const file = join(stateDir, 'dev.vars')
   const lines = Object.entries({ LOCAL: 'true', ...variables }).map(([name, value]) => `${name}='${value}'`)

@@ -1,5 +1,5 @@
-// The server's code and database from dist/, as `npm run build` made them. This file is bundled into dist/ itself, so that they
-// lie beside it. Nothing is bundled at run time, and `node:sqlite` is not used: Node 20 does not have it.
+// The server's code and database from dist/, as `npm run build` made them. This file is bundled into dist/ itself, so that
+// they lie beside it. Nothing is bundled at run time, and `node:sqlite` is not used: Node 20 does not have it.
 
 import { readFileSync } from 'node:fs'
 import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -38,7 +38,8 @@ export function readManifest(): BuildManifest {
 
 async function prepare(stateDir: string): Promise<void> {
   const { config, migrations } = readManifest()
-  // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask them.
+  // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask
+  // them.
   const mark = join(stateDir, 'migrated')
   const newest = config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
   let outdated = false

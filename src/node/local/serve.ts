@@ -18,8 +18,8 @@ export async function runServer(source: ServerSource, options: ServeOptions): Pr
   try {
     await serve(source, options, signal)
   } catch (error) {
-    // Ctrl-C also ends workerd and esbuild, whose failure may arrive here before the signal does. The wait tells a stop that was
-    // asked for from a failure.
+    // Ctrl-C also ends workerd and esbuild, whose failure may arrive here before the signal does. The wait tells a stop
+    // that was asked for from a failure.
     await sleep(50)
     if (!signal.aborted) fail(error)
   }

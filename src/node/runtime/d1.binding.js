@@ -7,10 +7,15 @@
  * @typedef {{ error: string } | { results: Result[], bookmark: string }} Answer
  */
 
-/** Makes the binding. workerd calls this with the inner bindings of the configuration: the Durable Object namespace and the id. */
+/**
+ * Makes the binding. workerd calls this with the inner bindings of the configuration: the Durable Object namespace and the
+ * id.
+ */
 export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID))
 
-/** A database or a session of it. There are no replicas, so every session sees all writes, whatever bookmark it starts from. */
+/**
+ * A database or a session of it. There are no replicas, so every session sees all writes, whatever bookmark it starts from.
+ */
 class Connection {
   #databases
   #id

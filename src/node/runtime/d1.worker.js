@@ -1,6 +1,6 @@
-// The local D1's storage: a Durable Object on its SQLite file, in the same place as Miniflare's, so that `wrangler dev` works
-// on the same data. It does not check what it is sent, since d1.binding.js alone calls it. Written in JavaScript, because
-// workerd loads this file without a build.
+// The local D1's storage: a Durable Object on its SQLite file, in the same place as Miniflare's, so that `wrangler dev`
+// works on the same data. It does not check what it is sent, since d1.binding.js alone calls it. Written in JavaScript,
+// because workerd loads this file without a build.
 import { DurableObject } from 'cloudflare:workers'
 
 /** One D1 database. */

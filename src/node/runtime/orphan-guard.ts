@@ -3,8 +3,8 @@
 //
 // Each child therefore gets a supervisor, a small shell that reads one line from a pipe to this process. When the child has
 // ended, this process writes `done` and the supervisor exits. When this process ends first, in whatever way, the kernel
-// closes its end of the pipe, the read ends without a line, and the supervisor kills the child. The supervisor has a process
-// group of its own, so that a signal to this process's group (Ctrl-C) does not end it before its child.
+// closes its end of the pipe, the read ends without a line, and the supervisor kills the child. The supervisor has a
+// process group of its own, so that a signal to this process's group (Ctrl-C) does not end it before its child.
 import { type ChildProcess, spawn } from 'node:child_process'
 
 const SUPERVISOR = 'read -r line; [ "$line" = done ] || kill -"$1" "$2"'

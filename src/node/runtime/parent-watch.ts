@@ -6,7 +6,9 @@ import { basename } from 'node:path'
 
 const INTERVAL_MS = 250
 
-/** Calls `onGone` once, when this process is an npm script and its npm has ended. The timer does not keep the process alive. */
+/**
+ * Calls `onGone` once, when this process is an npm script and its npm has ended. The timer does not keep the process alive.
+ */
 export function watchParent(onGone: () => void): void {
   const script = process.env['npm_lifecycle_script']
   // The variable is inherited: an npm further up, such as the one that runs the tests, did not start this process.
@@ -25,8 +27,8 @@ export function watchParent(onGone: () => void): void {
 }
 
 /**
- * Whether the parent is the process that adopts orphans (init, or a subreaper) and not npm's. It compares process groups: npm
- * and all it runs share one, and the adopter has another. This also finds an npm that had ended before the first poll.
+ * Whether the parent is the process that adopts orphans (init, or a subreaper) and not npm's. It compares process groups:
+ * npm and all it runs share one, and the adopter has another. This also finds an npm that had ended before the first poll.
  *
  * npm runs a script as `sh -c <script>`. A shell that does not replace itself by the script (dash) stays this process's
  * parent when npm is killed; then the shell's own parent is compared. On other systems than Linux, without /proc, shells do
@@ -42,7 +44,8 @@ function isAdopted(parent: number, group: string | undefined): boolean {
 }
 
 function readStat(pid: number): { parent: string; group: string } | undefined {
-  // The second field, the command in parentheses, may itself contain spaces and parentheses: fields count from the last `)`.
+  // The second field, the command in parentheses, may itself contain spaces and parentheses: fields count from the last
+  // `)`.
   const [, parent, group] = /^.*\) \S (\d+) (\d+)/s.exec(readProc(pid, 'stat') ?? '') ?? []
   return parent === undefined || group === undefined ? undefined : { parent, group }
 }

@@ -5,7 +5,9 @@ import { type RuntimeConfig, SOCKET, writeConfig } from './workerd-config.ts'
 export const HOST = '127.0.0.1'
 
 export interface RuntimeOptions {
-  /** The directory of the databases, laid out as by wrangler's `--persist-to`. Without one, a temporary directory is used. */
+  /**
+   * The directory of the databases, laid out as by wrangler's `--persist-to`. Without one, a temporary directory is used.
+   */
   stateDir?: string
   /** The Worker's JavaScript, bundled into one ES module. */
   script: string
@@ -13,7 +15,9 @@ export interface RuntimeOptions {
   port?: number
   /** The Worker's variables and secrets, by name, such as `ISSUER`. */
   variables?: Record<string, string>
-  /** True lets this process end while workerd runs, and ends workerd with it. False, the default, keeps the process alive. */
+  /**
+   * True lets this process end while workerd runs, and ends workerd with it. False, the default, keeps the process alive.
+   */
   unref?: boolean
   /** Called when workerd crashed and was started again, on the same port and data. */
   onRestart?: () => void

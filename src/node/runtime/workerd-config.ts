@@ -1,5 +1,6 @@
 // Writes workerd's configuration: the Worker, and the local D1 (d1.worker.js, d1.binding.js) on the same SQLite files that
-// Miniflare and wrangler use. Miniflare is not used: importing it and starting its services takes longer than a whole start.
+// Miniflare and wrangler use. Miniflare is not used: importing it and starting its services takes longer than a whole
+// start.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { D1_UNIQUE_KEY } from '../state/local-d1-path.ts'
@@ -14,7 +15,10 @@ export interface RuntimeDatabase {
 export interface RuntimeConfig {
   compatibilityDate: string
   compatibilityFlags: string[]
-  /** `[vars]`: a string, or a value that is bound as JSON. A variable of the run's environment overrides the one of its name. */
+  /**
+   * `[vars]`: a string, or a value that is bound as JSON. A variable of the run's environment overrides the one of its
+   * name.
+   */
   vars: Readonly<Record<string, unknown>>
   /** The database bound as `DB` first. */
   databases: readonly [RuntimeDatabase, ...RuntimeDatabase[]]
@@ -26,7 +30,8 @@ const D1_MODULE = 'identity-edge:d1'
 
 /**
  * The size of V8's young generation, in MB for each of its two semi-spaces. A minor collection pauses the isolate while it
- * copies what survives, and here most objects do: a small young generation keeps each pause, and so the slowest answers, short.
+ * copies what survives, and here most objects do: a small young generation keeps each pause, and so the slowest answers,
+ * short.
  */
 const V8_FLAGS = ['--max-semi-space-size=2']
 
@@ -34,8 +39,8 @@ const V8_FLAGS = ['--max-semi-space-size=2']
 export const SOCKET = 'entry'
 
 /**
- * Writes the configuration and the modules it embeds under `stateDir`; returns its path. Of the variables only the names are
- * written: workerd reads the values from its environment, so that secrets do not stay behind in a file.
+ * Writes the configuration and the modules it embeds under `stateDir`; returns its path. Of the variables only the names
+ * are written: workerd reads the values from its environment, so that secrets do not stay behind in a file.
  */
 export async function writeConfig(
   worker: RuntimeConfig,
@@ -98,7 +103,9 @@ const databaseBinding = ({ binding, id }: RuntimeDatabase) =>
 const boundValue = (value: unknown) =>
   typeof value === 'string' ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`
 
-/** A string literal of Cap'n Proto. All bytes but printable ASCII are escaped, so that a path or id cannot end the literal. */
+/**
+ * A string literal of Cap'n Proto. All bytes but printable ASCII are escaped, so that a path or id cannot end the literal.
+ */
 function text(value: string): string {
   const escaped = Array.from(Buffer.from(value), (byte) =>
     byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c

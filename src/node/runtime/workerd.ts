@@ -116,8 +116,8 @@ function failure(said: string, end: number | string | null): Error {
 }
 
 /**
- * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`guardChild`) then ends it; on
- * Windows there is none, and an exit hook does.
+ * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`guardChild`) then ends it;
+ * on Windows there is none, and an exit hook does.
  */
 function unrefChild(child: ChildProcess): void {
   child.unref()

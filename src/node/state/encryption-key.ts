@@ -11,9 +11,9 @@ export const ENCRYPTION_KEY = 'encryption.key'
 const MODE = 0o600
 
 /**
- * The value of ENCRYPTION_KEY for the data in `stateDir`, a directory that exists. The key is written to a draft, flushed to the
- * disk and linked to its name, which fails if the name exists. So a process that is killed leaves no truncated key, and two
- * that start at once use the same one: a second key would make secrets encrypted under the first unreadable.
+ * The value of ENCRYPTION_KEY for the data in `stateDir`, a directory that exists. The key is written to a draft, flushed
+ * to the disk and linked to its name, which fails if the name exists. So a process that is killed leaves no truncated key,
+ * and two that start at once use the same one: a second key would make secrets encrypted under the first unreadable.
  */
 export async function localEncryptionKey(stateDir: string): Promise<string> {
   const file = join(stateDir, ENCRYPTION_KEY)

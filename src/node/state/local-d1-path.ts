@@ -6,8 +6,8 @@ import { join } from 'node:path'
 export const D1_UNIQUE_KEY = 'miniflare-D1DatabaseObject'
 
 /**
- * The file in which Miniflare and wrangler keep the database of that id. Its name is the id of a Durable Object, which workerd
- * derives from the unique key and the database's id by HMAC-SHA-256.
+ * The file in which Miniflare and wrangler keep the database of that id. Its name is the id of a Durable Object, which
+ * workerd derives from the unique key and the database's id by HMAC-SHA-256.
  */
 export function localD1Path(stateDir: string, databaseId: string): string {
   const key = createHash('sha256').update(D1_UNIQUE_KEY).digest()

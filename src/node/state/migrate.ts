@@ -11,8 +11,8 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations(
 )`
 
 /**
- * Applies, in the order given, the migrations that the database does not have yet; one query finds them. Each is applied in a
- * transaction of its own, so that a call that is killed is continued by the next.
+ * Applies, in the order given, the migrations that the database does not have yet; one query finds them. Each is applied in
+ * a transaction of its own, so that a call that is killed is continued by the next.
  */
 export async function migrate(db: D1Database, migrations: Migration[]): Promise<void> {
   const applied = await listApplied(db)

@@ -44,7 +44,9 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
   }
 }
 
-/** Whether seeding was completed. It writes the partitions in one batch and the signing key after it: the key comes last. */
+/**
+ * Whether seeding was completed. It writes the partitions in one batch and the signing key after it: the key comes last.
+ */
 async function isPlanted(d1: LocalD1): Promise<boolean> {
   const { results } = await d1.prepare('select 1 from partitions, signing_keys limit 1').all()
   return results.length > 0

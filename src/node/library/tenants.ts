@@ -1,7 +1,7 @@
-// Creates tenants, or finds existing ones by name.
+// Creates, finds and removes tenants.
 import { type ControlClient, ControlError, tenantPath, unlessAbsent } from './control-client.ts'
+import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
-import { readSeed } from './test-tenant.ts'
 import type { TenantDescription, TenantSummary } from './wire.ts'
 
 /** The tenant to create or to find. */
@@ -50,4 +50,9 @@ async function findTenant(control: ControlClient, name: string): Promise<TenantD
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
   const found = await unlessAbsent(call)
   return found && { clients: [], users: [], tokens: { admin: '', reader: '' }, ...found }
+}
+
+/** Removes a tenant made on demand. Does nothing when it no longer exists. */
+export async function removeTenant(control: ControlClient, id: string): Promise<void> {
+  await unlessAbsent(control.call('DELETE', tenantPath(id)))
 }
