@@ -23,7 +23,7 @@ export function importable(dump: string): string {
     else if (/^pragma/i.test(statement)) first.push(statement)
     else last.push(statement)
   }
-  const order = inOrder(tables)
+  const order = inForeignKeyOrder(tables)
   const all = [
     ...first,
     ...order.map((name) => tables.get(name) ?? ''),
@@ -34,7 +34,7 @@ export function importable(dump: string): string {
 }
 
 /** The names of the tables, each behind those that its foreign keys refer to. */
-function inOrder(tables: ReadonlyMap<string, string>): string[] {
+function inForeignKeyOrder(tables: ReadonlyMap<string, string>): string[] {
   const done = new Set<string>()
   const visit = (name: string) => {
     const definition = tables.get(name)

@@ -9,7 +9,7 @@ import { runServer, type ServeOptions } from '../local/serve.ts'
 import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
-import { plantFile, say } from './tenant-command.ts'
+import { ensureSeededTenant, formatTenant } from './tenant-command.ts'
 import { USAGE, UsageError } from './usage.ts'
 
 const OPTIONS = {
@@ -46,17 +46,17 @@ export async function runServeCommand(
     port: values.port === undefined ? port : readPort(values.port, '--port'),
     variables,
     ...(values.ephemeral ? {} : { stateDir }),
-    ...(values.seed ? { onReady: planting(values.seed, variables['CONTROL_TOKEN']) } : {}),
+    ...(values.seed ? { onReady: plantWhenReady(values.seed, variables['CONTROL_TOKEN']) } : {}),
   }
   return await runServer(source, options)
 }
 
-function planting(file: string, controlToken: string | undefined): (url: string) => Promise<string> {
+function plantWhenReady(file: string, controlToken: string | undefined): (url: string) => Promise<string> {
   if (!controlToken) throw new UsageError('--seed needs a control plane: CONTROL_TOKEN must not be empty')
   return async (url) => {
     try {
-      const { description } = await plantFile(new ControlClient(url, controlToken), file)
-      return `\n${say(description)}`
+      const { description } = await ensureSeededTenant(new ControlClient(url, controlToken), file)
+      return `\n${formatTenant(description)}`
     } catch (error) {
       throw new StartFailure(`${file} could not be planted: ${messageOf(error)}`)
     }

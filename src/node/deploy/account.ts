@@ -1,5 +1,5 @@
-// Operations on a Cloudflare account, each one call of wrangler. wrangler's output is parsed and its failures are told
-// here.
+// Operations on a Cloudflare account, each one call of wrangler, whose JSON output is parsed and whose failures become
+// StartFailures.
 import { StartFailure } from '../start-failure.ts'
 import type { Outcome, Wrangler } from './wrangler.ts'
 

@@ -9,7 +9,7 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
-import { provideFirstClient } from './first-client.ts'
+import { ensureFirstClient } from './first-client.ts'
 import { CLIENT_SECRET, SECRETS } from './secrets.ts'
 import { isUnknown, removeTarget, type Target, textOf, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
@@ -38,20 +38,20 @@ export async function deployTarget(target: Target, options: Options, tools: Tool
   // wrangler reads the configuration file on every command, even `whoami`.
   writeTarget(target)
   await account.requireLogin()
-  const found = await provideDatabases(target, account, tools)
+  const found = await ensureDatabases(target, account, tools)
   const bindings = found.config.d1_databases.map(({ binding }) => binding)
   for (const binding of bindings) await account.applyMigrations(binding)
   tools.print('migrations: up to date')
-  const fresh = await provideFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
-  tools.print(fresh ? 'client admin: new secret, shown this once' : 'client admin: is there')
-  if (fresh) tools.print(`  ${CLIENT_SECRET}=${fresh}`)
+  const newSecret = await ensureFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
+  tools.print(newSecret ? 'client admin: new secret, shown this once' : 'client admin: is there')
+  if (newSecret) tools.print(`  ${CLIENT_SECRET}=${newSecret}`)
   const origin = await publish(found, account, options.rotate, tools)
-  for (const line of await checkDeployment(origin, fresh ?? options.clientSecret, tools.web)) tools.print(line)
+  for (const line of await checkDeployment(origin, newSecret ?? options.clientSecret, tools.web)) tools.print(line)
   tools.print(`serving on ${origin}\n${curlOf(origin)}`)
 }
 
 /** `--dry-run`: prints the steps and makes the bundle, without network or login; removes the configuration it wrote. */
-export async function rehearse(target: Target, tools: Tools): Promise<void> {
+export async function printPlan(target: Target, tools: Tools): Promise<void> {
   const { name, d1_databases: databases } = target.config
   const steps = [
     ...databases.map(
@@ -76,7 +76,7 @@ export async function rehearse(target: Target, tools: Tools): Promise<void> {
 }
 
 /** Finds each database by its name or creates it, and writes the configuration with their ids. */
-async function provideDatabases(target: Target, account: Account, { print }: Tools): Promise<Target> {
+async function ensureDatabases(target: Target, account: Account, { print }: Tools): Promise<Target> {
   const databases = []
   for (const database of target.config.d1_databases) {
     const name = database.database_name

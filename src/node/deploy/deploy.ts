@@ -3,7 +3,7 @@ import { noSuch } from '../../http/nearest.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { StartFailure } from '../start-failure.ts'
-import { deployTarget, OUT_DIR, rehearse } from './deploy-target.ts'
+import { deployTarget, OUT_DIR, printPlan } from './deploy-target.ts'
 import { CLIENT_SECRET, ROTATABLE } from './secrets.ts'
 import { readTarget } from './target.ts'
 import { runWrangler } from './wrangler.ts'
@@ -36,7 +36,7 @@ const tools = {
 try {
   const { env, rotate, 'dry-run': dryRun } = readOptions()
   const target = readTarget(env)
-  if (dryRun) await rehearse(target, tools)
+  if (dryRun) await printPlan(target, tools)
   else await deployTarget(target, { rotate, clientSecret: process.env[CLIENT_SECRET] }, tools)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)

@@ -13,8 +13,8 @@ import { makeClientSecret } from './secrets.ts'
  * even after an interrupted run.
  * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */
-export async function provideFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {
-  const there = await whatIsIn(account, MAIN)
+export async function ensureFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {
+  const there = await findPlanted(account, MAIN)
   if (there?.client && !rotate) return undefined
   const secret = makeClientSecret()
   if (there?.client) {
@@ -23,13 +23,13 @@ export async function provideFirstClient(account: Account, bindings: readonly st
   }
   const [partition, ...groups] = plantHost(new Date().toISOString().slice(0, -1))
   const home = bindingOf(bindings, HOST_PARTITION)
-  if (home !== MAIN && !(await whatIsIn(account, home))?.host) await plant(account, home, [partition, ...groups])
+  if (home !== MAIN && !(await findPlanted(account, home))?.host) await plant(account, home, [partition, ...groups])
   const host = home === MAIN ? [partition, ...groups] : [partition]
   await plant(account, MAIN, [...(there?.host ? [] : host), await plantFirstClient(secret)])
   return secret
 }
 
-async function whatIsIn(account: Account, binding: string) {
+async function findPlanted(account: Account, binding: string) {
   const [there] = await account.query<{ client: number; host: number }>(binding, literal(askWhatIsThere()))
   return there
 }

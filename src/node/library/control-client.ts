@@ -77,7 +77,7 @@ export const tenantPath = (tenant: string, ...rest: readonly string[]) =>
   ['/tenants', tenant, ...rest].map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/')
 
 /** The answer; undefined when the control plane answers 404. */
-export async function unlessAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+export async function undefinedIfAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer
   } catch (error) {

@@ -1,5 +1,5 @@
 // Arming and disarming the faults of a tenant.
-import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
+import { type ControlClient, tenantPath, undefinedIfAbsent } from './control-client.ts'
 import type { ArmedFault, FaultRule } from './fault-rule.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 
@@ -89,11 +89,11 @@ export class Faults {
     return {
       id,
       hits: async () => {
-        const fault = await unlessAbsent(this.#control.call<ArmedFault>('GET', this.#path(id)))
+        const fault = await undefinedIfAbsent(this.#control.call<ArmedFault>('GET', this.#path(id)))
         return fault?.hits ?? 0
       },
       remove: async () => {
-        await unlessAbsent(this.#control.call('DELETE', this.#path(id)))
+        await undefinedIfAbsent(this.#control.call('DELETE', this.#path(id)))
       },
     }
   }

@@ -174,8 +174,8 @@ export class Journal {
       const answer = await this.#get<{ results: JournalEntry[] }>(query, 'wait', signal)
       return answer.results
     } catch (error) {
-      const cameNot = error instanceof ControlError && error.status === 408
-      if (cameNot || signal.aborted) return undefined
+      const timedOut = error instanceof ControlError && error.status === 408
+      if (timedOut || signal.aborted) return undefined
       throw error
     }
   }

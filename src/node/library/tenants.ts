@@ -1,5 +1,5 @@
 // Creates, finds and removes tenants.
-import { type ControlClient, ControlError, tenantPath, unlessAbsent } from './control-client.ts'
+import { type ControlClient, ControlError, tenantPath, undefinedIfAbsent } from './control-client.ts'
 import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
 import type { TenantDescription, TenantSummary } from './wire.ts'
@@ -48,11 +48,11 @@ export async function findOrCreateTenant(
 
 async function findTenant(control: ControlClient, name: string): Promise<TenantDescription | undefined> {
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
-  const found = await unlessAbsent(call)
+  const found = await undefinedIfAbsent(call)
   return found && { clients: [], users: [], tokens: { admin: '', reader: '' }, ...found }
 }
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists. */
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
-  await unlessAbsent(control.call('DELETE', tenantPath(id)))
+  await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }

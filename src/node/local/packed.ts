@@ -46,15 +46,15 @@ async function prepare(stateDir: string): Promise<void> {
   for (const { binding, id } of config.databases) {
     const file = localD1Path(stateDir, id)
     await mkdir(dirname(file), { recursive: true })
-    if (await isThere(file)) outdated ||= (await read(mark)) !== newest
-    else await copyWhole(built(LAYOUT.database(binding)), file)
+    if (await exists(file)) outdated ||= (await read(mark)) !== newest
+    else await copyAtomically(built(LAYOUT.database(binding)), file)
   }
   if (outdated) await migrateOnRuntime(stateDir)
   await writeFile(mark, newest)
 }
 
 /** Copies under another name and renames: a start that is killed in between leaves no half-copied database. */
-async function copyWhole(from: string, to: string): Promise<void> {
+async function copyAtomically(from: string, to: string): Promise<void> {
   await copyFile(from, `${to}.new`)
   await rename(`${to}.new`, to)
 }
@@ -72,7 +72,7 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
   }
 }
 
-const isThere = (path: string) =>
+const exists = (path: string) =>
   access(path).then(
     () => true,
     () => false,

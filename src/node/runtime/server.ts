@@ -56,14 +56,14 @@ export async function openServer(
     signal?.throwIfAborted()
     const variables = { ...options.variables, ENCRYPTION_KEY }
     const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script })
-    return await serving(runtime, removeState, signal)
+    return await toServer(runtime, removeState, signal)
   } catch (error) {
     await removeState()
     throw isAddressInUse(error) ? portTaken(port) : error
   }
 }
 
-async function serving(
+async function toServer(
   runtime: Workerd,
   removeState: () => Promise<void>,
   signal: AbortSignal | undefined,
