@@ -190,8 +190,8 @@ export class TestTenant {
    * await tenant.load('./seeds/school.json')
    * ```
    * @param seed a document, or a file's path
-   * @throws ControlError (400) for a document that is not valid, (422) for one that contradicts itself; nothing is changed
-   * then
+   * @throws ControlError (400) for a document that is not valid, (422) for one that contradicts itself. The data is then
+   * unchanged.
    * @throws Error when the file cannot be read or is not JSON
    */
   async load(seed: SeedDocument | string): Promise<void> {
