@@ -9,7 +9,7 @@ import { makeClientSecret } from './secrets.ts'
 
 /**
  * Creates the host partition and the first client if they are missing, in one transaction. If the host partition belongs
- * into another database than the client, it is written there first: a client that exists then proves that everything does,
+ * in another database than the client, it is written there first: a client that exists then proves that everything does,
  * even after an interrupted run.
  * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */

@@ -22,8 +22,8 @@ export interface Answer {
 
 export async function exchange(url: URL, { body, ...options }: Exchange): Promise<Answer> {
   const { response, lost } = await send(url, options, body)
-  // The server may close an idle connection just when it is used again. That request was not processed and is sent once
-  // more.
+  // A reset on a reused connection means that the server closed it while it was idle, before it read the request: a new
+  // connection is tried once.
   const answered = lost ? (await send(url, options, body)).response : response
   if (!answered) throw new Error(`${url.origin} hung up`)
   return { status: answered.statusCode ?? 0, body: await text(answered) }
