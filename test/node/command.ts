@@ -31,7 +31,7 @@ export interface Process {
 }
 
 export interface Command {
-  /** The group of all its processes, bar the watchmen, who stand outside so as to survive it. */
+  /** The group of all its processes, but the supervisors, which have groups of their own. */
   group: number
   /** What came on stdout and stderr so far. */
   output(): string
@@ -111,12 +111,12 @@ export async function occupyPort(): Promise<{ server: Server; port: number }> {
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 }
 }
 
-/** The processes of a command, and the watchmen posted for them. */
+/** The processes of a command, and the supervisors of its children. */
 export async function processesOf({ group }: Command): Promise<Process[]> {
   const all = await listProcesses()
   const own = all.filter((process) => process.group === group)
-  const watchmen = all.filter(({ command }) => own.some(({ pid }) => command.endsWith(`watchman KILL ${pid}`)))
-  return [...own, ...watchmen]
+  const supervisors = all.filter(({ command }) => own.some(({ pid }) => command.endsWith(`supervisor KILL ${pid}`)))
+  return [...own, ...supervisors]
 }
 
 /** All processes there are. One that has ended and waits to be reaped is none. */

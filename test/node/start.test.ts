@@ -108,7 +108,7 @@ describe('nothing is left running after', () => {
     expect(processes.map((process) => process.command)).toEqual([
       expect.stringContaining(NODE),
       expect.stringContaining(WORKERD),
-      expect.stringContaining('watchman'),
+      expect.stringContaining('supervisor'),
     ])
   })
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readWorkerConfig } from '../../src/node/config/config.ts'
 import { connectTenant } from '../../src/node/library/library.ts'
 import { repositoryOf } from '../../src/node/local/repository.ts'
-import { openTenant } from '../../src/node/runtime/tenant.ts'
+import { openServer } from '../../src/node/runtime/server.ts'
 import { StartFailure } from '../../src/node/start-failure.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { prepareState } from '../../src/node/state/prepare.ts'
@@ -50,7 +50,7 @@ describe('a local run', () => {
   it('with the DB_2 of docs/scaling.md has partitions in both, each whole where it is', async () => {
     const file = await written(await secondDatabase())
     const stateDir = join(place, 'two')
-    const run = await openTenant(repositoryOf(file), { stateDir, variables: { CONTROL_TOKEN } })
+    const run = await openServer(repositoryOf(file), { stateDir, variables: { CONTROL_TOKEN } })
     const connect = () => connectTenant({ url: run.url, controlToken: CONTROL_TOKEN })
     const tenants = await Promise.all(Array.from({ length: 10 }, connect))
     for (const tenant of tenants) {
