@@ -98,7 +98,7 @@ test('whoever waits is told as soon as it has happened, or that it has not', asy
   await write('a', 'c')
   expect(await answer(await told)).toMatchObject({ count: 2 })
   const began = Date.now()
-  await answer(await control('GET', `/tenants/${id}/journal/wait?operation=Nothing&timeout=1`), 408)
+  await answer(await control('GET', `/tenants/${id}/journal/wait?operation=Group_GetGroup&timeout=1`), 408)
   expect(Date.now() - began).toBeGreaterThanOrEqual(990)
 })
 

@@ -135,6 +135,17 @@ test('secrets are kept sealed, and come with forks, snapshots and documents', as
   expect(await secretOf(origin)).toMatchObject([{ value }])
 })
 
+test('a dump of every kind of account has no property that cannot be loaded', async () => {
+  const here = isolate('embedded')
+  const seed = { users: [{ userName: 'u' }], robotAccounts: [{ name: 'r' }], applications: [{ name: 'a' }] }
+  const { id } = await here.create({ seed })
+  const document = await dump(here, id)
+  expect(document).toMatchObject({ users: [{}], robotAccounts: [{}], applications: [{}] })
+  expect((await here.control('PUT', `/tenants/${id}/dump`, document)).status).toBe(204)
+  await answer(await here.control('PUT', `/tenants/${id}/snapshots/one`), 201)
+  expect(await answer(await here.control('GET', `/tenants/${id}/snapshots/one`))).toEqual(document)
+})
+
 test('a reset leads back to the beginning, with nothing armed', async () => {
   const here = isolate('deployed')
   const { control } = here

@@ -1,7 +1,7 @@
 // Settings that are secrets: given back as they were written, and nowhere to be read in the database.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { isSecretSetting } from '../src/settings/secret-settings.ts'
+import { isSealed } from '../src/secrets/is-secret.ts'
 import type { Setting } from '../src/settings/setting.schema.ts'
 import { countedCalls } from './counting-d1.ts'
 import { adminOf, answer, call, createPartition, user } from './tenant.ts'
@@ -46,7 +46,7 @@ test.each([
   ['Email.Smtp.UseDefaultCredentials', false],
   ['Email.Smtp.Host', false],
 ])('the value of %s is a secret: %s', (key, secret) => {
-  expect(isSecretSetting(key)).toBe(secret)
+  expect(isSealed(key)).toBe(secret)
 })
 
 describe('a secret', () => {

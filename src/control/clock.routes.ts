@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { timestamp } from '../http/timestamp.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { type Armed, arm, load } from './armed.ts'
 import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from './clock.ts'
 import { operation } from './operation.ts'
@@ -51,7 +51,7 @@ export const clockRoutes = new Hono<AppEnv>()
       answer: Clock,
     }),
     validate('param', TenantPath),
-    validateJson(SetClock),
+    validateStrictJson(SetClock),
     async (c) => {
       const { now, frozen = true } = c.req.valid('json')
       const instant = parseInstant(now)
@@ -67,7 +67,7 @@ export const clockRoutes = new Hono<AppEnv>()
       answer: Clock,
     }),
     validate('param', TenantPath),
-    validateJson(AdvanceClock),
+    validateStrictJson(AdvanceClock),
     async (c) => {
       const { milliseconds } = c.req.valid('json')
       const put = (clock: ClockSetting) => {

@@ -16,9 +16,10 @@ import { clockRoutes } from './clock.routes.ts'
 import { faultRoutes } from './fault.routes.ts'
 import { journalRoutes } from './journal.routes.ts'
 import { preferRoutes } from './prefer.routes.ts'
-import { answerProblem, ControlProblem } from './problem.ts'
+import { answerInvalid, answerProblem, ControlProblem } from './problem.ts'
 import { seedSchema } from './seed-schema.ts'
 import { snapshotRoutes } from './snapshot.routes.ts'
+import { refuseUnknown } from './strict.ts'
 import { tenantRoutes } from './tenant.routes.ts'
 import { isSwept, removeExpired, sweep } from './tenants.ts'
 import { tokenRoutes } from './token.routes.ts'
@@ -37,6 +38,7 @@ const DESCRIPTION = {
   title: 'identity-edge: control',
   description: 'What tests do with tenants. Every request carries the control token.',
   bearerFormat: 'control token',
+  strict: true,
 }
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
@@ -53,6 +55,7 @@ controlApp.use(async (c, next) => {
   if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
   await next()
 })
+controlApp.use(refuseUnknown)
 
 controlApp.route('/', tenantRoutes)
 controlApp.route('/', snapshotRoutes)
@@ -85,7 +88,9 @@ controlApp.onError((error, c) => {
     const headers: Record<string, string> = error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
     return answerProblem(error.status, error.message, headers)
   }
-  if (error instanceof Refusal) return answerRefusal(c, error.reason)
+  if (error instanceof Refusal) {
+    return error.reason.is === 'invalid' ? answerInvalid(error.reason.errors) : answerRefusal(c, error.reason)
+  }
   if ('status' in error && error.status === 400) return answerProblem(400, 'The request body is not valid JSON.')
   console.error(describeError(error))
   if (error instanceof DatabaseFailure) {

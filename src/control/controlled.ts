@@ -5,6 +5,7 @@ import { Interception } from '../database/tenant-control.ts'
 import { TenantChanged } from './armed.ts'
 import { mutilate } from './faults.ts'
 import { writeJournal } from './journal.ts'
+import { takeOperationsFrom } from './operation-names.ts'
 import { RequestControl } from './request-control.ts'
 
 /** Requests that were started again: what is armed for their tenant was asked just before. */
@@ -15,6 +16,7 @@ const settled = new WeakSet<Request>()
  * armed, except for a request that is refused before the database is asked anything, in a deployment.
  */
 export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
+  takeOperationsFrom(app)
   return (c, next) => (c.env.CONTROL_TOKEN ? underControl(app, c, next) : next())
 }
 

@@ -1,5 +1,6 @@
 // A whole tenant as a document: what a seed is written as, and what a dump answers with.
 import * as z from 'zod/mini'
+import { scopeName } from '../auth/scope.schema.ts'
 import { storable } from '../http/text.ts'
 
 const text = (max = 256) => z.string().check(z.maxLength(max), storable)
@@ -77,7 +78,7 @@ const ClientSeed = z.object({
   /** Made up where it is left out. */
   secret: z.optional(text().check(z.minLength(8))),
   /** All that there are where they are left out. */
-  scopes: z.optional(z.array(text())),
+  scopes: z.optional(z.array(scopeName())),
 })
 
 /** At most so many accounts, groups or settings. */

@@ -7,10 +7,11 @@ import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { load, touch } from './armed.ts'
 import { faults } from './control.table.ts'
-import { type Fault, FaultAnswer, WriteFault } from './fault.schema.ts'
+import { type Fault, FaultAnswer } from './fault.schema.ts'
+import { ArmableFault } from './fault-rules.ts'
 import { operation } from './operation.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
@@ -57,7 +58,7 @@ export const faultRoutes = new Hono<AppEnv>()
       status: 201,
     }),
     validate('param', TenantPath),
-    validateJson(WriteFault),
+    validateStrictJson(ArmableFault),
     async (c) => {
       const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
       const given = c.req.valid('json')

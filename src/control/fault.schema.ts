@@ -1,5 +1,7 @@
 // Faults on the wire: which requests they meet, and what becomes of those.
 import * as z from 'zod/mini'
+import { oneOf } from '../http/one-of.ts'
+import { MethodName, OperationName } from './operation-names.ts'
 
 /** The longest wait a fault or a preference can ask for. In milliseconds. */
 export const MAX_DELAY = 30_000
@@ -10,10 +12,10 @@ const milliseconds = z.int().check(z.minimum(0), z.maximum(MAX_DELAY))
 export const FAULT_KINDS = ['status', 'drop', 'truncate', 'malformed', 'rateLimit'] as const
 
 export const WriteFault = z.object({
-  /** By the operation's name in the OpenAPI document, such as `Group_Update`. */
-  operation: z.optional(z.string()),
-  method: z.optional(z.string()),
-  kind: z.optional(z.enum(FAULT_KINDS)),
+  /** By the operation's name in the OpenAPI document, such as `Group_UpdateGroup`. */
+  operation: z.optional(OperationName),
+  method: z.optional(MethodName),
+  kind: z.optional(oneOf('kind', FAULT_KINDS)),
   status: z.optional(z.int().check(z.minimum(200), z.maximum(599))),
   /** Text as it is, anything else as JSON. */
   body: z.optional(z.unknown()),

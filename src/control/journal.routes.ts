@@ -7,11 +7,12 @@ import { deleteFrom, select } from '../database/query-builder.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { noContent, ok } from '../http/ok.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { arm, primaryOf } from './armed.ts'
 import { journal } from './control.table.ts'
 import { type JournalEntry, MAX_ENTRIES } from './journal.ts'
 import { operation } from './operation.ts'
+import { MethodName, OperationName } from './operation-names.ts'
 import { ControlProblem } from './problem.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -25,9 +26,9 @@ const number = (minimum: number, maximum: number, otherwise: number) =>
 
 /** Which requests are meant: those that match all that is given. */
 const filter = {
-  /** By the operation's name in the OpenAPI document, such as `Group_Update`. */
-  operation: text,
-  method: text,
+  /** By the operation's name in the OpenAPI document, such as `Group_UpdateGroup`. */
+  operation: z.optional(OperationName),
+  method: z.optional(MethodName),
   status: z.optional(z.string().check(z.regex(/^\d{3}$/, 'The value is not valid.'))),
   /** What the path, or its query, contains. */
   path: text,
@@ -173,7 +174,7 @@ export const journalRoutes = new Hono<AppEnv>()
       answer: z.object({ enabled: z.boolean() }),
     }),
     validate('param', TenantPath),
-    validateJson(z.object({ enabled: z.boolean() })),
+    validateStrictJson(z.object({ enabled: z.boolean() })),
     async (c) => {
       const { enabled } = c.req.valid('json')
       const id = await idOf(c, c.req.valid('param').tenant)

@@ -1,46 +1,70 @@
 // Takes what is secret out of bodies and URLs before they are written down.
+import { isMasked } from '../secrets/is-secret.ts'
 
-const SECRET_NAME = /password|passwd|secret|token|credential|authorization|api_?key|private/i
 const MASK = '***'
 
+/** Properties, in any case, that name what the property `value` beside them holds. */
+const KEYS: readonly string[] = ['key', 'name']
+
+type Pair = readonly [name: string, value: unknown]
+
 /**
- * A copy of a JSON value without its secrets: properties that are named like one, and values of settings whose key is.
+ * A copy of a JSON value without its secrets: properties that are named like one, and the `value` of an object whose `key` is.
  * JSON in a text, as some settings have it, is looked through as well.
  */
 export function maskJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskJson)
   if (typeof value === 'string') return maskText(value)
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value)
-  const key = entries.find(([name]) => name.toLowerCase() === 'key')?.[1]
-  const secretSetting = typeof key === 'string' && SECRET_NAME.test(key)
-  return Object.fromEntries(
-    entries.map(([name, inner]) => {
-      const secret = SECRET_NAME.test(name) || (secretSetting && name.toLowerCase() === 'value')
-      return [name, secret && inner !== null && typeof inner !== 'boolean' ? MASK : maskJson(inner)]
-    }),
-  )
+  const pairs = Object.entries(value)
+  const secret = isSecretIn(pairs)
+  return Object.fromEntries(pairs.map(([name, inner]) => [name, secret(name) ? maskWhole(inner) : maskJson(inner)]))
 }
 
+/**
+ * Which names among these pairs have a secret for a value. Of several spellings of one name the API heeds the last: any of
+ * them is reason enough here.
+ */
+function isSecretIn(pairs: readonly Pair[]): (name: string) => boolean {
+  const keyed = pairs.some(
+    ([name, given]) =>
+      KEYS.includes(name.toLowerCase()) &&
+      (Array.isArray(given) ? given : [given]).some((key) => typeof key === 'string' && isMasked(key)),
+  )
+  return (name) => isMasked(name) || (keyed && name.toLowerCase() === 'value')
+}
+
+// Whether there is a secret, and whether something is allowed, is none.
+const maskWhole = (value: unknown) => (value === null || typeof value === 'boolean' ? value : MASK)
+
+/** JSON in a text without its secrets; a text that has none, or is no JSON, as it stands. */
 function maskText(text: string): string {
-  if (!/^\s*[[{]/.test(text)) return text
+  if (!/^\s*[[{"]/.test(text)) return text
   try {
-    return JSON.stringify(maskJson(JSON.parse(text)))
+    const value: unknown = JSON.parse(text)
+    const masked = JSON.stringify(maskJson(value))
+    return masked === JSON.stringify(value) ? text : masked
   } catch {
     return text
   }
 }
 
-/** A path with its query, in which the values of parameters that are named like secrets are masked. */
-export const maskPath = (path: string) =>
-  path.replace(/([?&])([^=&]*)=([^&]*)/g, (parameter, mark: string, name: string) =>
-    SECRET_NAME.test(decode(name)) ? `${mark}${name}=${MASK}` : parameter,
-  )
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+/** A path with its query, in which the values of parameters are masked as those of properties are. */
+export function maskPath(path: string): string {
+  const [before = '', ...rest] = path.split('?')
+  if (rest.length === 0) return path
+  // Read as the API reads them, which forgives what is not encoded well.
+  const parameters = rest
+    .join('?')
+    .split('&')
+    .map((text) => ({ text, pair: [...new URLSearchParams(text)][0] }))
+  const secret = isSecretIn(parameters.flatMap(({ pair }) => (pair ? [pair] : [])))
+  const masked = parameters.map(({ text, pair }) => {
+    if (!pair) return text
+    const [name, value] = pair
+    if (secret(name)) return `${text.split('=')[0]}=${MASK}`
+    const inner = maskText(value)
+    return inner === value ? text : `${text.split('=')[0]}=${encodeURIComponent(inner)}`
+  })
+  return `${before}?${masked.join('&')}`
 }

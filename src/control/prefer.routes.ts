@@ -1,13 +1,15 @@
 // Which clients of a tenant may ask for faults with `Prefer`.
 import { eq, sql } from 'drizzle-orm'
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { clients } from '../connect/client.table.ts'
-import { update } from '../database/query-builder.ts'
+import { select, update } from '../database/query-builder.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { noSuch } from '../http/nearest.ts'
 import { ok } from '../http/ok.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { Refusal } from '../http/refusal.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { findTenant } from './tenants.ts'
@@ -24,6 +26,21 @@ const allowClients = statement(
   { touches: 'partition' },
 )
 
+const selectClients = statement(
+  (v: Slots<{ partition: string }>) =>
+    select({ id: clients.id }).from(clients).where(eq(clients.partitionId, v.partition)),
+  { touches: 'partition' },
+)
+
+/** @throws Refusal 400 for a client that is not the tenant's */
+async function requireClients(c: Context<AppEnv>, partition: string, wanted: readonly string[]) {
+  const ids = (await openMain(c).all(selectClients, { partition })).map(({ id }) => id)
+  const unknown = wanted.flatMap((id, index): [string, string[]][] =>
+    ids.includes(id) ? [] : [[`clients[${index}]`, [noSuch('client', id, ids)]]],
+  )
+  if (unknown.length > 0) throw new Refusal({ is: 'invalid', errors: Object.fromEntries(unknown) })
+}
+
 export const preferRoutes = new Hono<AppEnv>().put(
   '/tenants/:tenant/prefer',
   operation({
@@ -32,11 +49,12 @@ export const preferRoutes = new Hono<AppEnv>().put(
     answer: Allowed,
   }),
   validate('param', TenantPath),
-  validateJson(Allow),
+  validateStrictJson(Allow),
   async (c) => {
     const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
     const { clients: wanted } = c.req.valid('json')
     const all = wanted === '*'
+    if (!all) await requireClients(c, partition, wanted)
     const values = { partition, all, ids: JSON.stringify(all ? [] : wanted) }
     const rows = await openMain(c).all(allowClients, values)
     return ok(c, { clients: rows.flatMap(({ id, allowed }) => (allowed ? [id] : [])).sort() })

@@ -1,5 +1,6 @@
 // What the tests' own plane refuses, as RFC 9457 problems.
 import { PROBLEM } from '../http/refusal.ts'
+import type { Errors } from '../http/unknown-names.ts'
 
 /** Thrown for a request that cannot go on. */
 export class ControlProblem extends Error {
@@ -23,11 +24,24 @@ const TITLES: Record<number, string> = {
 
 /** The answer for a problem. */
 export function answerProblem(status: number, detail: string, headers: Record<string, string> = {}): Response {
-  const body = { type: 'about:blank', title: TITLES[status] ?? 'Bad Request', status, detail }
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: { ...PROBLEM, ...headers },
-  })
+  return answerBody({ status, detail }, headers)
+}
+
+/** How many of several objections stand in the detail; `errors` has all. */
+const TOLD = 5
+
+/** The answer for what is not valid: `errors` says what there is to say of each field, and `detail` says it in words. */
+export function answerInvalid(errors: Errors): Response {
+  const said = Object.entries(errors).flatMap(([field, messages]) =>
+    messages.map((message) => (message.includes(field) ? message : `${field}: ${message}`)),
+  )
+  const more = said.length > TOLD ? ` And ${said.length - TOLD} more.` : ''
+  return answerBody({ status: 400, detail: `${said.slice(0, TOLD).join(' ')}${more}`, errors })
+}
+
+function answerBody({ status, ...rest }: { status: number; detail: string; errors?: Errors }, headers = {}) {
+  const body = { type: 'about:blank', title: TITLES[status] ?? 'Bad Request', status, ...rest }
+  return new Response(JSON.stringify(body), { status, headers: { ...PROBLEM, ...headers } })
 }
 
 /** What the database refuses of a document contradicts itself, or what others have. */

@@ -3,9 +3,10 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
-import { created, noContent, ok } from '../http/ok.ts'
+import { foldNames } from '../http/fold-names.ts'
+import { created, noContent, ok, okText } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { TenantDocument } from './document.schema.ts'
 import { documentOf, sectionsOf } from './document.ts'
 import { operation } from './operation.ts'
@@ -34,6 +35,10 @@ async function open(c: Context<AppEnv>, tenant: string) {
   const { id: partition } = await findTenant(c, tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
+
+/** A document as it can be loaded again: without columns that its accounts have no word for. */
+const known = foldNames(TenantDocument)
+const textOf = (document: TenantDocument) => JSON.stringify(known(document))
 
 const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
@@ -75,7 +80,10 @@ export const snapshotRoutes = new Hono<AppEnv>()
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return ok(c, documentOf(await unsealSections(c.env, await readSnapshot(database, partition, snapshot))))
+      return okText(
+        c,
+        textOf(documentOf(await unsealSections(c.env, await readSnapshot(database, partition, snapshot)))),
+      )
     },
   )
   .delete(
@@ -106,14 +114,14 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      return ok(c, documentOf(await unsealSections(c.env, await dumpTenant(database, partition))))
+      return okText(c, textOf(documentOf(await unsealSections(c.env, await dumpTenant(database, partition)))))
     },
   )
   .put(
     '/tenants/:tenant/dump',
     operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
     validate('param', TenantPath),
-    validateJson(TenantDocument, MAX_DOCUMENT),
+    validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {
       const document = c.req.valid('json')
       const tenant = await findTenant(c, c.req.valid('param').tenant)

@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { now } from '../http/timestamp.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { createTenant } from './create-tenant.ts'
 import { TenantDocument } from './document.schema.ts'
 import { DEFAULT_DOCUMENT, sectionsOf } from './document.ts'
@@ -51,7 +51,7 @@ export const tenantRoutes = new Hono<AppEnv>()
   .post(
     '/tenants',
     operation({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
-    validateJson(CreateTenant, MAX_DOCUMENT),
+    validateStrictJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
       const { seed, ...wanted } = c.req.valid('json')
       const document = seed ?? DEFAULT_DOCUMENT
@@ -107,7 +107,7 @@ export const tenantRoutes = new Hono<AppEnv>()
       status: 201,
     }),
     validate('param', TenantPath),
-    validateJson(ForkTenant),
+    validateStrictJson(ForkTenant),
     async (c) => {
       const source = await findTenant(c, c.req.valid('param').tenant)
       const { row, ...rest } = await createTenant(c, c.req.valid('json'), { source: source.id })

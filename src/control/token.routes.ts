@@ -4,28 +4,33 @@ import { base64url, type JWTPayload } from 'jose'
 import * as z from 'zod/mini'
 import { issuerOf } from '../auth/issuer.ts'
 import { keyRing } from '../auth/keys.ts'
+import { scopeName } from '../auth/scope.schema.ts'
 import { SCOPES } from '../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../connect/issue-token.ts'
 import type { AppEnv } from '../database/session.ts'
 import { created } from '../http/ok.ts'
-import { validate, validateJson } from '../http/validate.ts'
+import { oneOf } from '../http/one-of.ts'
+import { validate, validateStrictJson } from '../http/validate.ts'
 import { load } from './armed.ts'
 import { read } from './clock.ts'
 import { operation } from './operation.ts'
 import { TenantPath } from './tenant.routes.ts'
 import { testsClient } from './tenant-clients.ts'
+import { requireUser } from './tenant-users.ts'
 import { findTenant } from './tenants.ts'
+
+const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
 
 const WriteToken = z.object({
   /** All there are where they are left out. */
-  scopes: z.optional(z.array(z.string())),
-  /** Id of the user who is signed in; without, an application acts for itself. */
+  scopes: z.optional(z.array(scopeName(OTHER_SCOPES))),
+  /** Id of the tenant's user who is signed in; without, an application acts for itself. */
   user: z.optional(z.string()),
   /** In seconds. */
   expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
   /** They stand over all others. Null leaves a claim out. */
   claims: z.optional(z.record(z.string(), z.unknown())),
-  broken: z.optional(z.enum(['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
+  broken: z.optional(oneOf('value', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
 })
 type WriteToken = z.infer<typeof WriteToken>
 
@@ -38,10 +43,11 @@ export const tokenRoutes = new Hono<AppEnv>().post(
     status: 201,
   }),
   validate('param', TenantPath),
-  validateJson(WriteToken),
+  validateStrictJson(WriteToken),
   async (c) => {
     const tenant = await findTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
+    if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
     const { milliseconds: now } = read((await load(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
     const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)

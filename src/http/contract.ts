@@ -73,3 +73,10 @@ export const matchedOperation = (c: Context): string | undefined =>
     (found, { handler }) => parts.get(handler)?.operationId ?? found,
     undefined,
   )
+
+/** What the links of the route a request was matched to say together; undefined where none answers there. */
+export function matchedContract(c: Context): Partial<Contract> | undefined {
+  const routes = matchedRoutes(c)
+  if (routes.every(({ method }) => method === 'ALL')) return undefined
+  return Object.assign({}, ...routes.map(({ handler }) => parts.get(handler)))
+}

@@ -1,5 +1,5 @@
 // The OpenAPI document, written from the operations' own contracts.
-import { type $ZodType, toJSONSchema } from 'zod/v4/core'
+import { type $ZodType, type $ZodTypes, type JSONSchema, toJSONSchema } from 'zod/v4/core'
 import type { Contract, Operation } from './contract.ts'
 
 interface Description {
@@ -7,6 +7,8 @@ interface Description {
   description: string
   /** What a bearer token is, in the words of OpenAPI. */
   bearerFormat: string
+  /** Whether bodies with properties that are not named are refused. */
+  strict?: boolean
 }
 
 const TENANT: Description = {
@@ -17,11 +19,11 @@ const TENANT: Description = {
 
 /** The document of `operations`, OpenAPI 3.1, with `server` as the base of its paths. */
 export function openApi(operations: readonly Operation[], server: string, described: Description = TENANT) {
-  const { title, description, bearerFormat } = described
+  const { title, description, bearerFormat, strict = false } = described
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { method, path, contract } of operations) {
     const template = path.replace(/:(\w+)/g, '{$1}')
-    paths[template] = { ...paths[template], [method.toLowerCase()]: operationObject(contract) }
+    paths[template] = { ...paths[template], [method.toLowerCase()]: operationObject(contract, strict) }
   }
   return {
     openapi: '3.1.0',
@@ -32,7 +34,7 @@ export function openApi(operations: readonly Operation[], server: string, descri
   }
 }
 
-function operationObject(contract: Contract) {
+function operationObject(contract: Contract, strict: boolean) {
   const { operationId, summary, scopes, json, form } = contract
   return {
     operationId,
@@ -40,7 +42,7 @@ function operationObject(contract: Contract) {
     ...(scopes?.length && { description: `Any one of the scopes ${scopes.join(', ')}.` }),
     ...(scopes && { security: [{ bearer: scopes }] }),
     parameters: [...parameters('path', contract.param), ...parameters('query', contract.query)],
-    ...(json && { requestBody: body('application/json', json) }),
+    ...(json && { requestBody: body('application/json', json, strict) }),
     ...(form && { requestBody: body('application/x-www-form-urlencoded', form) }),
     responses: responses(contract),
   }
@@ -72,12 +74,22 @@ function parameters(place: 'path' | 'query', schema: $ZodType | undefined) {
   }))
 }
 
-const body = (type: string, schema: $ZodType) => ({
+const body = (type: string, schema: $ZodType, strict = false) => ({
   required: true,
-  content: { [type]: { schema: schemaOf(schema, 'input') } },
+  content: { [type]: { schema: schemaOf(schema, 'input', strict) } },
 })
 
-function schemaOf(schema: $ZodType, io: 'input' | 'output') {
-  const { $schema, ...rest } = toJSONSchema(schema, { io, unrepresentable: 'any' })
+function schemaOf(schema: $ZodType, io: 'input' | 'output', strict = false) {
+  const { $schema, ...rest } = toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    ...(strict && { override: closeObject }),
+  })
   return rest
+}
+
+/** Has an object that is not declared as open take no properties but its own, as where names are read strictly. */
+export function closeObject({ zodSchema, jsonSchema }: { zodSchema: $ZodTypes; jsonSchema: JSONSchema.BaseSchema }) {
+  const { def } = zodSchema._zod
+  if (def.type === 'object' && def.catchall === undefined) jsonSchema.additionalProperties = false
 }

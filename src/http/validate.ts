@@ -6,6 +6,7 @@ import { type $ZodIssue, type $ZodObject, type $ZodType, safeParse } from 'zod/v
 import { attach } from './contract.ts'
 import { type Fold, foldNames, foldQuery } from './fold-names.ts'
 import { Refusal } from './refusal.ts'
+import { type Errors, unknownNames } from './unknown-names.ts'
 
 /** Larger bodies are refused with 413. In bytes. */
 export const MAX_BODY = 1024 * 1024
@@ -13,9 +14,14 @@ export const MAX_BODY = 1024 * 1024
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
 
+/** What there is to say against a body beside what its schema says. */
+type Objections = (value: unknown) => Errors
+
+const keep: Fold = (value) => value
+
 /** Params and query names are matched in any case; what the schema does not name is dropped. */
 export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
-  return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : (value) => value))
+  return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : keep))
 }
 
 /**
@@ -23,7 +29,19 @@ export function validate<Target extends 'param' | 'query', Schema extends $ZodOb
  * @param maxSize in bytes
  */
 export function validateJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
-  const parse = check('json', schema, foldNames(schema))
+  return jsonBody(schema, maxSize, foldNames(schema))
+}
+
+/**
+ * As {@link validateJson} where nothing is forgiven: names are exact, and a property that the schema does not name is
+ * refused with its path and the nearest name there is.
+ */
+export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
+  return jsonBody(schema, maxSize, keep, (value) => unknownNames(schema, value))
+}
+
+function jsonBody<Schema extends $ZodType>(schema: Schema, maxSize: number, fold: Fold, objectionsTo?: Objections) {
+  const parse = check('json', schema, fold, objectionsTo)
   const limit = maxSize === MAX_BODY ? limitBody : limitTo(maxSize)
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
@@ -55,12 +73,17 @@ function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodTyp
   target: Target,
   schema: Schema,
   fold: Fold,
+  objectionsTo?: Objections,
 ) {
   return zValidator(target, schema, undefined, {
     validationFunction: (known, value) => {
       const folded = fold(value)
+      const unknown = objectionsTo?.(folded)
       const result = safeParse(known, folded)
-      if (!result.success) throw new Refusal({ is: 'invalid', errors: explain(folded, result.error.issues) })
+      if (!result.success) {
+        throw new Refusal({ is: 'invalid', errors: { ...unknown, ...explain(folded, result.error.issues) } })
+      }
+      if (unknown && Object.keys(unknown).length > 0) throw new Refusal({ is: 'invalid', errors: unknown })
       return result
     },
   })
@@ -77,8 +100,8 @@ function requireJson(c: Context) {
 }
 
 // Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name.
-function explain(value: unknown, issues: readonly $ZodIssue[]): Record<string, string[]> {
-  const errors: Record<string, string[]> = {}
+function explain(value: unknown, issues: readonly $ZodIssue[]): Errors {
+  const errors: Errors = {}
   for (const issue of issues) {
     const field = issue.path.reduce<string>(
       (path, step) => (typeof step === 'number' ? `${path}[${step}]` : path ? `${path}.${String(step)}` : String(step)),

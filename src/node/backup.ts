@@ -1,21 +1,22 @@
 // `npm run backup`: a copy of the database, of the local tenant or of a deployment, while it serves.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { backUpLocal } from './backup/local.ts'
+import { readArguments } from './command/arguments.ts'
+import { UsageError } from './command/usage.ts'
 import { localState, readWorkerConfig } from './config.ts'
-import { codeOf, messageOf } from './error-details.ts'
 import { readRunConfig } from './run-config.ts'
 import { StartFailure } from './start-failure.ts'
 
-const USAGE =
-  'npm run backup -- [FILE]                 the local tenant in STATE_DIR\nnpm run backup -- --remote [--env NAME] [FILE]  a deployment'
+const USAGE = 'npm run backup -- [FILE], or for a deployment: npm run backup -- --remote [--env NAME] [FILE]'
 
 async function run(): Promise<string> {
   const options = { remote: { type: 'boolean', default: false }, env: { type: 'string' } } as const
-  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const { values, positionals } = readArguments(process.argv.slice(2), options)
   const { remote, env } = values
-  if (positionals.length > 1 || (env !== undefined && !remote)) throw new StartFailure(USAGE)
+  const [, surplus] = positionals
+  if (surplus !== undefined) throw new UsageError(`${surplus} is a file too many; ${USAGE}`)
+  if (env !== undefined && !remote) throw new UsageError(`--env NAME goes with --remote; ${USAGE}`)
   const now = new Date().toISOString().replace(/[:.]/g, '-')
   const file = resolve(positionals[0] ?? `backup-${now}.${remote ? 'sql' : 'sqlite'}`)
   if (existsSync(file)) throw new StartFailure(`${file} is there already`)
@@ -32,8 +33,6 @@ async function run(): Promise<string> {
 try {
   console.log(await run())
 } catch (error) {
-  console.error(
-    error instanceof StartFailure || String(codeOf(error)).startsWith('ERR_PARSE_ARGS') ? messageOf(error) : error,
-  )
+  console.error(error instanceof StartFailure ? error.message : error)
   process.exitCode = 1
 }

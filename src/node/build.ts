@@ -49,7 +49,7 @@ async function buildTypes(): Promise<void> {
   const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
   const all = join(dist, 'types')
   await run(process.execPath, [tsc, '-p', join(projectRoot, 'tsconfig.build.json'), '--outDir', all])
-  await keepDeclarations(all, 'library.d.ts')
+  await keepDeclarations(join(all, 'node'), 'library.d.ts')
   await rm(all, { recursive: true })
 }
 

@@ -18,16 +18,13 @@ try {
       : await runServeCommand(packed, asksHelp ? ['--help'] : process.argv.slice(2), process.env)
   if (said) console.log(said)
 } catch (error) {
-  process.exitCode = isUsageError(error) ? 2 : 1
+  process.exitCode = error instanceof UsageError ? 2 : 1
   console.error(`identity-edge: ${explain(error)}`)
 }
 
-function isUsageError(error: unknown): boolean {
-  return error instanceof UsageError || String(codeOf(error)).startsWith('ERR_PARSE_ARGS')
-}
-
 function explain(error: unknown): string {
-  if (isUsageError(error)) return `${messageOf(error)}\nSee identity-edge --help.`
+  if (error instanceof UsageError)
+    return `${error.message}${/[.?]$/.test(error.message) ? '' : '.'} See identity-edge --help.`
   if (error instanceof ControlError && error.status === 401) return 'the control token is wrong; see --control-token'
   if (error instanceof ControlError || error instanceof StartFailure) return error.message
   return describe(error)

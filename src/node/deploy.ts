@@ -1,29 +1,29 @@
 // `npm run deploy`: from a logged-in wrangler to a tenant that answers.
-import { parseArgs } from 'node:util'
+import { noSuch } from '../http/nearest.ts'
+import { readArguments } from './command/arguments.ts'
+import { UsageError } from './command/usage.ts'
 import { deployTenant, OUT_DIR, rehearse } from './deploy/deploy-tenant.ts'
 import { CLIENT_SECRET, ROTATABLE } from './deploy/secrets.ts'
 import { readTarget } from './deploy/target.ts'
 import { runWrangler } from './deploy/wrangler.ts'
-import { messageOf } from './error-details.ts'
 import { StartFailure } from './start-failure.ts'
 
-const USAGE = `npm run deploy -- [--env NAME] [--dry-run] [--rotate ${ROTATABLE.join('|')}]...`
+const OPTIONS = {
+  env: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  rotate: { type: 'string', multiple: true },
+} as const
 
+/** @throws UsageError */
 function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        env: { type: 'string' },
-        'dry-run': { type: 'boolean', default: false },
-        rotate: { type: 'string', multiple: true, default: [] },
-      },
-    })
-    const unknown = values.rotate.filter((name) => !ROTATABLE.includes(name))
-    if (unknown.length > 0) throw new Error(`${unknown.join(', ')} cannot be rotated here`)
-    return values
-  } catch (error) {
-    throw new StartFailure(`${messageOf(error)}\n${USAGE}`)
-  }
+  const { values, positionals } = readArguments(process.argv.slice(2), OPTIONS)
+  const [surplus] = positionals
+  if (surplus !== undefined)
+    throw new UsageError(`${surplus} means nothing to npm run deploy; a tenant's name is --env NAME`)
+  const { rotate = [] } = values
+  const unknown = rotate.find((name) => !ROTATABLE.includes(name))
+  if (unknown !== undefined) throw new UsageError(`--rotate: ${noSuch('secret to rotate', unknown, ROTATABLE)}`)
+  return { ...values, rotate }
 }
 
 const tools = {

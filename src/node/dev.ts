@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { refuseArguments } from './command/arguments.ts'
 import { localState, projectRoot, readWorkerConfig } from './config.ts'
 import { guardChild } from './orphan-guard.ts'
 import { watchParent } from './parent-watch.ts'
@@ -46,6 +47,7 @@ async function writeEnvFiles(stateDir: string, variables: Record<string, string>
 }
 
 try {
+  refuseArguments('npm run dev', process.argv.slice(2))
   const { port, stateDir, variables } = readRunConfig(process.env, localState)
   const ENCRYPTION_KEY = await prepareState(readWorkerConfig(), stateDir, variables['ENCRYPTION_KEY'])
   runWrangler(port, stateDir, await writeEnvFiles(stateDir, { ...variables, ENCRYPTION_KEY }))

@@ -1,13 +1,14 @@
 // `identity-edge/node`: tenants for tests, in a runtime beside the test's own process or in a deployment.
 import { ControlClient } from './client/control-client.ts'
 import { findOrCreateTenant } from './client/find-tenant.ts'
+import { type OptionNames, requireKnown } from './client/known-options.ts'
 import type { SeedDocument } from './client/seed-document.ts'
 import { removeTenant, TestTenant } from './client/test-tenant.ts'
 import { packed } from './packed.ts'
 import type { StartOptions } from './start-options.ts'
 import { startTestTenant } from './start-test-tenant.ts'
 
-export type { Clock } from './client/clock.ts'
+export type { Clock, ClockOptions } from './client/clock.ts'
 // biome-ignore lint/performance/noBarrelFile: what a package's one entry has to be
 export { ControlError } from './client/control-client.ts'
 export type { Fault, Faults } from './client/faults.ts'
@@ -52,6 +53,15 @@ export interface ConnectOptions {
   readonly ttl?: number
 }
 
+const CONNECT: OptionNames<ConnectOptions> = {
+  url: true,
+  controlToken: true,
+  name: true,
+  seed: true,
+  journal: true,
+  ttl: true,
+}
+
 /**
  * Starts a tenant: the Worker on its own runtime beside this process, in about a quarter of a second, with a database
  * that goes when it is stopped. `fork` it for one tenant per test.
@@ -64,6 +74,7 @@ export interface ConnectOptions {
  * // …
  * await tenant.stop()
  * ```
+ * @throws TypeError for an option that there is not
  * @throws when the port is taken, the state directory cannot be used, or the seed is not a seed
  */
 export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
@@ -78,14 +89,13 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
  * ```ts
  * await using tenant = await connectTenant({ url, controlToken })
  * ```
+ * @throws TypeError for an option that there is not
  * @throws ControlError when the control token is wrong (401), or the deployment has no control plane (404)
  */
-export async function connectTenant({
-  url,
-  controlToken,
-  ttl = 3600,
-  ...request
-}: ConnectOptions): Promise<TestTenant> {
+export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
+  requireKnown('connectTenant', options, CONNECT)
+  const { url, controlToken, ttl = 3600, ...request } = options
+  if (!URL.canParse(url)) throw new TypeError(`connectTenant: url must be a URL, not ${url}`)
   const control = new ControlClient(url, controlToken)
   const { description, created } = await findOrCreateTenant(control, { ...request, ttl })
   return new TestTenant(control, description, async () => {

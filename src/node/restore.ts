@@ -1,15 +1,15 @@
 // `npm run restore`: puts back what `npm run backup` has kept, in one step.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { restoreLocal } from './backup/local.ts'
+import { readArguments } from './command/arguments.ts'
+import { UsageError } from './command/usage.ts'
 import { localState, readWorkerConfig } from './config.ts'
-import { codeOf, messageOf } from './error-details.ts'
 import { readRunConfig } from './run-config.ts'
 import { StartFailure } from './start-failure.ts'
 
 const USAGE =
-  'npm run restore -- FILE [--replace]          into STATE_DIR, whose tenant is stopped\nnpm run restore -- FILE --remote [--env NAME]  into the empty database of a deployment'
+  'npm run restore -- FILE [--replace], or into the empty database of a deployment: npm run restore -- FILE --remote [--env NAME]'
 
 async function run(): Promise<string> {
   const options = {
@@ -17,10 +17,13 @@ async function run(): Promise<string> {
     replace: { type: 'boolean', default: false },
     env: { type: 'string' },
   } as const
-  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const { values, positionals } = readArguments(process.argv.slice(2), options)
   const { remote, env, replace } = values
   const [given, ...more] = positionals
-  if (given === undefined || more.length > 0 || (env !== undefined && !remote)) throw new StartFailure(USAGE)
+  if (given === undefined) throw new UsageError(`a file is missing; ${USAGE}`)
+  if (more.length > 0) throw new UsageError(`${more[0]} is a file too many; ${USAGE}`)
+  if (env !== undefined && !remote) throw new UsageError(`--env NAME goes with --remote; ${USAGE}`)
+  if (replace && remote) throw new UsageError(`--replace is for STATE_DIR, not for --remote; ${USAGE}`)
   const file = resolve(given)
   if (!existsSync(file)) throw new StartFailure(`${file} is not there`)
   if (remote) {
@@ -37,8 +40,6 @@ async function run(): Promise<string> {
 try {
   console.log(await run())
 } catch (error) {
-  console.error(
-    error instanceof StartFailure || String(codeOf(error)).startsWith('ERR_PARSE_ARGS') ? messageOf(error) : error,
-  )
+  console.error(error instanceof StartFailure ? error.message : error)
   process.exitCode = 1
 }

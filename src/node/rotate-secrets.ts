@@ -1,5 +1,7 @@
 // `npm run rotate-secrets -- URL`: has a running tenant seal what it stores under its current ENCRYPTION_KEY. The tenant
 // does it in small steps while it serves; no key and no secret comes here. CONTROL_TOKEN is taken from the environment.
+import { readArguments } from './command/arguments.ts'
+import { UsageError } from './command/usage.ts'
 import { messageOf } from './error-details.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -23,10 +25,19 @@ async function askForStep(url: URL, token: string, from: Step['next']): Promise<
   return step
 }
 
-async function rotate(origin: string | undefined, token: string | undefined): Promise<number> {
-  if (!origin || !URL.canParse(origin))
-    throw new StartFailure('usage: npm run rotate-secrets -- https://tenant.example')
-  if (!token) throw new StartFailure('CONTROL_TOKEN is not set')
+/** @throws UsageError for anything but one URL */
+function readOrigin(): string {
+  const { positionals } = readArguments(process.argv.slice(2), {})
+  const [origin = '', surplus] = positionals
+  const wrong = surplus ?? (URL.canParse(origin) ? undefined : origin || 'nothing')
+  if (wrong === undefined) return origin
+  throw new UsageError(
+    `npm run rotate-secrets takes one URL, not ${wrong}: npm run rotate-secrets -- https://tenant.example`,
+  )
+}
+
+async function rotate(origin: string, token: string | undefined): Promise<number> {
+  if (!token) throw new UsageError('CONTROL_TOKEN is not set')
   const url = new URL('/_control/secrets/reseal', origin)
   let resealed = 0
   let step: Step | undefined
@@ -38,9 +49,10 @@ async function rotate(origin: string | undefined, token: string | undefined): Pr
 }
 
 try {
-  const resealed = await rotate(process.argv[2], process.env['CONTROL_TOKEN'])
+  const resealed = await rotate(readOrigin(), process.env['CONTROL_TOKEN'])
   console.log(`${resealed} stored secrets sealed anew`)
 } catch (error) {
-  console.error(`${messageOf(error)}; run it again, it goes on where there is something to do`)
+  const again = error instanceof UsageError ? '' : '; run it again, it goes on where there is something to do'
+  console.error(`${messageOf(error)}${again}`)
   process.exit(1)
 }

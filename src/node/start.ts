@@ -1,4 +1,5 @@
 // `npm start`: one tenant on PORT with its data in STATE_DIR, until it is told to stop.
+import { refuseArguments } from './command/arguments.ts'
 import { localState, readWorkerConfig } from './config.ts'
 import { repository } from './repository.ts'
 import { readRunConfig } from './run-config.ts'
@@ -6,6 +7,7 @@ import { serveTenant } from './serve.ts'
 import { StartFailure } from './start-failure.ts'
 
 try {
+  refuseArguments('npm start', process.argv.slice(2))
   const { notCarried } = readWorkerConfig()
   await serveTenant(repository, {
     ...readRunConfig(process.env, localState),

@@ -3,8 +3,9 @@
 import { Database } from '../database/database.ts'
 import { databasesOf } from '../database/placement.ts'
 import { encryptionKeys } from '../secrets/encryption-keys.ts'
+import { isSealed, SEALED_ENDINGS } from '../secrets/is-secret.ts'
 import { SEALED, seal, unseal } from '../secrets/seal.ts'
-import { isSecretSetting, SECRET_ENDINGS, settingContext } from '../settings/secret-settings.ts'
+import { settingContext } from '../settings/secret-settings.ts'
 import { type KeptSetting, listUnsealed, swapSettings } from './reseal.queries.ts'
 import { resealSigningKeys } from './rotate-keys.ts'
 
@@ -33,8 +34,8 @@ export async function reseal(env: Cloudflare.Env, { database, after }: Position)
   if (!d1) return { resealed: 0, next: undefined }
   const keys = database === 0 && after === 0 ? await resealSigningKeys(env) : 0
   const current = `${SEALED}${(await encryptionKeys(env))?.current.id ?? ''}:`
-  const { found, next } = await listUnsealed(new Database(d1), after, SECRET_ENDINGS, current)
-  const swaps = await Promise.all(found.filter(({ key }) => isSecretSetting(key)).map((row) => swapFor(env, row)))
+  const { found, next } = await listUnsealed(new Database(d1), after, SEALED_ENDINGS, current)
+  const swaps = await Promise.all(found.filter(({ key }) => isSealed(key)).map((row) => swapFor(env, row)))
   const settings = swaps.length > 0 ? await swapSettings(new Database(d1), swaps) : 0
   const behind = next === undefined ? { database: database + 1, after: 0 } : { database, after: next }
   return { resealed: keys + settings, next: databasesOf(env)[behind.database] ? behind : undefined }

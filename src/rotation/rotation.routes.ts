@@ -5,7 +5,7 @@ import { allowNoBody } from '../control/operation.ts'
 import type { AppEnv } from '../database/session.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, notFound } from '../http/refusal.ts'
-import { validateJson } from '../http/validate.ts'
+import { validateStrictJson } from '../http/validate.ts'
 import { reseal, START } from './reseal.ts'
 import { publishNextKey, signWith } from './rotate-keys.ts'
 
@@ -13,7 +13,7 @@ const Position = z.object({ database: z.int().check(z.minimum(0)), after: z.int(
 
 export const rotationRoutes = new Hono<AppEnv>()
   // One bounded step; the answer says where the next one begins.
-  .post('/reseal', allowNoBody, validateJson(z.object({ from: z._default(Position, START) })), async (c) =>
+  .post('/reseal', allowNoBody, validateStrictJson(z.object({ from: z._default(Position, START) })), async (c) =>
     ok(c, await reseal(c.env, c.req.valid('json').from)),
   )
   // With a SIGNING_KEY the keys in the database are not in use.

@@ -1,18 +1,8 @@
-// Which settings are secrets, and how their values are kept: sealed, and given back as they were written.
+// How the values of settings that are secrets are kept: sealed, and given back as they were written.
 import { foldId } from '../http/identifier.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
+import { isSealed } from '../secrets/is-secret.ts'
 import { SEALED, seal, unseal } from '../secrets/seal.ts'
-
-/** Endings of keys, in any case, that mean a secret: `Email.Smtp.Password`, an external provider's `ClientSecret`. */
-export const SECRET_ENDINGS = [
-  ...['password', 'passphrase', 'secret', 'secretkey', 'privatekey', 'apikey', 'accesskey', 'accountkey'],
-  ...['token', 'connectionstring'],
-] as const
-
-const SECRET_KEY = new RegExp(`(?:${SECRET_ENDINGS.join('|')})$`, 'i')
-
-/** Whether the value of the setting `key` is a secret. */
-export const isSecretSetting = (key: string) => SECRET_KEY.test(key)
 
 /** Whose setting it is: a user's, by id in any case, or a partition's. */
 interface Place {
@@ -30,13 +20,13 @@ type Valued = { readonly key: string; readonly value: string | null }
 
 /** `rows` with the secrets among them sealed. */
 export async function sealSettings<Row extends Valued>(env: EncryptionEnv, place: Place, rows: readonly Row[]) {
-  if (!rows.some(({ key }) => isSecretSetting(key))) return rows
+  if (!rows.some(({ key }) => isSealed(key))) return rows
   return Promise.all(rows.map((row) => sealSetting(env, place, row)))
 }
 
 /** `row`, sealed if it is a secret. */
 export async function sealSetting<Row extends Valued>(env: EncryptionEnv, place: Place, row: Row): Promise<Row> {
-  if (row.value === null || !isSecretSetting(row.key)) return row
+  if (row.value === null || !isSealed(row.key)) return row
   return { ...row, value: await seal(env, settingContext(place, row.key), row.value) }
 }
 
@@ -60,4 +50,4 @@ export function unsealSetting<Row extends Valued>(env: EncryptionEnv, place: Pla
 }
 
 const isSealedSecret = <Row extends Valued>(row: Row): row is Row & { value: string } =>
-  row.value?.startsWith(SEALED) === true && isSecretSetting(row.key)
+  row.value?.startsWith(SEALED) === true && isSealed(row.key)

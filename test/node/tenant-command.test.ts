@@ -86,9 +86,9 @@ describe('status 2 and a hint for', () => {
     ['tenant load', 'tenant load needs --seed FILE'],
     ['tenant create --ttl soon', '--ttl must be a whole number of seconds, not soon'],
     ['tenant list --url nowhere', '--url must be a URL, not nowhere'],
-    ['tenant list --loud', "Unknown option '--loud'"],
+    ['tenant list --lod', 'there is no option --lod'],
     ['--ephemeral --state here', '--state and --ephemeral exclude each other'],
-    ['serve', "Unexpected argument 'serve'"],
+    ['serve', 'there is no command serve; there is tenant.'],
   ])('%s', async (line, reason) => {
     const outcome = await run(line.split(' '))
 

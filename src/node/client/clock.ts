@@ -1,6 +1,15 @@
 // The time in a tenant: what its timestamps, the expiry of its tokens and its lock-outs go by.
 import { type ControlClient, tenantPath } from './control-client.ts'
+import { type OptionNames, requireKnown } from './known-options.ts'
 import type { ClockReading } from './wire.ts'
+
+/** How a clock is set. */
+export interface ClockOptions {
+  /** Whether it stands still; true unless told. */
+  readonly frozen?: boolean
+}
+
+const OPTIONS: OptionNames<ClockOptions> = { frozen: true }
 
 /** A tenant's clock. Other tenants are not touched by it. */
 export class Clock {
@@ -24,7 +33,9 @@ export class Clock {
   }
 
   /** Puts the clock at an instant. It stands still there unless `frozen` is false. */
-  async set(instant: string | Date, { frozen = true }: { frozen?: boolean } = {}): Promise<void> {
+  async set(instant: string | Date, options: ClockOptions = {}): Promise<void> {
+    requireKnown('clock.set', options, OPTIONS)
+    const { frozen = true } = options
     const now = typeof instant === 'string' ? instant : instant.toISOString()
     await this.#control.call('PUT', this.#path, { body: { now, frozen } })
   }

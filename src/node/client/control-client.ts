@@ -78,6 +78,7 @@ function parse(text: string) {
 function describe(problem: unknown): string {
   if (typeof problem !== 'object' || problem === null) return String(problem ?? 'nothing').slice(0, 300)
   const { title, detail, errors } = { title: undefined, detail: undefined, errors: undefined, ...problem }
-  const said = [detail ?? title, errors && JSON.stringify(errors)].filter(Boolean).join(' ')
+  // A detail says in words what stands in `errors` field by field.
+  const said = detail ?? [title, errors && JSON.stringify(errors)].filter(Boolean).join(' ')
   return said || JSON.stringify(problem).slice(0, 300)
 }

@@ -1,6 +1,22 @@
 // Answers of a tenant that are to go wrong.
 import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
+import { type OptionNames, requireKnown } from './known-options.ts'
 import type { ArmedFault, FaultRule } from './wire.ts'
+
+const RULE: OptionNames<FaultRule> = {
+  operation: true,
+  method: true,
+  kind: true,
+  status: true,
+  body: true,
+  headers: true,
+  delay: true,
+  times: true,
+  probability: true,
+  seed: true,
+  ttl: true,
+  limit: true,
+}
 
 /** A fault of a tenant. */
 export interface Fault {
@@ -21,8 +37,12 @@ export class Faults {
     this.#tenant = tenant
   }
 
-  /** @throws ControlError (400) for a rule that says nothing a tenant can do */
+  /**
+   * @throws TypeError for a property that no rule has
+   * @throws ControlError (400) for a rule that says nothing a tenant can do, or names an operation that there is not
+   */
   async arm(rule: FaultRule): Promise<Fault> {
+    requireKnown('fault', rule, RULE)
     const { id } = await this.#control.call<ArmedFault>('POST', this.#path(), { body: rule })
     return {
       id,

@@ -1,14 +1,26 @@
 // The requests a tenant answered, for tests to look at and to wait for.
 import { type ControlClient, ControlError, tenantPath } from './control-client.ts'
+import { type OptionNames, requireKnown } from './known-options.ts'
 import type { JournalEntry, JournalFilter } from './wire.ts'
 
 /** What to wait for. */
-export interface JournalWait extends JournalFilter {
+export interface JournalWait extends Omit<JournalFilter, 'limit'> {
   /** How many requests; 1 unless told. */
   readonly count?: number
   /** Milliseconds to wait at most; 5,000 unless told. */
   readonly timeout?: number
 }
+
+const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
+  operation: true,
+  method: true,
+  status: true,
+  path: true,
+  principal: true,
+  since: true,
+}
+const FILTER: OptionNames<JournalFilter> = { ...MATCH, limit: true }
+const WAIT: OptionNames<JournalWait> = { ...MATCH, count: true, timeout: true }
 
 // Tests that put their own clock in its place mean the code under test.
 const elapsed = performance.now.bind(performance)
@@ -39,11 +51,13 @@ export class Journal {
 
   /** The requests, oldest first. */
   async entries(filter: JournalFilter = {}): Promise<JournalEntry[]> {
+    requireKnown('journal.entries', filter, FILTER)
     const { results } = await this.#get<{ results: JournalEntry[] }>(filter)
     return results
   }
 
   async count(filter: JournalFilter = {}): Promise<number> {
+    requireKnown('journal.count', filter, FILTER)
     const { count } = await this.#get<{ count: number }>(filter, 'count')
     return count
   }
@@ -52,7 +66,9 @@ export class Journal {
    * Resolves with the matching requests once there are `count` of them, whether they came before or come now.
    * @throws WaitTimeout when they did not come within `timeout` milliseconds
    */
-  async waitFor({ count = 1, timeout = 5000, ...filter }: JournalWait = {}): Promise<JournalEntry[]> {
+  async waitFor(wait: JournalWait = {}): Promise<JournalEntry[]> {
+    requireKnown('journal.waitFor', wait, WAIT)
+    const { count = 1, timeout = 5000, ...filter } = wait
     const deadline = elapsed() + timeout
     for (let left = timeout; left > 0; left = deadline - elapsed()) {
       const seen = await this.#wait(filter, count, left)

@@ -5,6 +5,7 @@ import { Clock } from './clock.ts'
 import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
+import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import type { FaultRule, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
 
@@ -17,6 +18,9 @@ export interface ForkOptions {
   /** Whether it writes down its requests; true unless told. */
   readonly journal?: boolean
 }
+
+const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true }
+const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
 
 const DEFAULT_SNAPSHOT = 'default'
 
@@ -68,15 +72,21 @@ export class TestTenant {
     this.#end = end
   }
 
-  /** Mints an access token for this tenant: for all scopes unless told, and wrong in one way if wished. */
+  /**
+   * Mints an access token for this tenant: for all scopes unless told, and wrong in one way if wished.
+   * @throws ControlError (400) for a scope that there is not, or a user the tenant does not have; `claims` takes any
+   */
   async token(options: TokenOptions = {}): Promise<string> {
+    requireKnown('token', options, TOKEN)
     const { token } = await this.#control.call<{ token: string }>('POST', this.#path('tokens'), { body: options })
     return token
   }
 
   /** Makes a tenant of its own that begins as this one stands. Stopping it removes it. */
-  async fork({ journal = true, ...options }: ForkOptions = {}): Promise<TestTenant> {
-    const body = { ...options, journal }
+  async fork(options: ForkOptions = {}): Promise<TestTenant> {
+    requireKnown('fork', options, FORK)
+    const { journal = true, ...rest } = options
+    const body = { ...rest, journal }
     const fork = await this.#control.call<TenantDescription>('POST', this.#path('fork'), { body })
     const users = fork.users.length > 0 ? fork.users : this.users
     return new TestTenant(this.#control, { ...fork, users }, () => removeTenant(this.#control, fork.id))

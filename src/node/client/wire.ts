@@ -107,7 +107,7 @@ export interface FaultRule {
   readonly delay?: number | { readonly min: number; readonly max: number }
   /** How many requests it meets; without it, all until it is removed. */
   readonly times?: number
-  /** From 0 to 1; with `seed` the same requests are met every time. */
+  /** Above 0, up to 1; with `seed` the same requests are met every time. */
   readonly probability?: number
   readonly seed?: number
   /** Seconds until it is removed. */

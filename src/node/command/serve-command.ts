@@ -1,5 +1,6 @@
 // `identity-edge` itself: serves a local tenant.
-import { parseArgs } from 'node:util'
+
+import { noSuch } from '../../http/nearest.ts'
 import { ControlClient } from '../client/control-client.ts'
 import { messageOf } from '../error-details.ts'
 import { readManifest } from '../packed.ts'
@@ -7,8 +8,18 @@ import { readPort, readRunConfig } from '../run-config.ts'
 import { type ServeOptions, serveTenant } from '../serve.ts'
 import { StartFailure } from '../start-failure.ts'
 import type { TenantSource } from '../tenant.ts'
+import { readArguments } from './arguments.ts'
 import { plantFile, say } from './tenant-command.ts'
 import { USAGE, UsageError } from './usage.ts'
+
+const OPTIONS = {
+  port: { type: 'string' },
+  state: { type: 'string' },
+  seed: { type: 'string' },
+  ephemeral: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+  version: { type: 'boolean', short: 'v', default: false },
+} as const
 
 const STATE = '.identity-edge'
 
@@ -18,17 +29,9 @@ export async function runServeCommand(
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      port: { type: 'string' },
-      state: { type: 'string' },
-      seed: { type: 'string' },
-      ephemeral: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-      version: { type: 'boolean', short: 'v', default: false },
-    },
-  })
+  const { values, positionals } = readArguments(args, OPTIONS)
+  const [word] = positionals
+  if (word !== undefined) throw new UsageError(noSuch('command', word, ['tenant']))
   if (values.help) return USAGE
   if (values.version) return readManifest().version
   if (values.ephemeral && values.state) throw new UsageError('--state and --ephemeral exclude each other')

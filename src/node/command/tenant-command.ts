@@ -1,12 +1,13 @@
 // `identity-edge tenant …`: the tenants of a running identity-edge, one call each.
 import { basename } from 'node:path'
-import { parseArgs } from 'node:util'
+import { noSuch } from '../../http/nearest.ts'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { ControlClient, tenantPath } from '../client/control-client.ts'
 import { createTenant, findOrCreateTenant } from '../client/find-tenant.ts'
 import type { SeedDocument } from '../client/seed-document.ts'
 import { readSeed } from '../client/test-tenant.ts'
 import type { TenantDescription, TenantSummary } from '../client/wire.ts'
+import { readArguments } from './arguments.ts'
 import { UsageError } from './usage.ts'
 
 interface Job {
@@ -18,71 +19,100 @@ interface Job {
   json: boolean
 }
 
-type Command = (job: Job) => Promise<string>
+interface Command {
+  /** Options it has beside those that every command has. */
+  readonly takes: readonly (keyof typeof OPTIONS)[]
+  run(job: Job): Promise<string>
+}
+
+const EVERYWHERE = {
+  url: { type: 'string' },
+  'control-token': { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+const OPTIONS = {
+  ...EVERYWHERE,
+  name: { type: 'string' },
+  seed: { type: 'string' },
+  ttl: { type: 'string' },
+  journal: { type: 'boolean', default: false },
+} as const
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  create: async ({ control, name, seed, ttl, journal, json }) =>
-    say(await createTenant(control, { name, seed, ttl, journal }), json),
-
-  list: async ({ control, json }) => {
-    const { results } = await control.call<{ results: TenantSummary[] }>('GET', '/tenants')
-    if (json) return JSON.stringify(results, undefined, 2)
-    return results.map(({ name, url, expiresAt }) => `${name}  ${url}  ${expiresAt ?? 'kept'}`).join('\n')
+  create: {
+    takes: ['name', 'seed', 'ttl', 'journal'],
+    run: async ({ control, name, seed, ttl, journal, json }) =>
+      say(await createTenant(control, { name, seed, ttl, journal }), json),
   },
 
-  delete: async (job) => {
-    const name = required(job)
-    await job.control.call('DELETE', tenantPath(name))
-    return done(`${name} is removed`, job)
+  list: {
+    takes: [],
+    run: async ({ control, json }) => {
+      const { results } = await control.call<{ results: TenantSummary[] }>('GET', '/tenants')
+      if (json) return JSON.stringify(results, undefined, 2)
+      return results.map(({ name, url, expiresAt }) => `${name}  ${url}  ${expiresAt ?? 'kept'}`).join('\n')
+    },
   },
 
-  reset: async (job) => {
-    const name = required(job)
-    await job.control.call('POST', tenantPath(name, 'reset'))
-    return done(`${name} is back at its seed`, job)
+  delete: {
+    takes: ['name'],
+    run: async (job) => {
+      const name = required(job)
+      await job.control.call('DELETE', tenantPath(name))
+      return done(`${name} is removed`, job)
+    },
   },
 
-  dump: async (job) => {
-    const dump = await job.control.call<SeedDocument>('GET', tenantPath(required(job), 'dump'))
-    return JSON.stringify(dump, undefined, 2)
+  reset: {
+    takes: ['name'],
+    run: async (job) => {
+      const name = required(job)
+      await job.control.call('POST', tenantPath(name, 'reset'))
+      return done(`${name} is back at its seed`, job)
+    },
   },
 
-  load: async ({ control, name, seed: file, ttl, json }) => {
-    if (file === undefined) throw new UsageError('tenant load needs --seed FILE')
-    const { description, created } = await plantFile(control, file, { name, ttl })
-    if (created) return say(description, json)
-    await control.call('PUT', tenantPath(description.name, 'dump'), { body: await readSeed(file) })
-    return json ? JSON.stringify(description, undefined, 2) : `${description.name} holds what ${file} says`
+  dump: {
+    takes: ['name'],
+    run: async (job) => {
+      const dump = await job.control.call<SeedDocument>('GET', tenantPath(required(job), 'dump'))
+      return JSON.stringify(dump, undefined, 2)
+    },
+  },
+
+  load: {
+    takes: ['name', 'seed', 'ttl'],
+    run: async ({ control, name, seed: file, ttl, json }) => {
+      if (file === undefined) throw new UsageError('tenant load needs --seed FILE')
+      const { description, created } = await plantFile(control, file, { name, ttl })
+      if (created) return say(description, json)
+      await control.call('PUT', tenantPath(description.name, 'dump'), { body: await readSeed(file) })
+      return json ? JSON.stringify(description, undefined, 2) : `${description.name} holds what ${file} says`
+    },
   },
 }
+
+const NAMES = Object.keys(COMMANDS).map((name) => `tenant ${name}`)
 
 /**
  * Runs one command and returns what it prints.
  * @throws UsageError for a command line that means nothing
  */
 export async function runTenantCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      url: { type: 'string' },
-      'control-token': { type: 'string' },
-      name: { type: 'string' },
-      seed: { type: 'string' },
-      ttl: { type: 'string' },
-      journal: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
-  })
+  const { values, positionals, given } = readArguments(args, OPTIONS)
   const [word = '', ...more] = positionals
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
-  if (!command) throw new UsageError(word ? `there is no command tenant ${word}` : 'tenant needs a command')
+  if (!command) throw new UsageError(word ? noSuch('command', `tenant ${word}`, NAMES) : 'tenant needs a command')
   if (more.length > 0) throw new UsageError(`${more.join(' ')} means nothing to tenant ${word}`)
+  const takes: readonly string[] = [...Object.keys(EVERYWHERE), ...command.takes]
+  const idle = given.find((name) => !takes.includes(name))
+  if (idle !== undefined) throw new UsageError(`--${idle} means nothing to tenant ${word}`)
   const url = values.url ?? (env['IDENTITY_EDGE_URL'] || 'http://127.0.0.1:8787')
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
   const control = new ControlClient(url, controlToken)
-  return await command({
+  return await command.run({
     control,
     name: values.name,
     seed: values.seed,

@@ -1,8 +1,10 @@
 // What the command says about itself.
+
+import { StartFailure } from '../start-failure.ts'
 import { variablesHelp } from '../variables.ts'
 
-/** A command line that means nothing: shown with a hint at the help, and status 2. */
-export class UsageError extends Error {}
+/** A command line that means nothing: shown in one line, by `identity-edge` with a hint at the help and status 2. */
+export class UsageError extends StartFailure {}
 
 export const USAGE = `Usage: identity-edge [options]
        identity-edge tenant <command> [options]
