@@ -1,12 +1,13 @@
 // /api/Group, the operations that write: create, change and delete groups.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
+import { refuseUnknownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { sameId, unknownId, without } from '../http/identifier.ts'
+import { isGuid, sameId, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
+import { conflict, invalid, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { createGroup } from './create-group.queries.ts'
@@ -104,7 +105,11 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteGroups),
     async (c) => {
-      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').groupIDs)
+      const { partitionGlobalId } = c.req.valid('param')
+      const { groupIDs } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, partitionGlobalId)
+      await refuseUnknownIds(database, partition, 'groupIDs', groupIDs)
+      await remove(c, partition, groupIDs)
       return noContent(c)
     },
   )
@@ -114,6 +119,7 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
   // Real server: 409 for a missing name (observed).
   if (!name?.trim()) throw conflict('The group name is required.')
+  await refuseUnknownIds(database, partition, 'directoryUserIDsToRemove', unwanted)
   const add = without(asked, unwanted)
   const remove = without(unwanted, asked)
   const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now(c) })
@@ -129,6 +135,8 @@ function refusedChange(
   name: string,
   field: string,
 ) {
+  const notGuids = found.unknown.filter((id) => !isGuid(id))
+  if (notGuids.length > 0) return new Refusal({ is: 'unknownId', field, ids: notGuids })
   if (found.unknown.length > 0) return invalid(field, `Not in the directory: ${found.unknown.join(', ')}.`)
   if (found.nameTaken) return conflict(`A group with the name '${name}' already exists.`)
   return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)

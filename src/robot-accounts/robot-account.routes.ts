@@ -1,12 +1,13 @@
 // /api/RobotAccount: accounts that run unattended processes.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
+import { refuseUnknownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId, without } from '../http/identifier.ts'
+import { isGuid, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
+import { conflict, invalid, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { createRobot, deleteRobots, updateRobot } from './change-robot-account.queries.ts'
@@ -98,6 +99,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { robotAccountId: robot } = c.req.valid('param')
       const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      await refuseUnknownIds(database, partition, 'groupIDsToRemove', left)
       const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now(c) }
       const found = await updateRobot(database, { partition, robot, ...change })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
@@ -134,7 +136,10 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteRobotAccounts),
     async (c) => {
-      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').robotAccountIDs)
+      const { robotAccountIDs } = c.req.valid('json')
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      await refuseUnknownIds(database, partition, 'robotAccountIDs', robotAccountIDs)
+      await remove(c, partition, robotAccountIDs)
       return noContent(c)
     },
   )
@@ -147,8 +152,11 @@ async function remove(c: Context<CallerEnv>, requested: string, robots: readonly
   return found.deleted
 }
 
-const unknownGroups = (ids: readonly string[]) =>
-  invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
+function unknownGroups(ids: readonly string[]): Refusal {
+  const notGuids = ids.filter((id) => !isGuid(id))
+  if (notGuids.length > 0) return new Refusal({ is: 'unknownId', field: 'groupIDsToAdd', ids: notGuids })
+  return invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
+}
 
 function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {
   const groups: string[] = JSON.parse(groupIds)

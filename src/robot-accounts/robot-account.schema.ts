@@ -19,22 +19,7 @@ export const RobotAccountPage = pageOf(RobotAccount)
 export const SORT_FIELDS = ['id', 'name', 'displayName', 'creationTime', 'lastLoginTime', 'groupIds'] as const
 export type SortField = (typeof SORT_FIELDS)[number]
 
-export const RobotAccountQuery = z.object({
-  ...searchablePage,
-  searchTerm: z.optional(z.string().check(storable)),
-  sortBy: z.pipe(
-    z.optional(
-      z.string().check(
-        z.refine((field) => field === '' || sortField(field) !== undefined, {
-          error: ({ input }) => `The value '${input}' is not valid.`,
-        }),
-      ),
-    ),
-    z.transform((field) => field && sortField(field)),
-  ),
-})
-
-const sortField = (asked: string) => SORT_FIELDS.find((field) => field.toLowerCase() === asked.toLowerCase())
+export const RobotAccountQuery = z.object(searchablePage(SORT_FIELDS))
 
 export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 export const RobotAccountPath = z.object({ robotAccountId: Identifier })

@@ -1,6 +1,7 @@
 // POST /api/User and /api/User/BulkCreate: users made by others.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { refuseUnknownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -31,6 +32,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const body = c.req.valid('json')
       const { partition, database } = await reachPartition(c, body.partitionGlobalId ?? ownPartition(c))
+      await refuseUnknownIds(database, partition, 'groupIDs', body.groupIDs)
       const id = body.id ?? crypto.randomUUID()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
@@ -61,6 +63,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      await refuseUnknownIds(database, partition, 'groupIDs', groupIDs)
       const listed = users.map((given) => newUser(given))
       const creation = {
         partition,

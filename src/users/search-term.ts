@@ -67,7 +67,8 @@ export function searchFor(text: string): Search {
     }
     inside += more
   }
-  const kind = capitals.length === 0 ? 'exact' : 'inexact'
+  // LIKE reads a pattern up to a NUL.
+  const kind = capitals.length === 0 && !term.includes('\0') ? 'exact' : 'inexact'
   return { kind, pattern: `%${inside}%`, term, letters: JSON.stringify(letters) }
 }
 

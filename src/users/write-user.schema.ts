@@ -1,6 +1,6 @@
 // Users as clients send them: to create, to invite, to change.
 import * as z from 'zod/mini'
-import { isGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import { canonicalId, isGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
 import { storable } from '../http/text.ts'
 import { IdentityResult, User } from './user.schema.ts'
 
@@ -19,14 +19,14 @@ const flag = z.optional(z.nullable(z.boolean()))
 
 const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
 
+const isNewId = (id: string) => isGuid(id) && !/^[0-]+$/.test(id)
+
 /** An id of a user to be: a GUID other than the one of all zeros; absent, null and empty for one made up here. */
 const newId = z.pipe(
   z.optional(
-    z.nullable(
-      z.string().check(z.refine((id) => id === '' || (isGuid(id) && !/^[0-]+$/.test(id)), { error: notValid })),
-    ),
+    z.nullable(z.string().check(z.refine((id) => id === '' || isNewId(canonicalId(id)), { error: notValid }))),
   ),
-  z.transform((id) => id?.toLowerCase() || null),
+  z.transform((id) => (id ? canonicalId(id).toLowerCase() : null)),
 )
 
 // Assumed: what is created here are users. Robots, robot accounts and applications have endpoints of their own.
