@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import { type $ZodType, safeParse, toJSONSchema } from 'zod/v4/core'
 import type { Operation } from '../src/http/contract.ts'
+import { parseJson } from '../src/http/json-body.ts'
 import { targetOf } from '../src/http/json-target.ts'
 import { readLeniently } from '../src/http/lenient-json.ts'
 import { all, groupId, matches, member, partitionGlobalId, pathOf, removes } from './every-operation.ts'
@@ -176,6 +177,8 @@ const JUDGED_BY_SCHEMA = ['User_CreateUser', 'User_Update']
 /** Whether that body is read, numbers as texts and so on. What is read may be refused all the same. */
 function isRead(schema: $ZodType | undefined, body: string) {
   if (!schema) return false
+  const parsed = parseJson(body)
+  if (parsed && safeParse(schema, parsed.value).success) return true
   const { value, errors } = readLeniently(body, targetOf(schema))
   return Object.keys(errors).length === 0 && safeParse(schema, value).success
 }
