@@ -46,7 +46,7 @@ const NAMES = new Map(Object.keys(TokenRequest.shape).map((name) => [name.toLowe
 function readForm(text: string): Map<string, string> {
   const form = new URLSearchParams(text)
   // Escaped bytes that are no UTF-8 become replacement characters that were not sent as such.
-  if (replacementsIn(form.toString()) > replacementsIn(text)) throw new TokenRefusal('invalid_request')
+  if (replacementsIn([...form].flat().join()) > replacementsIn(text)) throw new TokenRefusal('invalid_request')
   const fields = new Map<string, string>()
   for (const [given, value] of form) {
     const name = NAMES.get(given.toLowerCase())
