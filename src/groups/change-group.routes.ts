@@ -1,7 +1,7 @@
 // /api/Group, the operations that write: create, change and delete groups.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
-import { refuseUnknownIds } from '../auth/known-ids.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -105,11 +105,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteGroups),
     async (c) => {
-      const { partitionGlobalId } = c.req.valid('param')
-      const { groupIDs } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, partitionGlobalId)
-      await refuseUnknownIds(database, partition, 'groupIDs', groupIDs)
-      await remove(c, partition, groupIDs)
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').groupIDs, 'groupIDs')
       return noContent(c)
     },
   )
@@ -119,10 +115,10 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
   // Real server: 409 for a missing name (observed).
   if (!name?.trim()) throw conflict('The group name is required.')
-  await refuseUnknownIds(database, partition, 'directoryUserIDsToRemove', unwanted)
+  const knowing = onlyKnownIds(database, partition, 'directoryUserIDsToRemove', unwanted)
   const add = without(asked, unwanted)
   const remove = without(unwanted, asked)
-  const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now(c) })
+  const found = await updateGroup(knowing, { partition, group, name, asked, add, remove, now: now(c) })
   if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
   if (!found.group) throw unknownId('groupId', group)
   if (!found.written) throw refusedChange(found, name, 'directoryUserIDsToAdd')
@@ -142,10 +138,16 @@ function refusedChange(
   return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
 }
 
-/** Deletes the groups and returns how many there were. */
-async function remove(c: Context<CallerEnv>, requested: string, groups: readonly string[]): Promise<number> {
+/** Deletes the groups and returns how many there were. `list` is the property they stood in, if they did in any. */
+async function remove(
+  c: Context<CallerEnv>,
+  requested: string,
+  groups: readonly string[],
+  list?: string,
+): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
-  const found = await deleteGroups(database, partition, groups)
+  const knowing = list === undefined ? database : onlyKnownIds(database, partition, list, groups)
+  const found = await deleteGroups(knowing, partition, groups)
   if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
   // Assumed: the status and the text; that it is refused is known.
   if (found.builtIn !== undefined) throw conflict(`The built-in group '${found.builtIn}' cannot be deleted.`)

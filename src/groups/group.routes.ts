@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { authorize } from '../auth/authorize.ts'
-import { refuseUnknownIds } from '../auth/known-ids.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -92,8 +92,7 @@ export const groupRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const ids = c.req.valid('json')
-      await refuseUnknownIds(database, partition, '', ids)
-      const found = await loadGroups(database, partition, ids)
+      const found = await loadGroups(onlyKnownIds(database, partition, '', ids), partition, ids)
       if (!found) throw unknownId('partitionGlobalId', partition)
       const groups = found.map(({ row, members }) => presentGroup(row, members))
       return ok(c, groups)
@@ -114,8 +113,8 @@ export const groupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const ids = c.req.valid('json')
-      await refuseUnknownIds(database, partition, '', ids)
-      const found = await checkMembers(database, { partition, group: groupId }, ids)
+      const known = onlyKnownIds(database, partition, '', ids)
+      const found = await checkMembers(known, { partition, group: groupId }, ids)
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (found.group === undefined) throw unknownId('groupId', groupId)
       const members = found.members.map(presentMember)

@@ -64,10 +64,11 @@ const namesOf = (schema: $ZodType | undefined) => {
 // Real server: ids in bodies are converted, with this text. Assumed: the type where the framework may say it is nullable.
 function placesOf(text: string, field: string, ids: readonly string[]): Errors {
   const errors = new ErrorList()
+  const wanted = new Set(ids)
   // The empty name is that of the body itself, as a list.
   const isField = new RegExp(field === '' ? '^\\[\\d+\\]$' : `(?:^|\\.)${field}(?:\\[\\d+\\])?$`, 'i')
   readLeniently(text, undefined, (scalar, place) => {
-    if (!ids.includes(canonicalId(scalar.is === 'string' ? String(scalar.value) : scalar.source))) return
+    if (!wanted.has(canonicalId(scalar.is === 'string' ? String(scalar.value) : scalar.source))) return
     const { path, where } = place()
     if (isField.test(path)) errors.note(path, `${notConvertible(scalar, 'System.Guid')} ${where}`)
   })

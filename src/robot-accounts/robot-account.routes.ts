@@ -1,7 +1,7 @@
 // /api/RobotAccount: accounts that run unattended processes.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
-import { refuseUnknownIds } from '../auth/known-ids.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -99,9 +99,9 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { robotAccountId: robot } = c.req.valid('param')
       const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      await refuseUnknownIds(database, partition, 'groupIDsToRemove', left)
+      const knowing = onlyKnownIds(database, partition, 'groupIDsToRemove', left)
       const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now(c) }
-      const found = await updateRobot(database, { partition, robot, ...change })
+      const found = await updateRobot(knowing, { partition, robot, ...change })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (!found.robot) throw unknownId('robotAccountId', robot)
       if (!found.written) throw unknownGroups(found.unknown)
@@ -136,18 +136,21 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteRobotAccounts),
     async (c) => {
-      const { robotAccountIDs } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      await refuseUnknownIds(database, partition, 'robotAccountIDs', robotAccountIDs)
-      await remove(c, partition, robotAccountIDs)
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').robotAccountIDs, 'robotAccountIDs')
       return noContent(c)
     },
   )
 
-/** Deletes the robot accounts and returns how many there were. */
-async function remove(c: Context<CallerEnv>, requested: string, robots: readonly string[]): Promise<number> {
+/** Deletes the robot accounts and returns how many there were. `list` is the property they stood in, if in any. */
+async function remove(
+  c: Context<CallerEnv>,
+  requested: string,
+  robots: readonly string[],
+  list?: string,
+): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
-  const found = await deleteRobots(database, partition, robots)
+  const knowing = list === undefined ? database : onlyKnownIds(database, partition, list, robots)
+  const found = await deleteRobots(knowing, partition, robots)
   if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
   return found.deleted
 }

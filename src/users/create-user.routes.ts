@@ -1,7 +1,7 @@
 // POST /api/User and /api/User/BulkCreate: users made by others.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
-import { refuseUnknownIds } from '../auth/known-ids.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -32,7 +32,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const body = c.req.valid('json')
       const { partition, database } = await reachPartition(c, body.partitionGlobalId ?? ownPartition(c))
-      await refuseUnknownIds(database, partition, 'groupIDs', body.groupIDs)
+      const knowing = onlyKnownIds(database, partition, 'groupIDs', body.groupIDs)
       const id = body.id ?? crypto.randomUUID()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
@@ -44,7 +44,7 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(body.groupIDs),
         features,
       }
-      const { known, broken } = await createUsers(database, { ...creation, listed })
+      const { known, broken } = await createUsers(knowing, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
     },
@@ -63,7 +63,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      await refuseUnknownIds(database, partition, 'groupIDs', groupIDs)
+      const knowing = onlyKnownIds(database, partition, 'groupIDs', groupIDs)
       const listed = users.map((given) => newUser(given))
       const creation = {
         partition,
@@ -72,7 +72,7 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(groupIDs),
         features: null,
       }
-      const { known, broken, created } = await createUsers(database, { ...creation, listed })
+      const { known, broken, created } = await createUsers(knowing, { ...creation, listed })
       if (!known) throw unknownId('partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }
       return broken.length === 0 ? ok(c, answer) : c.json(answer, 400, JSON_UTF8)

@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod/mini'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
-import { refuseUnknownIds } from '../auth/known-ids.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -116,8 +116,7 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { userIds, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      await refuseUnknownIds(database, partition, 'userIds', userIds)
-      const { known } = await deleteUsers(database, partition, userIds)
+      const { known } = await deleteUsers(onlyKnownIds(database, partition, 'userIds', userIds), partition, userIds)
       if (!known) throw unknownId('partitionGlobalId', partition)
       return noContent(c)
     },
