@@ -35,7 +35,7 @@ async function tenant(mode: 'embedded' | 'deployed') {
 test.each(['embedded', 'deployed'] as const)('%s: every request is there once its answer is', async (mode) => {
   const { write, journal, call, id, tokens, name } = await tenant(mode)
   await answer(await write('Colour', 'red'))
-  await answer(await write('Colour', 7), 400)
+  await answer(await write('Colour', [7]), 400)
   await answer(await call('GET', `/api/Group/${id}/nobody`, { token: tokens.reader }), 400)
   const { results, count } = await journal()
   expect(count).toBe(3)
