@@ -70,7 +70,7 @@ describe('POST /api/RobotAccount > refused, and nothing is created', () => {
     ['a long name', { name: 'a'.repeat(257) }, 'name'],
     ['a long display name', { displayName: 'a'.repeat(257) }, 'displayName'],
     ['a group nobody knows', { groupIDsToAdd: ['crew', NIX] }, 'groupIDsToAdd'],
-    ['another partition’s group', { groupIDsToAdd: ['gryff-01'] }, 'groupIDsToAdd'],
+    ['another partition’s group', { groupIDsToAdd: ['gryff-01'] }, 'groupIDsToAdd[0]'],
   ])('400 for %s', async (_case, json, field) => {
     const { post, list, members } = await createScene()
     expect(await answer(await post(json), 400)).toMatchObject({ errors: { [field]: [expect.any(String)] } })

@@ -55,7 +55,7 @@ test.each(['embedded', 'deployed'] as const)('%s: every request is there once it
 test('filters narrow it down', async () => {
   const { write, journal, call, id, tokens, control } = await tenant('embedded')
   await write('a', 'b')
-  await write('a', 7)
+  await write('a', [7])
   await call('GET', `/api/Group/${id}`, { token: tokens.reader })
   expect((await journal('?operation=setting_updatesettings')).count).toBe(2)
   expect((await journal('?status=400')).count).toBe(1)
