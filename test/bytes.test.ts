@@ -1,7 +1,9 @@
 // Bodies as bytes, for every operation that takes one: what is no text in the encoding it claims is refused, never replaced
 // by something else, and nothing of it is kept.
+import { createExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
+import { CONTROL_TOKEN, isolate } from './control.ts'
 import { all, named, partitionGlobalId, refusedWithProblem, send, token } from './every-operation.ts'
 import { answer, call, ORIGIN } from './tenant.ts'
 
@@ -156,5 +158,24 @@ describe('the form of POST /connect/token', () => {
     const type = 'application/x-www-form-urlencoded; charset=iso-8859-1'
     expect((await refusedWithDetail(await post(form, { 'Content-Type': type }))).detail).toContain('iso-8859-1')
     expect((await refusedWithDetail(await post(form, { 'Content-Encoding': 'gzip' }))).detail).toContain('gzip')
+  })
+})
+
+describe('the control plane', () => {
+  const { fetch } = isolate('embedded')
+  const create = (body: Uint8Array) => {
+    const headers = { Authorization: `Bearer ${CONTROL_TOKEN}`, 'Content-Type': 'application/json' }
+    return fetch(new Request(`${ORIGIN}/_control/tenants`, { method: 'POST', headers, body }), createExecutionContext())
+  }
+
+  test('400 for bytes that are not UTF-8, and for loose JSON', async () => {
+    for (const body of [
+      bytes('{"name":"m', [0xfc], '"}'),
+      bytes("{'name':'m'}"),
+      bytes('{"name":"m",}'),
+      bytes('{"name":1}'),
+    ]) {
+      await answer(await create(body), 400)
+    }
   })
 })

@@ -3,6 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import type { Context, Env, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
+import { jsonText } from './body-text.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
 import { type Fold, foldQuery } from './fold-names.ts'
@@ -58,6 +59,8 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
     requireJson(c)
     takeTextJson(c)
     await limit(c)
+    // Refused here, as the parser would put replacement characters for bytes that are no text.
+    await jsonText(c)
     return parse(c, next)
   }
   return attach({ json: schema }, guarded)
