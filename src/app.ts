@@ -12,6 +12,7 @@ import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
+import { inBody } from './http/json-body.ts'
 import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { ok } from './http/ok.ts'
@@ -60,9 +61,9 @@ const CONSEQUENCE = {
   unknown: 'The database did not answer. Whether the change took place is not known; a read tells.',
 }
 
-app.onError((error, c) => {
+app.onError(async (error, c) => {
   if (error instanceof Interception) return error.response
-  if (error instanceof Refusal) return answerRefusal(c, error.reason)
+  if (error instanceof Refusal) return answerRefusal(c, await inBody(c, error.reason))
   // Hono's validators throw these for a body that cannot be parsed.
   if (error instanceof HTTPException && error.status === 400) {
     return answerRefusal(c, invalid('', 'The request body is not valid JSON.').reason)

@@ -12,7 +12,8 @@ export type Reason =
   | { is: 'methodNotAllowed'; allow: readonly string[] }
   | { is: 'conflict'; message?: string }
   | { is: 'tooLarge' }
-  | { is: 'unsupportedMediaType' }
+  | { is: 'unsupportedMediaType'; detail?: string }
+  | { is: 'unknownId'; field: string; ids: readonly string[] }
   | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
   | { is: 'notServing'; reasons: readonly string[] }
@@ -62,6 +63,11 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
     case 'invalid':
       return problem(c, 400, '15.5.1', 'One or more validation errors occurred.', { errors: reason.errors })
+    case 'unknownId':
+      return answerRefusal(c, {
+        is: 'invalid',
+        errors: { [reason.field]: reason.ids.map((id) => `The value '${id}' is not valid.`) },
+      })
     case 'badArgument':
       // Real server: this shape (captured error bodies).
       return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
@@ -73,7 +79,7 @@ export function answerRefusal(c: Context, reason: Reason): Response {
     case 'tooLarge':
       return problem(c, 413, '15.5.14', 'Payload Too Large')
     case 'unsupportedMediaType':
-      return problem(c, 415, '15.5.16', 'Unsupported Media Type')
+      return problem(c, 415, '15.5.16', 'Unsupported Media Type', reason.detail ? { detail: reason.detail } : {})
     case 'unavailable':
       c.header('Retry-After', RETRY_AFTER)
       return problem(c, 503, '15.6.4', 'Service Unavailable', { detail: reason.detail })

@@ -40,7 +40,7 @@ async function tenant(mode: 'embedded' | 'deployed') {
 test.each(['embedded', 'deployed'] as const)('%s: every request is there once its answer is', async (mode) => {
   const { write, journal, call, id, tokens, name } = await tenant(mode)
   await answer(await write('Colour', 'red'))
-  await answer(await write('Colour', 7), 400)
+  await answer(await write('Colour', [7]), 400)
   await answer(await call('GET', `/api/Group/${id}/nobody`, { token: tokens.reader }), 400)
   const { results, count } = await journal()
   expect(count).toBe(3)
@@ -60,7 +60,7 @@ test.each(['embedded', 'deployed'] as const)('%s: every request is there once it
 test('filters narrow it down', async () => {
   const { write, journal, call, id, tokens, control } = await tenant('embedded')
   await write('a', 'b')
-  await write('a', 7)
+  await write('a', [7])
   await call('GET', `/api/Group/${id}`, { token: tokens.reader })
   expect((await journal('?operation=setting_updatesettings')).count).toBe(2)
   expect((await journal('?status=400')).count).toBe(1)

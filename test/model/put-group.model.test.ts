@@ -64,6 +64,8 @@ const ids = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constantFrom(undefined, null) },
 )
+/** Ids that are neither GUIDs nor known are refused in either list. Those to remove are told nowhere else. */
+const removed = ids.map((drawn) => drawn?.filter((id) => isGuid(id) || DIRECTORY.includes(id)))
 const place = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Place>('first') },
   fc.constantFrom<Place[]>('second', 'nowhere'),
@@ -81,7 +83,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     noName,
   ),
   add: ids,
-  remove: ids,
+  remove: removed,
   spell: fc.constantFrom('asIs', 'upper', 'lower'),
 })
 
@@ -164,7 +166,7 @@ function refusals(world: World, step: Step): number[] {
   const differs = kind === 'put long' && named !== undefined && named !== place ? [400] : []
   if (caller !== 'host' && caller !== place) return [403, ...differs]
   const { model } = world[place]
-  if (place === 'nowhere') return [404, ...differs, ...(kind.startsWith('put') && !name?.trim() ? [409] : [])]
+  if (place === 'nowhere') return [404, 400, ...differs, ...(kind.startsWith('put') && !name?.trim() ? [409] : [])]
   if (kind === 'list') return []
   if (kind === 'get') return model.find(group) ? [] : [isGuid(group) ? 404 : 400]
   return [...differs, ...model.refusals(step)]

@@ -47,7 +47,8 @@ function replace(c: Context, response: Response) {
 async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response | undefined> {
   const { raw, method, url } = c.req
   try {
-    const body = raw.body === null ? null : await c.req.text()
+    // Its bytes: as a text, those that are not UTF-8 would be replaced, and stored.
+    const body = raw.body === null ? null : await c.req.arrayBuffer()
     const request = new Request(url, { method, headers: raw.headers, body })
     settled.set(request, true)
     return await app.fetch(request, c.env, c.executionCtx)

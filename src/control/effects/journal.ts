@@ -6,7 +6,10 @@ import { DatabaseFailure } from '../../database/failure.ts'
 import { deleteFrom, insertSelect } from '../../database/query-builder.ts'
 import type { AppEnv } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import { bodyText } from '../../http/body-text.ts'
 import { matchedOperation } from '../../http/contract.ts'
+import { parseJson } from '../../http/json-body.ts'
+import { readLeniently } from '../../http/lenient-json.ts'
 import { describeError } from '../../http/log.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { partitions } from '../../partitions/partition.table.ts'
@@ -72,7 +75,7 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
     principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
     status: c.res.status,
     durationMs: Date.now() - began,
-    request: await bodyOf(c.req.raw.headers, () => c.req.text()),
+    request: await bodyOf(c.req.raw.headers, () => bodyText(c)),
     response: await bodyOf(c.res.headers, () => c.res.clone().text()),
   }
   try {
@@ -87,11 +90,19 @@ export async function writeJournal(c: Context<AppEnv>, control: RequestControl, 
   }
 }
 
+/** The value of a body, as leniently read as by the operation it was sent to; undefined for what is none. */
+function jsonValue(text: string): unknown {
+  const parsed = parseJson(text)
+  if (parsed) return parsed.value
+  const { value, errors } = readLeniently(text)
+  return Object.keys(errors).length > 0 ? undefined : value
+}
+
 /** The body without its secrets. Only JSON is kept: of anything else it is not known what in it is secret. */
 async function bodyOf(headers: Headers, read: () => Promise<string>): Promise<unknown> {
   if (!/json/i.test(headers.get('Content-Type') ?? '')) return null
   try {
-    const masked = maskJson(JSON.parse(await read()))
+    const masked = maskJson(jsonValue(await read()))
     const text = JSON.stringify(masked)
     return text.length <= MAX_BODY ? masked : `${text.slice(0, MAX_BODY)}…`
   } catch {
