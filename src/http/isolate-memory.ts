@@ -6,6 +6,7 @@ export const REMEMBERED = {
   verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
   encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
   openedSecrets: 'Stored secrets in clear: 1,000 of up to 1,024 characters for each set of encryption keys.',
+  jsonTargets: 'What a schema wants of JSON that JSON.parse refuses, compiled for the first such body.',
   fitness: 'Why a set of variables must not be served with.',
   placements: 'Which databases a deployment has, and the hash each starts from.',
   armed: 'What the control plane has armed, as this isolate heard of it last: 10,000 partitions of each database.',

@@ -1,5 +1,7 @@
 // What a schema means each place of a document to be, and what Newtonsoft's serializer makes of the values it finds there.
+
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
+import { MemoryOf } from './isolate-memory.ts'
 
 /** What a place is read as. `any` is read as JSON.parse reads it. */
 export type Target =
@@ -20,25 +22,22 @@ export interface Scalar {
   readonly source: string
 }
 
-const targets = new WeakMap<$ZodType, Target>()
+const enumerations = new WeakMap<$ZodType, Target>()
+
+const targets = new MemoryOf<$ZodType, Target>('jsonTargets')
 
 /** Notes on a schema that it is an enumeration, of that .NET type; `accepts` knows its names and numbers. */
 export function enumeration<Schema extends $ZodType>(
   schema: Schema,
   { type, accepts }: { type: string; accepts: (value: string) => boolean },
 ): Schema {
-  targets.set(schema, { is: 'enumeration', type, accepts })
+  enumerations.set(schema, { is: 'enumeration', type, accepts })
   return schema
 }
 
 /** Compiled once for each schema, for the first document that needs it. */
-export function targetOf(schema: $ZodType): Target {
-  const known = targets.get(schema)
-  if (known) return known
-  const target = compile(schema)
-  targets.set(schema, target)
-  return target
-}
+export const targetOf = (schema: $ZodType): Target =>
+  targets.getOrMake(schema, () => enumerations.get(schema) ?? compile(schema))
 
 function compile(schema: $ZodType): Target {
   const { def } = (schema as $ZodTypes)._zod

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { Identifier, Identifiers, OptionalIdentifier } from '../http/identifier.ts'
 import { page, pageOf, searchablePage, sortBy, sortOrder } from '../http/paging.ts'
+import { notValid } from '../http/refusal.ts'
 
 /** A UserDto. Real server: this order (documented schema); `category` is newer than the schema (observed). */
 export const User = z.object({

@@ -3,9 +3,9 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import { CONTROL_TOKEN, isolate } from './control.ts'
-import { all, named, partitionGlobalId, refusedWithProblem, send, token } from './every-operation.ts'
-import { answer, call, ORIGIN } from './tenant.ts'
+import { CONTROL_TOKEN, isolate } from '../support/control.ts'
+import { all, named, partitionGlobalId, refusedWithProblem, send, token } from '../support/every-operation.ts'
+import { answer, call, ORIGIN } from '../support/tenant.ts'
 
 const encoder = new TextEncoder()
 const bytes = (...parts: (string | number[])[]) =>
