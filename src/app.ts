@@ -3,10 +3,10 @@ import { Hono } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
-import { controlled } from './control/effects/controlled.ts'
+import { applyEffects } from './control/effects/apply-effects.ts'
 import { DatabaseFailure } from './database/failure.ts'
+import { Interception } from './database/request-effects.ts'
 import type { AppEnv } from './database/session.ts'
-import { Interception } from './database/tenant-control.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
@@ -28,7 +28,7 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
-app.use(controlled(app))
+app.use(applyEffects(app))
 app.use(observe)
 
 app.route('/', healthRoutes)

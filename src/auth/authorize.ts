@@ -73,7 +73,7 @@ async function verify(c: Context<CallerEnv>, given: Given): Promise<Verified> {
     return await verifyToken(c.env, given)
   } catch (error) {
     if (!(error instanceof InvalidToken)) throw error
-    if (error.untimely) c.var.control?.depend(error.untimely)
+    if (error.untimely) c.var.control?.dependOnClock(error.untimely)
     throw new Refusal({ is: 'unauthenticated', challenge: challenge(given.issuer, error.message) })
   }
 }

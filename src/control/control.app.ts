@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
 import { DatabaseFailure } from '../database/failure.ts'
-import type { AppEnv } from '../database/session.ts'
+import { type AppEnv, databasesFor } from '../database/session.ts'
 import { operations } from '../http/contract.ts'
 import { describeError } from '../http/log.ts'
 import { ok } from '../http/ok.ts'
@@ -22,7 +22,7 @@ import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
 import { seedSchema } from './states/seed-schema.ts'
-import { isSwept, removeExpired, sweep } from './tenants/tenants.ts'
+import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
 
 export const CONTROL_PATH = '/_control'
 
@@ -52,7 +52,7 @@ controlApp.use(async (c, next) => {
   if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
-  if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
+  if (c.env.EMBEDDED && !hasSwept(c.env)) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
   await next()
 })
 controlApp.use(refuseUnknown)
@@ -68,7 +68,7 @@ controlApp.route('/secrets', rotationRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
 controlApp.post('/expired', async (c) => {
-  await removeExpired(c)
+  await removeExpired(c.env, databasesFor(c))
   return c.body(null, 204)
 })
 

@@ -44,8 +44,11 @@ function answerBody({ status, ...rest }: { status: number; detail: string; error
   return new Response(JSON.stringify(body), { status, headers: { ...PROBLEM, ...headers } })
 }
 
-/** What the database refuses of a document contradicts itself, or what others have. */
-export function contradiction(error: unknown): unknown {
+/**
+ * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has, or a document that has two of
+ * the same. Any other error is returned as it is.
+ */
+export function explainConstraint(error: unknown): unknown {
   const [, columns = ''] =
     /UNIQUE constraint failed: ([\w., ]+)/.exec(error instanceof Error ? error.message : '') ?? []
   if (columns === '') return error

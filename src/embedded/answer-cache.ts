@@ -4,7 +4,7 @@
 import { bearerOf } from '../auth/authorize.ts'
 import { issuerOf } from '../auth/issuer.ts'
 import { type Verified, verifiedBefore } from '../auth/verify.ts'
-import { type Armed, isDisarmed, recall } from '../control/effects/armed.ts'
+import { type Armed, cachedArmed, isDisarmed } from '../control/effects/armed-cache.ts'
 import { databaseOf, type Placed } from '../database/placement.ts'
 import { bookmarkHeader } from '../database/session.ts'
 import { BoundedMap } from '../http/bounded-map.ts'
@@ -68,7 +68,7 @@ function basisOf({ url, headers }: Request, env: Cloudflare.Env): Basis | undefi
   const { partition: own, hostAdmin } = verified?.principal ?? {}
   if (!verified || own === undefined || hostAdmin) return undefined
   const partition = foldId(own)
-  const { armed, exact } = recall(env, partition)
+  const { armed, exact } = cachedArmed(env, partition)
   if (env.CONTROL_TOKEN && !(exact && isDisarmed(armed))) return undefined
   const { name, d1 } = databaseOf(env, partition)
   const version = d1 instanceof EmbeddedD1 ? d1.rows.versionOf(partition) : undefined

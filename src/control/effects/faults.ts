@@ -1,8 +1,8 @@
 // Faults that meet requests.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { update } from '../../database/query-builder.ts'
+import { Interception } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { Interception } from '../../database/tenant-control.ts'
 import { JSON_UTF8 } from '../../http/refusal.ts'
 import { faults } from '../control.table.ts'
 import { primaryOf } from './armed.ts'

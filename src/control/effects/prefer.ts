@@ -1,5 +1,5 @@
 // Faults a caller asks for with the request itself: `Prefer: code=503`, `Prefer: delay=250` (RFC 7240).
-import { Interception } from '../../database/tenant-control.ts'
+import { Interception } from '../../database/request-effects.ts'
 import { MAX_DELAY } from './fault.schema.ts'
 import { statusAnswer } from './status-answer.ts'
 

@@ -25,13 +25,13 @@ export async function readDocument(env: EncryptionEnv, document: TenantDocument,
 }
 
 /** Some entries of a list, as JSON, in the form in which the database has them. */
-export interface PartRow {
+export interface SnapshotPart {
   section: string
   entries: string
 }
 
 /** The document that plants these entries again, with its secrets in clear. */
-export async function writeDocument(env: EncryptionEnv, rows: readonly PartRow[]): Promise<TenantDocument> {
+export async function writeDocument(env: EncryptionEnv, rows: readonly SnapshotPart[]): Promise<TenantDocument> {
   const byList = Map.groupBy(rows, ({ section }) => section)
   const entries: Entries = <Entry>({ name }: EntryList<Entry>) =>
     (byList.get(name) ?? []).flatMap((row): Entry[] => JSON.parse(row.entries))

@@ -7,10 +7,10 @@ import { literal } from '../../documents/entry-list.ts'
 import { clearsOf, plantsOf } from '../../documents/plant-entries.ts'
 import { snapshots } from '../control.table.ts'
 import { LISTS } from './sections.ts'
-import { capture, dropSnapshot, type Named } from './snapshot-parts.ts'
+import { capture, dropSnapshot, type SnapshotKey } from './snapshot-parts.ts'
 
 /** The entries of a list in a snapshot. */
-const keptEntries = (v: Slots<Named>, list: string) => sql`
+const keptEntries = (v: Slots<SnapshotKey>, list: string) => sql`
   (select e.value as entry, ${snapshots.part} as part, e.key as position
    from ${snapshots} cross join json_each(${snapshots.entries}) e
    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
@@ -18,7 +18,7 @@ const keptEntries = (v: Slots<Named>, list: string) => sql`
 
 const plants = LISTS.flatMap((list) => [
   ...plantsOf(list).map((plant) =>
-    statement<Named>((v) => plant({ partition: v.partition, entries: keptEntries(v, list.name) }), {
+    statement<SnapshotKey>((v) => plant({ partition: v.partition, entries: keptEntries(v, list.name) }), {
       touches: 'partition',
     }),
   ),

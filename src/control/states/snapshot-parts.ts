@@ -8,13 +8,13 @@ import { type EntryList, literal } from '../../documents/entry-list.ts'
 import { selectEntries } from '../../documents/read-entries.ts'
 import type { Filled } from '../../documents/section.ts'
 import { snapshots } from '../control.table.ts'
-import type { PartRow } from './document.ts'
+import type { SnapshotPart } from './document.ts'
 import { LISTS } from './sections.ts'
 
 /** The snapshot a tenant began as. */
 export const SEED = ''
 
-export interface Named {
+export interface SnapshotKey {
   partition: string
   name: string
 }
@@ -31,7 +31,7 @@ const partsOf = (list: EntryList, source: SQLWrapper) => sql`
   ) group by part`
 
 const readers = LISTS.map((list) =>
-  statement<{ partition: string }, PartRow>(
+  statement<{ partition: string }, SnapshotPart>(
     (v, row) => sql`
       select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
       from (${partsOf(list, v.partition)}) order by part`,
@@ -40,7 +40,8 @@ const readers = LISTS.map((list) =>
 )
 
 /** What reads the whole of `partition`, in parts. */
-export const readParts = (partition: string): Bound<PartRow>[] => readers.map((reader) => bind(reader, { partition }))
+export const readParts = (partition: string): Bound<SnapshotPart>[] =>
+  readers.map((reader) => bind(reader, { partition }))
 
 /** D1 takes so many selects in a union. */
 const MAX_SELECTS = 5
@@ -58,7 +59,7 @@ export function unionAll(selects: readonly SQL[]): SQL {
   return unionAll(groups.filter((group) => group.length > 0).map(unionAll))
 }
 
-const captureAll = statement<Named & { source: string; at: number }>(
+const captureAll = statement<SnapshotKey & { source: string; at: number }>(
   (v) =>
     insertSelect(
       snapshots,
@@ -82,7 +83,7 @@ export const capture = (source: string, partition: string, name: string, at: num
   bind(captureAll, { source, partition, name, at })
 
 const deleteParts = statement(
-  (v: Slots<Named>) =>
+  (v: Slots<SnapshotKey>) =>
     deleteFrom(snapshots)
       .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, v.name)))
       .returning({ part: snapshots.part }),
@@ -92,7 +93,7 @@ const deleteParts = statement(
 /** What forgets the snapshot, and tells whether there was one. */
 export const dropSnapshot = (partition: string, name: string) => bind(deleteParts, { partition, name })
 
-type Part = Named & { section: string; part: number; entries: string; count: number; at: number }
+type Part = SnapshotKey & { section: string; part: number; entries: string; count: number; at: number }
 
 const insertPart = statement(
   (v: Slots<Part>) =>
