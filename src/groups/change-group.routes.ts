@@ -4,7 +4,7 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { sameId, unknownId, without } from '../http/identifier.ts'
+import { excludeIds, sameId, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -114,8 +114,8 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
   // Real server: 409 for a missing name (observed).
   if (!name?.trim()) throw conflict('The group name is required.')
-  const add = without(asked, unwanted)
-  const remove = without(unwanted, asked)
+  const add = excludeIds(asked, unwanted)
+  const remove = excludeIds(unwanted, asked)
   const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now(c) })
   if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
   if (!found.group) throw unknownId('groupId', group)

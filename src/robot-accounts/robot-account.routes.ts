@@ -4,7 +4,7 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId, without } from '../http/identifier.ts'
+import { excludeIds, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -98,7 +98,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { robotAccountId: robot } = c.req.valid('param')
       const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now(c) }
+      const change = { displayName, asked, enter: excludeIds(asked, left), leave: excludeIds(left, asked), now: now(c) }
       const found = await updateRobot(database, { partition, robot, ...change })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
       if (!found.robot) throw unknownId('robotAccountId', robot)

@@ -4,7 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId, without } from '../http/identifier.ts'
+import { excludeIds, unknownId } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -37,8 +37,8 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const password = body.password ? await passwordChange(key, body.password) : undefined
       const { known, broken } = await updateUser(database, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
-        add: without(body.groupIDsToAdd, body.groupIDsToRemove),
-        remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
+        add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
+        remove: excludeIds(body.groupIDsToRemove, body.groupIDsToAdd),
       })
       if (!known) throw unknownId('userId', key.user)
       // Real server: a change that breaks a rule is answered with 200 (observed).
