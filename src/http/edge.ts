@@ -7,7 +7,7 @@ export type Fetch = (request: Request, env: Cloudflare.Env, context: ExecutionCo
 /** Longer URLs are refused with 414. In characters. The platform's own limit is the same. */
 const MAX_URL = 16 * 1024
 
-// Two years, the least that browsers' HSTS preload list asks for, and more.
+// Two years, as the HSTS preload list of browsers recommends.
 const HSTS = 'max-age=63072000; includeSubDomains'
 
 /** The content security policy of pages: no scripts, styles, forms or frames. A page that needs some sets its own. */

@@ -5,7 +5,7 @@ import { getPath as decodedPath } from 'hono/utils/url'
 /** The one prefix routes are registered under. */
 export const BASE_PATH = '/identity_'
 
-/** The origin of a request's URL. Cut out of the text, which is many times faster than parsing it for every request. */
+/** The origin of a request's URL, cut out of its text: every request needs it, and parsing the URL would cost more. */
 export const originOf = (url: string) => url.slice(0, url.indexOf('/', 'https://'.length))
 
 // Real server: nothing, an organization (name or GUID), or an organization and a tenant may stand before `identity_`;
