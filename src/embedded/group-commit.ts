@@ -37,7 +37,10 @@ export class GroupCommit {
   /** How long a leader may take for its transaction. In milliseconds. */
   readonly #leadTimeout: number
 
-  /** @param deadline the longest that a round trip may take, in milliseconds: half of it waiting, half being sent */
+  /**
+   * @param deadline the longest that a round trip may take, in milliseconds. A leader counts as gone after half of it; a
+   * batch that was not sent after all of it fails
+   */
   constructor(deadline: number = DEADLINE) {
     this.#leadTimeout = deadline / 2
   }
