@@ -18,6 +18,8 @@ export interface Verified {
   readonly issuer: string
   /** Seconds since the epoch. */
   readonly expires: number
+  /** Whether it still counts: it has not expired by the real time, and the signing keys are the same. */
+  readonly holds: () => boolean
 }
 
 const verifiedTokens = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
@@ -75,7 +77,8 @@ export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken
   const ring = await keyRing(env)
   const [claims, signer] = await claimsUnder(env, ring, presented)
   const { exp: expires = 0 } = claims
-  const verified = { principal: principalOf(claims), issuer, expires }
+  const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
+  const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer === ring) tokensUnder(ring).set(token, verified)
   return verified
 }

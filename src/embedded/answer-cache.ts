@@ -17,6 +17,8 @@ import { EmbeddedD1 } from './embedded-d1.ts'
 /** All that the answer to a request depends on beside the request itself: while it is unchanged, so is the answer. */
 interface Dependencies {
   readonly verified: Verified
+  /** The partition of the token, in lower case. */
+  readonly partition: string
   /** What tests have armed for the partition; undefined where there is no control plane. */
   readonly armed: Armed | undefined
   readonly database: Placed & { readonly d1: EmbeddedD1 }
@@ -74,15 +76,18 @@ function dependenciesOf({ url, headers }: Request, env: Cloudflare.Env): Depende
   const { name, d1 } = databaseOf(env, partition)
   const version = d1 instanceof EmbeddedD1 ? d1.rows.versionOf(partition) : undefined
   if (!(d1 instanceof EmbeddedD1) || version === undefined) return undefined
-  return { verified, armed: env.CONTROL_TOKEN ? armed : undefined, database: { name, d1 }, version }
+  return { verified, partition, armed: env.CONTROL_TOKEN ? armed : undefined, database: { name, d1 }, version }
 }
 
-const isUnchanged = (one: Dependencies | undefined, other: Dependencies) =>
-  one !== undefined &&
-  one.verified === other.verified &&
-  one.armed === other.armed &&
-  one.database.d1 === other.database.d1 &&
-  one.version === other.version
+/** Whether all dependencies are unchanged. It does not look at the request: a cached answer costs no more than this. */
+const areUnchanged = (dependencies: Dependencies, env: Cloudflare.Env): boolean => {
+  const { verified, partition, armed, database, version } = dependencies
+  return (
+    verified.holds() &&
+    database.d1.rows.versionOf(partition) === version &&
+    (armed === undefined || cachedArmed(env, partition).armed === armed)
+  )
+}
 
 /** Wraps an app so that its answers come from the cache where nothing has changed since. */
 export const cacheAnswers =
@@ -90,13 +95,12 @@ export const cacheAnswers =
   (request, env, context) => {
     const key = keyOf(request, env)
     if (key === undefined) return inner(request, env, context)
-    const dependencies = dependenciesOf(request, env)
     const before = answersOf(env).get(key)
-    const unchanged = dependencies && before && isUnchanged(before.dependencies, dependencies)
-    if (unchanged && before.text !== undefined) return answerWith(before.text, dependencies.database)
+    const unchanged = before !== undefined && areUnchanged(before.dependencies, env)
+    if (unchanged && before.text !== undefined) return answerWith(before.text, before.dependencies.database)
     return unchanged
-      ? answerAndCache(key, dependencies, inner, request, env, context)
-      : answerAndNote(key, dependencies, inner, request, env, context)
+      ? answerAndCache(key, before.dependencies, inner, request, env, context)
+      : answerAndNote(key, inner, request, env, context)
   }
 
 /** Answers a request that came before, and caches the answer. */
@@ -110,23 +114,18 @@ async function answerAndCache(
   if (response.status !== 200 || response.headers.get('Content-Type') !== JSON_UTF8['Content-Type']) return response
   const text = await response.text()
   // If something changed while it was answered, the text may be from before or after: it is not cached.
-  if (isUnchanged(dependenciesOf(request, env), dependencies)) answersOf(env).set(key, { key, dependencies, text })
+  if (areUnchanged(dependencies, env)) answersOf(env).set(key, { key, dependencies, text })
   return new Response(text, response)
 }
 
 /**
- * Answers a request that is new or whose dependencies changed, and notes them, so that the next one like it is cached. A
- * token that came for the first time is verified only now.
+ * Answers a request that is new or whose dependencies changed, and notes them, so that the next one like it is cached. They
+ * are told afterwards, since a token that comes for the first time is verified with the request.
  */
-async function answerAndNote(
-  key: string,
-  dependencies: Dependencies | undefined,
-  inner: Fetch,
-  ...[request, env, context]: Parameters<Fetch>
-) {
+async function answerAndNote(key: string, inner: Fetch, ...[request, env, context]: Parameters<Fetch>) {
   const response = await inner(request, env, context)
-  const noted = dependencies ?? dependenciesOf(request, env)
-  if (noted) answersOf(env).set(key, { key, dependencies: noted, text: undefined })
+  const dependencies = dependenciesOf(request, env)
+  if (dependencies) answersOf(env).set(key, { key, dependencies, text: undefined })
   return response
 }
 

@@ -40,7 +40,7 @@ export function resetIsolate() {
  * Remembers a value for each object of a kind, such as a binding, until that object is garbage collected.
  *
  * @example
- * const rings = new MemoryOf<D1Database, KeyRing>('signingKeys')
+ * const ring = rings.getOrMake(env.DB, () => makeRing())
  */
 export class MemoryOf<Key extends WeakKey, Value> {
   #values = new WeakMap<Key, Value>()

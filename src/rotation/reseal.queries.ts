@@ -31,7 +31,7 @@ const window = (v: Slots<After>, columns: SQL) => sql`(
   select ${columns} from ${settings} where ${settings.id} > ${v.after}
   order by ${settings.id} limit ${sql.raw(`${WINDOW}`)}) ${inWindow}`
 
-// A `_` or `%` in a pattern, and letters beyond ASCII, make `like` match more or less than `isSealed`: the caller checks again.
+// `like` ignores the case of ASCII letters, as `isSealed` does. The two may differ in other letters: the caller checks each key.
 const candidates = statement<After & { endings: string; current: string }, StoredSetting>(
   (v, row) => sql`
     select ${row({

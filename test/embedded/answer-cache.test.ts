@@ -245,9 +245,10 @@ test.each(['embedded', 'deployed'] as const)(
 
 test('what is remembered is bounded, in number and in size', () => {
   const many = newAnswers()
-  const verified = { principal: principalOf({}), issuer: '', expires: 0 }
+  const verified = { principal: principalOf({}), issuer: '', expires: 0, holds: () => true }
   const dependencies = {
     verified,
+    partition: '',
     armed: undefined,
     database: { name: 'DB', d1: new EmbeddedD1(env.DB, undefined) },
     version: 1,

@@ -5,7 +5,7 @@ import { foldId } from '../../http/identifier.ts'
 import type { Instant } from '../../http/timestamp.ts'
 import { loadArmed, revisionGuard } from './armed.ts'
 import { type Armed, cacheArmed, cachedArmed } from './armed-cache.ts'
-import { read } from './clock.ts'
+import { readClock } from './clock.ts'
 import { type Mutilation, meetFaults } from './faults.ts'
 import { meetPreferences } from './prefer.ts'
 
@@ -95,8 +95,8 @@ export class ArmedRequest implements RequestEffects {
   }
 
   now(partition?: string): Instant {
-    if (partition === undefined) return read(this.#entered?.armed.clock ?? { is: 'real' })
-    return read(cachedArmed(this.#env, foldId(partition)).armed.clock)
+    if (partition === undefined) return readClock(this.#entered?.armed.clock ?? { is: 'real' })
+    return readClock(cachedArmed(this.#env, foldId(partition)).armed.clock)
   }
 
   /**

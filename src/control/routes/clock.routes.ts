@@ -7,7 +7,7 @@ import { timestamp } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { changeSettings, loadArmed } from '../effects/armed.ts'
 import type { Armed } from '../effects/armed-cache.ts'
-import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from '../effects/clock.ts'
+import { advance, type ClockSetting, isShowable, parseInstant, REAL, readClock, setTo } from '../effects/clock.ts'
 import { ControlProblem } from '../problem.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
@@ -30,7 +30,7 @@ async function changeClock(c: Context<AppEnv>, tenant: string, change: (clock: C
 }
 
 function present({ clock }: Pick<Armed, 'clock'>) {
-  const { milliseconds, ticks } = read(clock)
+  const { milliseconds, ticks } = readClock(clock)
   return { now: `${timestamp(milliseconds, ticks)}Z`, frozen: clock.is === 'frozen', real: clock.is === 'real' }
 }
 
@@ -72,7 +72,7 @@ export const clockRoutes = new Hono<AppEnv>()
     async (c) => {
       const { milliseconds } = c.req.valid('json')
       const advanced = (clock: ClockSetting) => {
-        if (!isShowable(read(clock).milliseconds + milliseconds)) {
+        if (!isShowable(readClock(clock).milliseconds + milliseconds)) {
           throw new ControlProblem(400, 'The clock cannot show that time.')
         }
         return advance(clock, milliseconds)

@@ -15,7 +15,7 @@ import { deleteTenant, findTenant, listTenants, presentTenant, sweep, type Tenan
 import { operation } from './operation.ts'
 import { TenantPath } from './tenant-path.ts'
 
-/** Bodies that hold a whole tenant. In bytes. */
+/** The largest body with a tenant's document; larger ones are refused with 413. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
 
 const ttl = z.optional(z.int().check(z.minimum(1), z.maximum(31_536_000)))

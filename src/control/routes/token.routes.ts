@@ -12,7 +12,7 @@ import { created } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { loadArmed } from '../effects/armed.ts'
-import { read } from '../effects/clock.ts'
+import { readClock } from '../effects/clock.ts'
 import { testsClient } from '../tenants/tenant-clients.ts'
 import { requireUser } from '../tenants/tenant-users.ts'
 import { findTenant } from '../tenants/tenants.ts'
@@ -48,7 +48,7 @@ export const tokenRoutes = new Hono<AppEnv>().post(
     const tenant = await findTenant(openMain(c), c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
     if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
-    const { milliseconds: now } = read((await loadArmed(c.env, tenant.id)).clock)
+    const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
     const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)
     const token = await sign(await keyRing(c.env), { ...claims, ...chosenClaims(wanted, claims) }, wanted.broken)
