@@ -96,8 +96,8 @@ async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, presented: Presen
 }
 
 async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: PresentedToken): Promise<JWTPayload> {
-  // In base64url the last character has unused bits, so that several texts decode to the same token. Only one is accepted,
-  // or a token that was refused could be sent again as another text.
+  // In base64url the last character has unused bits, so that several texts decode to the same token. Only the canonical
+  // one is accepted, so that equal tokens are equal texts.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
   const payload = await verifyInTime(token, clock, async (currentDate) => {
     const options = { algorithms: [ALGORITHM], issuer, audience: AUDIENCES, requiredClaims: ['exp'], currentDate }
@@ -107,7 +107,10 @@ async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: Pres
   return payload
 }
 
-/** Runs `verify` at the time of the token's partition, and accepts a token that has begun by the real time alone. */
+/**
+ * Calls `verify` with the time by the clock of the token's partition. A token that is not valid yet by that clock is accepted
+ * all the same if it is by the real time.
+ */
 async function verifyInTime(
   token: string,
   clock: Clock,

@@ -140,7 +140,7 @@ const slotsFor = <Values>(): Slots<Values> =>
     {},
     {
       get: (_, name) => new Placeholder(String(name)),
-      // No names can be listed: a spread of the slots would silently be empty.
+      // The names are not known here: without this, a spread of the slots would silently be empty.
       ownKeys() {
         throw new TypeError('slots are taken by their names')
       },

@@ -31,7 +31,7 @@ export const WriteFault = z.object({
   times: z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000))),
   /** How likely it is that a request it applies to fails. */
   probability: z.optional(z.number().check(z.minimum(0), z.maximum(1))),
-  /** Of the random numbers behind `probability`: with the same seed, the same requests fail, counted from the first. */
+  /** Seeds the random numbers that `probability` is compared with: with the same seed, the same ones in a row of requests fail. */
   seed: z.optional(z.int()),
   /** How long it stays armed, in seconds; left out, until it is disarmed. */
   ttl: z.optional(z.int().check(z.minimum(1), z.maximum(2_592_000))),

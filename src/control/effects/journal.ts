@@ -89,7 +89,7 @@ export async function writeJournal(env: Cloudflare.Env, partition: string, excha
       bind(dropOldest, { partition, kept: MAX_ENTRIES }),
     )
   } catch (error) {
-    // The request has taken place: answering it with an error would say that it has not. Only its entry is missing.
+    // The request has taken place: an error as its answer would say that it has not. The journal lacks its entry.
     if (!(error instanceof DatabaseFailure)) throw error
     console.error(describeError(error))
   }

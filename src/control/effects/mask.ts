@@ -3,7 +3,7 @@ import { isMasked } from '../../secrets/is-secret.ts'
 
 const MASK = '***'
 
-/** Properties, in any case, whose value is the name of what the property `value` of the same object holds. */
+/** Properties, in any case, that hold the name of a setting or secret, where `value` of the same object holds its value. */
 const KEYS: readonly string[] = ['key', 'name']
 
 type Pair = readonly [name: string, value: unknown]
