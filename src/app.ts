@@ -10,12 +10,13 @@ import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
 import { operations } from './http/contract.ts'
+import { inBody } from './http/json-body.ts'
 import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { ok } from './http/ok.ts'
 import { openApi } from './http/openapi.ts'
 import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
-import { answerRefusal } from './http/refusal.ts'
+import { answerRefusal, Refusal } from './http/refusal.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
@@ -53,9 +54,10 @@ app.notFound(async (c) => {
   return c.res
 })
 
-app.onError((error, c) => {
+app.onError(async (error, c) => {
   if (error instanceof Interception) return error.response
   // Where requests are logged, the line of this one says what was thrown.
   if (isUnexpected(error) && !logsRequests(c.env)) console.error(describeError(error))
-  return answerRefusal(c, reasonFor(error))
+  const reason = reasonFor(error)
+  return answerRefusal(c, error instanceof Refusal ? await inBody(c, reason) : reason)
 })

@@ -1,5 +1,6 @@
 // Reads a token request: form fields, and client credentials from the form or from HTTP Basic.
 import type { Context } from 'hono'
+import { bodyText, NotText } from '../http/body-text.ts'
 import { limitBody } from '../http/validate.ts'
 import { TokenRequest } from './connect.schema.ts'
 
@@ -30,13 +31,36 @@ export async function readTokenRequest(c: Context): Promise<TokenRequest> {
     throw new TokenRefusal('invalid_request')
   }
   await limitBody(c)
-  const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()))
-  for (const name of Object.keys(TokenRequest.shape)) {
-    if (form.getAll(name).filter(Boolean).length > 1) throw new TokenRefusal('invalid_request')
-  }
-  const fields = [...form].filter(([, value]) => value !== '')
+  const fields = readForm(await formText(c))
   return { ...TokenRequest.parse(Object.fromEntries(fields)), ...basicCredentials(c) }
 }
+
+async function formText(c: Context): Promise<string> {
+  try {
+    return await bodyText(c)
+  } catch (error) {
+    throw error instanceof NotText ? new TokenRefusal('invalid_request') : error
+  }
+}
+
+const NAMES = new Map(Object.keys(TokenRequest.shape).map((name) => [name.toLowerCase(), name]))
+
+/** The fields that are known and not empty. Real server: their names are matched in any case (its engine's source). */
+function readForm(text: string): Map<string, string> {
+  const form = new URLSearchParams(text)
+  // Escaped bytes that are no UTF-8 become replacement characters that were not sent as such.
+  if (replacementsIn([...form].flat().join()) > replacementsIn(text)) throw new TokenRefusal('invalid_request')
+  const fields = new Map<string, string>()
+  for (const [given, value] of form) {
+    const name = NAMES.get(given.toLowerCase())
+    if (name === undefined || value === '') continue
+    if (fields.has(name)) throw new TokenRefusal('invalid_request')
+    fields.set(name, value)
+  }
+  return fields
+}
+
+const replacementsIn = (form: string) => form.match(/%EF%BF%BD|\ufffd/gi)?.length ?? 0
 
 function basicCredentials(c: Context) {
   const encoded = /^basic +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]

@@ -134,6 +134,11 @@ export class Database {
     this.#options = options
   }
 
+  /** The same database, with one more guard at the head of every batch. */
+  guardedBy(guard: Guard): Database {
+    return new Database(this.#connection, { ...this.#options, guards: [...(this.#options.guards ?? []), guard] })
+  }
+
   /** Runs one statement and returns its rows. */
   async all<Values extends Record<keyof Values, Value>, Row>(
     statement: Statement<Values, Row>,

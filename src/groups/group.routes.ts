@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -90,7 +91,8 @@ export const groupRoutes = new Hono<AppEnv>()
     validateJson(Identifiers),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await loadGroups(database, partition, c.req.valid('json'))
+      const ids = c.req.valid('json')
+      const found = await loadGroups(onlyKnownIds(database, partition, '', ids), partition, ids)
       const groups = known(found, 'partitionGlobalId', partition).map(({ row, members }) => presentGroup(row, members))
       return ok(c, groups)
     },
@@ -109,7 +111,9 @@ export const groupRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
-      const found = await checkMembers(database, { partition, group: groupId }, c.req.valid('json'))
+      const ids = c.req.valid('json')
+      const knowing = onlyKnownIds(database, partition, '', ids)
+      const found = await checkMembers(knowing, { partition, group: groupId }, ids)
       known(found.partition, 'partitionGlobalId', partition)
       known(found.group, 'groupId', groupId)
       const members = found.members.map(presentMember)

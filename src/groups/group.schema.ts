@@ -1,7 +1,14 @@
 // Groups on the wire.
 import * as z from 'zod/mini'
 import { Member } from '../directory/member.schema.ts'
-import { Identifier, Identifiers, isNewGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import {
+  canonicalId,
+  Identifier,
+  Identifiers,
+  isNewGuid,
+  OptionalIdentifier,
+  OptionalIdentifiers,
+} from '../http/identifier.ts'
 import { page, pageOf } from '../http/paging.ts'
 import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
@@ -43,8 +50,8 @@ export const CreateGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
   // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none.
   id: z.pipe(
-    z.string().check(z.refine(isNewGuid, { error: notValid })),
-    z.transform((id) => id.toLowerCase()),
+    z.string().check(z.refine((id) => isNewGuid(canonicalId(id)), { error: notValid })),
+    z.transform((id) => canonicalId(id).toLowerCase()),
   ),
   name: z.string().check(z.maxLength(256), z.regex(/\S/, 'The group name is required.'), storable),
   directoryUserMemberIDs: OptionalIdentifiers,

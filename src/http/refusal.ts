@@ -15,7 +15,8 @@ export type Reason =
   | { is: 'methodNotAllowed'; allow: readonly string[] }
   | { is: 'conflict'; message?: string }
   | { is: 'tooLarge' }
-  | { is: 'unsupportedMediaType' }
+  | { is: 'unsupportedMediaType'; detail?: string }
+  | { is: 'unknownId'; field: string; ids: readonly string[] }
   | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
   | { is: 'notServing'; reasons: readonly string[] }
@@ -67,6 +68,11 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return problem(c, 400, { errors: reason.errors })
     case 'malformedJson':
       return problem(c, 400, { errors: { '': [MALFORMED_JSON] } })
+    case 'unknownId':
+      return answerRefusal(c, {
+        is: 'invalid',
+        errors: { [reason.field]: reason.ids.map((id) => `The value '${id}' is not valid.`) },
+      })
     case 'badArgument':
       // Real server: this shape (captured error bodies).
       return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
@@ -78,7 +84,7 @@ export function answerRefusal(c: Context, reason: Reason): Response {
     case 'tooLarge':
       return problem(c, 413)
     case 'unsupportedMediaType':
-      return problem(c, 415)
+      return problem(c, 415, reason.detail ? { detail: reason.detail } : {})
     case 'unavailable':
       c.header('Retry-After', RETRY_AFTER)
       return problem(c, 503, { detail: reason.detail })

@@ -121,7 +121,7 @@ export interface Listing {
   skip: number
   /** A part of the name or display name, in any case of ASCII letters. */
   searchTerm?: string | undefined
-  sortBy?: SortField | undefined | ''
+  sortBy?: SortField | undefined
   sortOrder: 'asc' | 'desc'
 }
 
@@ -132,7 +132,7 @@ export async function pageRobots(database: Database, partition: string, listing:
   const [[found], [counted], robots] = await database.batch(
     bind(selectPartition, { partition }),
     term === null ? bind(countAll, { partition }) : bind(countMatches, { partition, term }),
-    bind(pageInOrder(sortBy || 'directory', sortOrder), { partition, term, top, skip }),
+    bind(pageInOrder(sortBy ?? 'directory', sortOrder), { partition, term, top, skip }),
   )
   return { partition: found?.id, totalCount: counted?.count ?? 0, robots }
 }

@@ -1,6 +1,7 @@
 // POST /api/User/InviteUsers: each entry is invited or refused on its own.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -28,10 +29,12 @@ export const inviteUsersRoutes = new Hono<AppEnv>().post(
   async (c) => {
     const entries = c.req.valid('json')
     const { partition, database } = await reachPartition(c, ownPartition(c))
+    const groups = entries.flatMap(({ groupIDs }) => groupIDs)
+    const knowing = onlyKnownIds(database, partition, 'groupIDs', groups)
     const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: uniqueIds(entry.groupIDs) }))
     const listed = invitations.map(({ user }) => user)
     const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
-    const { partition: stored, broken } = await inviteUsers(database, { partition, now: now(c), found, invitations })
+    const { partition: stored, broken } = await inviteUsers(knowing, { partition, now: now(c), found, invitations })
     known(stored, 'partitionGlobalId', partition)
     const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, MAX_ERRORS)))
     const failed = !users.some(({ success }) => success)

@@ -70,7 +70,8 @@ export function searchFor(text: string): Search {
     }
     inside += piece
   }
-  const kind = cased.length === 0 ? 'exact' : 'inexact'
+  // LIKE reads a pattern up to a NUL.
+  const kind = cased.length === 0 && !term.includes('\0') ? 'exact' : 'inexact'
   return { kind, pattern: `%${inside}%`, term, letters: JSON.stringify(letters) }
 }
 

@@ -1,6 +1,7 @@
 // PUT /api/User/{userId} and POST …/changepassword: a user is changed by others, or changes its own password.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -34,8 +35,10 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const body = c.req.valid('json')
       const { partition, database } = await reachPartition(c, ownPartition(c))
       const key = { partition, user: c.req.valid('param').userId }
+      const entering = onlyKnownIds(database, partition, 'groupIDsToAdd', body.groupIDsToAdd)
+      const knowing = onlyKnownIds(entering, partition, 'groupIDsToRemove', body.groupIDsToRemove)
       const password = body.password ? await passwordChange(key, body.password) : undefined
-      const { user, broken } = await updateUser(database, {
+      const { user, broken } = await updateUser(knowing, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
         remove: excludeIds(body.groupIDsToRemove, body.groupIDsToAdd),

@@ -2,6 +2,7 @@
 import type { Context, Hono, MiddlewareHandler, Next } from 'hono'
 import { Interception } from '../../database/request-effects.ts'
 import type { AppEnv } from '../../database/session.ts'
+import { bodyText } from '../../http/body-text.ts'
 import { matchedOperation } from '../../http/contract.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
 import { TenantChanged } from './armed.ts'
@@ -40,8 +41,8 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
   for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
   const { partition, caller } = request
   if (request.armed?.journal && partition !== undefined) {
-    const exchange = { request: c.req, response: c.res, operation: target.operation(), caller, began }
-    await writeJournal(c.env, partition, exchange)
+    const [operation, requestText] = [target.operation(), () => bodyText(c)]
+    await writeJournal(c.env, partition, { request: c.req, requestText, response: c.res, operation, caller, began })
   }
   if (request.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, request.mutilation))
 }
@@ -56,7 +57,8 @@ function replace(c: Context, response: Response) {
 async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response | undefined> {
   const { raw, method, url } = c.req
   try {
-    const body = raw.body === null ? null : await c.req.text()
+    // As bytes: a text would have those replaced that are not UTF-8, and the replacement would be stored.
+    const body = raw.body === null ? null : await c.req.arrayBuffer()
     const request = new Request(url, { method, headers: raw.headers, body })
     restarted.set(request, true)
     return await app.fetch(request, c.env, c.executionCtx)

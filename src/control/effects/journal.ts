@@ -6,6 +6,8 @@ import { DatabaseFailure } from '../../database/failure.ts'
 import { deleteFrom, insertSelect } from '../../database/query-builder.ts'
 import type { Caller } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import { parseJson } from '../../http/json-body.ts'
+import { readLeniently } from '../../http/lenient-json.ts'
 import { describeError } from '../../http/log.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { partitions } from '../../partitions/partition.table.ts'
@@ -57,6 +59,8 @@ const dropOldest = statement(
 /** A request that was answered. */
 export interface Exchange {
   readonly request: HonoRequest
+  /** Reads the text of its body. */
+  readonly requestText: () => Promise<string>
   readonly response: Response
   /** The name of the operation it was routed to. */
   readonly operation: string | undefined
@@ -70,7 +74,7 @@ export interface Exchange {
  * has its answer finds the request in the journal.
  */
 export async function writeJournal(env: Cloudflare.Env, partition: string, exchange: Exchange) {
-  const { request, response, operation, caller, began } = exchange
+  const { request, requestText, response, operation, caller, began } = exchange
   const url = new URL(request.url)
   const entry: JournalEntry = {
     time: `${timestamp(began, 0)}Z`,
@@ -80,7 +84,7 @@ export async function writeJournal(env: Cloudflare.Env, partition: string, excha
     principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
     status: response.status,
     durationMs: Date.now() - began,
-    request: await bodyOf(request.raw.headers, () => request.text()),
+    request: await bodyOf(request.raw.headers, requestText),
     response: await bodyOf(response.headers, () => response.clone().text()),
   }
   try {
@@ -95,11 +99,19 @@ export async function writeJournal(env: Cloudflare.Env, partition: string, excha
   }
 }
 
+/** The value of a body, as leniently read as by the operation it was sent to; undefined for what is none. */
+function jsonValue(text: string): unknown {
+  const parsed = parseJson(text)
+  if (parsed) return parsed.value
+  const { value, errors } = readLeniently(text)
+  return Object.keys(errors).length > 0 ? undefined : value
+}
+
 /** A body without its secrets. Only JSON is kept, since in anything else the secrets cannot be told from the rest. */
 async function bodyOf(headers: Headers, read: () => Promise<string>): Promise<unknown> {
   if (!/json/i.test(headers.get('Content-Type') ?? '')) return null
   try {
-    const masked = maskJson(JSON.parse(await read()))
+    const masked = maskJson(jsonValue(await read()))
     const text = JSON.stringify(masked)
     return text.length <= MAX_BODY ? masked : `${text.slice(0, MAX_BODY)}…`
   } catch {

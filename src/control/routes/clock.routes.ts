@@ -13,7 +13,7 @@ import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
 import { TenantPath } from './tenant-path.ts'
 
-const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
+export const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
 
 const SetClock = z.object({
   /** ISO 8601, in UTC. */

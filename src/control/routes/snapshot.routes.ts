@@ -28,7 +28,7 @@ const SnapshotPath = z.object({
   ...TenantPath.shape,
   snapshot: z.string().check(z.regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, _, . and - alone.')),
 })
-const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
+export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
 
 async function open(c: Context<AppEnv>, tenant: string) {
   const { id: partition } = await findTenant(openMain(c), tenant)

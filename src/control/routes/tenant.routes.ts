@@ -32,14 +32,14 @@ const CreateTenant = z.object({
 })
 const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()) })
 
-const Tenant = z.object({
+export const Tenant = z.object({
   id: z.string(),
   name: z.string(),
   url: z.string(),
   createdAt: z.nullable(z.string()),
   expiresAt: z.nullable(z.string()),
 })
-const CreatedTenant = z.object({
+export const CreatedTenant = z.object({
   ...Tenant.shape,
   clients: z.array(
     z.object({ id: z.string(), secret: z.string(), scopes: z.array(z.string()), hostAdmin: z.literal(false) }),

@@ -32,7 +32,7 @@ const WriteToken = z.object({
   claims: z.optional(z.record(z.string(), z.unknown())),
   broken: z.optional(oneOf('value', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
 })
-type WriteToken = z.infer<typeof WriteToken>
+export type WriteToken = z.infer<typeof WriteToken>
 
 export const tokenRoutes = new Hono<AppEnv>().post(
   '/tenants/:tenant/tokens',

@@ -1,4 +1,4 @@
-// Writes docs/endpoints.md from the contracts of the operations.
+// Part of `npm run generate`: writes docs/endpoints.md from the contracts of the operations.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from '../../app.ts'
