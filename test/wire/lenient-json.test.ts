@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { targetOf } from '../src/http/json-target.ts'
-import { readLeniently } from '../src/http/lenient-json.ts'
+import { targetOf } from '../../src/http/json-target.ts'
+import { readLeniently } from '../../src/http/lenient-json.ts'
 
 const Body = z.object({
   text: z.optional(z.nullable(z.string())),

@@ -1,13 +1,13 @@
 // Every operation, asked in the forms the real server takes as well: bodies in loose JSON, and GUIDs as .NET writes them. And
 // what no form helps: ids in lists that are neither GUIDs nor known.
 import { beforeAll, describe, expect, test } from 'vitest'
-import { foldNames } from '../src/http/fold-names.ts'
-import { targetOf } from '../src/http/json-target.ts'
-import { readLeniently } from '../src/http/lenient-json.ts'
+import { foldNames } from '../../src/http/fold-names.ts'
+import { targetOf } from '../../src/http/json-target.ts'
+import { readLeniently } from '../../src/http/lenient-json.ts'
 import { all, named, send } from '../support/every-operation.ts'
+import { plantSettings, plantTargets } from '../support/subjects.ts'
 import { adminOf, answer, call, createPartition } from '../support/tenant.ts'
-import { plantSettings, plantTargets } from './subjects.ts'
-import { type Subject, wellFormed } from './well-formed-requests.ts'
+import { type Subject, wellFormed } from '../support/well-formed-requests.ts'
 
 const scoped = named(all.filter(({ contract }) => contract.scopes))
 const withJson = named(all.filter(({ contract }) => contract.json))

@@ -3,9 +3,9 @@
 import { env, exports } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { plantClient } from '../src/connect/client.seed.ts'
-import { Database } from '../src/database/database.ts'
-import type { Operation } from '../src/http/contract.ts'
+import { plantClient } from '../../src/connect/client.seed.ts'
+import { Database } from '../../src/database/database.ts'
+import type { Operation } from '../../src/http/contract.ts'
 import { all, named, partitionGlobalId, pathOf, queryOf, send, token } from '../support/every-operation.ts'
 import { adminOf, answer, call, createPartition, ORIGIN, user } from '../support/tenant.ts'
 
