@@ -23,7 +23,7 @@ type Resource = (typeof RESOURCES)[number]
 /** `PM.Group` allows what `PM.Group.Read` and `PM.Group.Write` allow together. */
 export type Scope = `PM.${Resource}` | `PM.${Resource}.Read` | `PM.${Resource}.Write`
 
-/** Every scope this tenant can grant. */
+/** Every scope that can be granted. */
 export const SCOPES: readonly Scope[] = RESOURCES.flatMap((resource): Scope[] => [
   `PM.${resource}`,
   `PM.${resource}.Read`,

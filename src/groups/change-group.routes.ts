@@ -5,7 +5,7 @@ import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { isGuid, known, sameId, unknownId, without } from '../http/identifier.ts'
+import { excludeIds, isGuid, known, sameId, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -109,8 +109,8 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   // Real server: 409 for a missing name (observed).
   if (!name?.trim()) throw conflict('The group name is required.')
   const knowing = onlyKnownIds(database, partition, 'directoryUserIDsToRemove', unwanted)
-  const add = without(asked, unwanted)
-  const remove = without(unwanted, asked)
+  const add = excludeIds(asked, unwanted)
+  const remove = excludeIds(unwanted, asked)
   const found = await updateGroup(knowing, { partition, group, name, asked, add, remove, now: now(c) })
   known(found.partition, 'partitionGlobalId', partition)
   const changed = known(found.group, 'groupId', group)

@@ -1,4 +1,4 @@
-// Ids as clients send them. Whether one is known is the database's to say.
+// Ids as clients send them: their form, their comparison, and the refusal of one that names nothing.
 import * as z from 'zod/mini'
 import { notFound, Refusal } from './refusal.ts'
 
@@ -25,13 +25,13 @@ export function canonicalId(id: string): string {
 /** Ids are compared without regard to ASCII case, as the database compares them. */
 export const sameId = (one: string, other: string) => foldId(one) === foldId(other)
 
-/** One spelling for all ids that are the same. */
+/** The id with its ASCII letters in lower case: ids that count as equal are the same text then. */
 export const foldId = (id: string) => id.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-/** Those of `ids` that are not among `others`. */
-export function without(ids: readonly string[], others: readonly string[]): string[] {
-  const excluded = new Set(others.map(foldId))
-  return ids.filter((id) => !excluded.has(foldId(id)))
+/** Those of `ids` that are not among `excluded`, in any case of letters. */
+export function excludeIds(ids: readonly string[], excluded: readonly string[]): string[] {
+  const folded = new Set(excluded.map(foldId))
+  return ids.filter((id) => !folded.has(foldId(id)))
 }
 
 /** A GUID, or an id a tenant was seeded with. */

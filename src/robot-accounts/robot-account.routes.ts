@@ -5,7 +5,7 @@ import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { isGuid, known, unknownId, without } from '../http/identifier.ts'
+import { excludeIds, isGuid, known, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -102,8 +102,8 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const change = {
         displayName,
         asked,
-        add: without(asked, unwanted),
-        remove: without(unwanted, asked),
+        add: excludeIds(asked, unwanted),
+        remove: excludeIds(unwanted, asked),
         now: now(c),
       }
       const found = await updateRobot(knowing, { partition, robot, ...change })

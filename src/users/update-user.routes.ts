@@ -5,7 +5,7 @@ import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { known, without } from '../http/identifier.ts'
+import { excludeIds, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -40,8 +40,8 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const password = body.password ? await passwordChange(key, body.password) : undefined
       const { user, broken } = await updateUser(knowing, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
-        add: without(body.groupIDsToAdd, body.groupIDsToRemove),
-        remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
+        add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
+        remove: excludeIds(body.groupIDsToRemove, body.groupIDsToAdd),
       })
       known(user, 'userId', key.user)
       // Real server: a change that breaks a rule is answered with 200 (observed).

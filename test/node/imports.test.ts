@@ -21,6 +21,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['http'],
   ['database'],
   ['secrets'],
+  ['reason-for.ts'],
   ['partitions'],
   ['auth'],
   // How rooms write their parts of a tenant's document.

@@ -1,4 +1,4 @@
-// A whole tenant as a document: what a seed is written as, and what a dump answers with.
+// The schema of a tenant's document: the form of seed files, and of dumps.
 import * as z from 'zod/mini'
 import { scopeName } from '../../auth/scope.schema.ts'
 import { directorySection } from '../../directory/directory.section.ts'
@@ -9,9 +9,9 @@ import { formerUserSection } from '../../users/user.section.ts'
 
 const ClientSeed = z.object({
   id: optionalId,
-  /** Made up where it is left out. */
+  /** A random one where it is left out. */
   secret: z.optional(text().check(z.minLength(8))),
-  /** All that there are where they are left out. */
+  /** All that can be granted where they are left out. */
   scopes: z.optional(z.array(scopeName())),
 })
 
@@ -20,7 +20,7 @@ export const TenantDocument = z.object({
   ...directorySection.schema,
   ...groupSection.schema,
   ...settingSection.schema,
-  /** OAuth clients of the tenant. Their secrets are not kept, so a dump has none. */
+  /** OAuth clients of the tenant. Only hashes of their secrets are stored, so a dump has no clients. */
   clients: z.optional(z.array(ClientSeed).check(z.maxLength(100))),
   ...formerUserSection.schema,
 })
