@@ -56,3 +56,16 @@ test('every link of the documents in the package leads to something in it', () =
   expect(links.filter(({ from }) => from === 'README.md').length).toBeGreaterThan(10)
   expect(links.filter(({ path }) => !files.includes(path))).toEqual([])
 })
+
+/** Files that the worked examples of CONTRIBUTING.md make. */
+const EXAMPLES = /language|message-template/
+
+test('every file that a document names is there', () => {
+  const named = documents.flatMap((from) =>
+    [...readFileSync(from, 'utf8').matchAll(/(?<![\w/.-])(?:src|test|bench|tools|drizzle)\/[\w./-]+\.\w+/g)]
+      .map(([path]) => ({ from, path }))
+      .filter(({ path }) => !EXAMPLES.test(path)),
+  )
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter(({ path }) => !existsSync(path))).toEqual([])
+})

@@ -4,13 +4,13 @@ import type { AppEnv } from '../../database/session.ts'
 import { Interception } from '../../database/tenant-control.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
 import { TenantChanged } from './armed.ts'
-import { mutilate } from './faults.ts'
+import { type Effects, mutilate } from './faults.ts'
 import { writeJournal } from './journal.ts'
 import { takeOperationsFrom } from './operation-names.ts'
 import { RequestControl } from './request-control.ts'
 
-/** Requests that were started again: what is armed for their tenant was asked just before. */
-const settled = new MemoryOf<Request, true>('restarted')
+/** Requests that were started again: what is armed for their tenant was asked just before. With what faults did to them. */
+const settled = new MemoryOf<Request, Effects>('restarted')
 
 /**
  * The link that stands before all others. It costs nothing where there is no plane, and no round trip where nothing is
@@ -23,12 +23,12 @@ export function controlled(app: Hono<AppEnv>): MiddlewareHandler<AppEnv> {
 
 async function underControl(app: Hono<AppEnv>, c: Context<AppEnv>, next: Next) {
   const began = Date.now()
-  const control = new RequestControl(c, settled.has(c.req.raw))
+  const control = new RequestControl(c, settled.get(c.req.raw))
   c.set('control', control)
   await next()
   if (c.error instanceof TenantChanged) await control.reload()
   if (c.error instanceof TenantChanged || (await control.isOutdated())) {
-    const again = await restart(app, c)
+    const again = await restart(app, c, control.effects)
     if (again) replace(c, again)
     return
   }
@@ -44,12 +44,12 @@ function replace(c: Context, response: Response) {
 }
 
 /** The request from the beginning. Undefined if its body is gone. */
-async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response | undefined> {
+async function restart(app: Hono<AppEnv>, c: Context<AppEnv>, effects: Effects): Promise<Response | undefined> {
   const { raw, method, url } = c.req
   try {
     const body = raw.body === null ? null : await c.req.text()
     const request = new Request(url, { method, headers: raw.headers, body })
-    settled.set(request, true)
+    settled.set(request, effects)
     return await app.fetch(request, c.env, c.executionCtx)
   } catch {
     return undefined

@@ -18,6 +18,15 @@ interface Met {
   readonly method: string
 }
 
+/** What a fault does to a request it meets: answers it, spoils its answer, or nothing. */
+type Effect = (() => Response) | Mutilation | undefined
+
+/**
+ * What each fault did to one request, by the fault's id. A request that starts again brings them along: it would be counted
+ * twice else, and a fault that was to meet one request would have met it before, and let it pass now.
+ */
+export type Effects = Map<string, Effect>
+
 /**
  * Lets those of `armed` meet a request that it is for, in order, until one ends it.
  * @returns what is to be done to its answer
@@ -28,23 +37,28 @@ export async function meetFaults(
   partition: string,
   armed: readonly Fault[],
   met: Met,
+  effects: Effects,
 ): Promise<Mutilation | undefined> {
   for (const fault of armed) {
-    if (!isFor(fault, met)) continue
-    if (fault.kind === 'rateLimit') {
-      await limitRate(env, partition, fault, met.method)
-      continue
-    }
-    const hit = await claim(env, partition, fault.id)
-    if (hit === undefined || !strikes(fault, hit)) continue
-    const delay = delayOf(fault)
-    if (delay > 0) await scheduler.wait(delay)
-    const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
-    if (kind === 'drop') throw new Interception(dropped())
-    if (kind === 'status') throw new Interception(statusAnswer(fault.status ?? 500, fault))
-    if (kind) return kind
+    const before = effects.has(fault.id)
+    if (!before && !isFor(fault, met)) continue
+    const effect = before ? effects.get(fault.id) : await meet(env, partition, fault, met.method)
+    effects.set(fault.id, effect)
+    if (typeof effect === 'function') throw new Interception(effect())
+    if (effect) return effect
   }
   return undefined
+}
+
+async function meet(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Effect> {
+  if (fault.kind === 'rateLimit') return limitRate(env, partition, fault, method)
+  const hit = await claim(env, partition, fault.id)
+  if (hit === undefined || !strikes(fault, hit)) return undefined
+  const delay = delayOf(fault)
+  if (delay > 0) await scheduler.wait(delay)
+  const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
+  if (kind === 'drop') return dropped
+  return kind === 'status' ? () => statusAnswer(fault.status ?? 500, fault) : kind
 }
 
 function isFor({ operation, method, expiresAt }: Fault, met: Met): boolean {
@@ -148,17 +162,17 @@ const countRequest = statement(
   { touches: 'partition' },
 )
 
-/** @throws Interception with 429 for a request too many */
-async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string) {
+/** 429 for a request too many. */
+async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Effect> {
   const limit = fault.limit ?? LIMITS[method]
-  if (limit === undefined) return
+  if (limit === undefined) return undefined
   const now = Math.floor(Date.now() / 1000)
   const counted = { partition, fault: fault.id, method, now, window: WINDOW }
   const row = await primaryOf(env, partition).first(countRequest, counted)
-  if (!row) return
+  if (!row) return undefined
   const windows: Record<string, [number, number]> = JSON.parse(row.windows)
   const [began, count] = windows[method] ?? [now, 0]
-  if (count <= limit) return
+  if (count <= limit) return undefined
   const headers = { 'Retry-After': String(Math.max(1, began + WINDOW - now)), ...fault.headers }
-  throw new Interception(statusAnswer(429, { ...fault, headers }))
+  return () => statusAnswer(429, { ...fault, headers })
 }

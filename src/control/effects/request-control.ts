@@ -8,7 +8,7 @@ import { foldId } from '../../http/identifier.ts'
 import type { Instant } from '../../http/timestamp.ts'
 import { type Armed, learn, load, onlyRevision, recall } from './armed.ts'
 import { read } from './clock.ts'
-import { type Mutilation, meetFaults } from './faults.ts'
+import { type Effects, type Mutilation, meetFaults } from './faults.ts'
 import { meetPreferences } from './prefer.ts'
 
 /** The partition a request turned out to be about. */
@@ -23,6 +23,8 @@ export class RequestControl implements TenantControl {
   readonly #c: Context<AppEnv>
   /** What is armed was asked just now: it stands for the whole request. */
   readonly #settled: boolean
+  /** What faults did to it. */
+  readonly effects: Effects
   #entered: Entered | undefined
   caller: Caller | undefined
   /** Preferences that were heeded. */
@@ -30,9 +32,11 @@ export class RequestControl implements TenantControl {
   /** What is done to the answer before it goes out. */
   mutilation: Mutilation | undefined
 
-  constructor(c: Context<AppEnv>, settled: boolean) {
+  /** @param before what faults did to the request before it was started again; undefined for its first start */
+  constructor(c: Context<AppEnv>, before: Effects | undefined) {
     this.#c = c
-    this.#settled = settled
+    this.#settled = before !== undefined
+    this.effects = before ?? new Map()
   }
 
   /** What is armed for the partition that was entered. */
@@ -64,7 +68,7 @@ export class RequestControl implements TenantControl {
   async #meetFaults({ partition, armed }: Entered) {
     const { env, req } = this.#c
     const met = { operation: matchedOperation(this.#c), method: req.method }
-    this.mutilation = await meetFaults(env, partition, armed.faults, met)
+    this.mutilation = await meetFaults(env, partition, armed.faults, met, this.effects)
   }
 
   depend(partition: string) {
