@@ -5,11 +5,12 @@ import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { ok, okText } from '../http/ok.ts'
 import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { findPartition } from '../partitions/find-partition.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { listMemberships, resolveById, resolveByName } from './directory.queries.ts'
 import {
   BulkResolveByName,
@@ -21,17 +22,16 @@ import {
   ENTITY_TYPE,
   type EntityType,
   Membership,
-  PartitionPath,
   Resolve,
   ResolveByName,
   SearchQuery,
   type SourceFilter,
 } from './directory.schema.ts'
-import { presentByName, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
+import { presentByName, presentDirectoryGroup, presentEntity, presentInfo } from './present-entity.ts'
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
 
 /** Real server: the limit (captured error bodies). */
-const MOST_NAMES = 20
+const MAX_NAMES = 20
 
 export const directoryRoutes = new Hono<AppEnv>()
   .get(
@@ -50,8 +50,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { startsWith, entityType, sourceFilter } = c.req.valid('query')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await searchDirectory(database, partition, startsWith, kindsOf(entityType, sourceFilter))
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const entities = found.map(presentInfo)
+      const entities = known(found, 'partitionGlobalId', partition).map(presentInfo)
       return ok(c, entities)
     },
   )
@@ -71,8 +70,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { entityId, entityType } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveById(database, partition, entityType, entityId)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const [entity] = found
+      const [entity] = known(found, 'partitionGlobalId', partition)
       if (!entity) throw notFound()
       return ok(c, presentEntity(entity))
     },
@@ -93,8 +91,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { entityName, entityType } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, [entityName])
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const [entity] = found
+      const [entity] = known(found, 'partitionGlobalId', partition)
       if (!entity) throw notFound()
       return ok(c, presentEntity(entity))
     },
@@ -117,8 +114,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const names = wellFormed(entityNames)
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, names)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      return okText(c, presentByName(names, found))
+      return okText(c, presentByName(names, known(found, 'partitionGlobalId', partition)))
     },
   )
   .post(
@@ -137,8 +133,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { userId, groupIds } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await listMemberships(database, partition, userId, groupIds)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const groups = found.map(presentGroup)
+      const groups = known(found, 'partitionGlobalId', partition).map(presentDirectoryGroup)
       return ok(c, groups)
     },
   )
@@ -155,7 +150,7 @@ export const directoryRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      if (!(await findPartition(database, partition))) throw unknownId('partitionGlobalId', partition)
+      known(await findPartition(database, partition), 'partitionGlobalId', partition)
       // Assumed: the name; scopes are Active Directory's, and there is none here.
       return ok(c, [{ name: 'local', isDefault: true }])
     },
@@ -173,13 +168,12 @@ export const directoryRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await findPartition(database, partition)
-      if (!found) throw unknownId('partitionGlobalId', partition)
+      const found = known(await findPartition(database, partition), 'partitionGlobalId', partition)
       return ok(c, { id: found.id, displayName: found.name })
     },
   )
 
-/** What a search looks for: what both the type and the sources, where given, let through. */
+/** The kinds a search looks for: those that the type and the sources both allow. One that is not given allows all. */
 function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | undefined)[]): Kinds {
   const sources = asked.filter((source) => source !== undefined)
   const ofType = (wanted: EntityType) => type === undefined || type === wanted
@@ -195,13 +189,13 @@ function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | u
 }
 
 function wellFormed(names: readonly (string | null)[] | null | undefined): string[] {
-  const known = names?.filter((name) => name !== null && name !== '')
+  const given = names?.filter((name) => name !== null && name !== '')
   // Real server: this text (captured error bodies). Assumed: what it is the answer to.
-  if (!known || known.length !== names?.length) {
+  if (!given || given.length !== names?.length) {
     throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
   }
-  if (known.length > MOST_NAMES) {
-    throw badArgument(`At most ${MOST_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
+  if (given.length > MAX_NAMES) {
+    throw badArgument(`At most ${MAX_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
   }
-  return known.filter((name) => name !== null)
+  return given.filter((name) => name !== null)
 }

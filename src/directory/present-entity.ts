@@ -1,12 +1,12 @@
 // Entities and groups of the directory as they look on the wire.
 import { foldId } from '../http/identifier.ts'
-import type { GroupRow, Resolved } from './directory.queries.ts'
+import type { DirectoryGroupRow, Resolved } from './directory.queries.ts'
 import { type DirectoryEntity, type DirectoryEntityInfo, type DirectoryGroup, ENTITY_TYPE } from './directory.schema.ts'
 import { presentMember, USER_TYPE } from './member.ts'
 import type { FoundRow } from './search-directory.queries.ts'
 
 /** Real server: this shape and order of keys (observed). */
-export const presentGroup = ({ id, name }: GroupRow): DirectoryGroup => ({
+export const presentDirectoryGroup = ({ id, name }: DirectoryGroupRow): DirectoryGroup => ({
   objectType: 'DirectoryGroup',
   externalId: null,
   source: 'local',
@@ -17,7 +17,7 @@ export const presentGroup = ({ id, name }: GroupRow): DirectoryGroup => ({
 })
 
 export const presentEntity = (found: Resolved): DirectoryEntity =>
-  'group' in found ? presentGroup(found.group) : presentMember(found.entity)
+  'group' in found ? presentDirectoryGroup(found.group) : presentMember(found.entity)
 
 /** Assumed: what is local has no domain. */
 export function presentInfo({ source, id, name, displayName, email, type }: FoundRow): DirectoryEntityInfo {

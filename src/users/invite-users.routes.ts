@@ -4,7 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -31,8 +31,8 @@ export const inviteUsersRoutes = new Hono<AppEnv>().post(
     const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: uniqueIds(entry.groupIDs) }))
     const listed = invitations.map(({ user }) => user)
     const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
-    const { known, broken } = await inviteUsers(database, { partition, now: now(c), found, invitations })
-    if (!known) throw unknownId('partitionGlobalId', partition)
+    const { partition: stored, broken } = await inviteUsers(database, { partition, now: now(c), found, invitations })
+    known(stored, 'partitionGlobalId', partition)
     const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, MAX_ERRORS)))
     const failed = !users.some(({ success }) => success)
     const answer = { result: resultOf(failed ? broken.slice(0, 10 * MAX_ERRORS) : []), users }
