@@ -76,7 +76,8 @@ let statements = 0
  * A statement that gives rows says which with `row`: each property of `Row` is selected under its own name and read by
  * its column's decoder.
  *
- * @throws TypeError at first use, if it has a value that is neither a slot nor SQL, or gives rows without `row`
+ * @throws TypeError at first use, if it has a value that is neither a slot nor SQL, gives rows without `row` or with it in
+ *   a subquery alone, or begins with anything but select, insert, update or delete
  * @example
  * const findGroup = statement<{ partition: string; group: string }, { name: string }>(
  *   (v, row) => sql`
@@ -149,19 +150,41 @@ const slotsFor = <Values>(): Slots<Values> =>
 
 function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built): Compiled {
   let fields: Fields | undefined
+  const lists: SQL[] = []
   const written = query(slotsFor<Values>(), (selected) => {
-    fields = selected
-    return selectList(selected)
+    fields ??= selected
+    // The selects of a union; SQLite names all rows after the first and matches the others' columns by their places.
+    if (String(Object.keys(fields)) !== String(Object.keys(selected))) {
+      throw new TypeError('the selects of a statement name different rows')
+    }
+    const list = selectList(selected)
+    lists.push(list)
+    return list
   })
   if (!is(written, SQL)) {
     fields = nameColumns(written)
     return numbered(dialect.sqlToQuery(written.getSQL().inlineParams()), fields)
   }
-  const compiled = numbered(dialect.sqlToQuery(written), fields)
-  if (!fields && /^select\b|\breturning\b/i.test(compiled.sql)) {
-    throw new TypeError(`a statement gives rows that are not named: ${compiled.sql}`)
+  const compiled = dialect.sqlToQuery(written)
+  requireNamedRows(compiled.sql.trim(), lists)
+  return numbered(compiled, fields)
+}
+
+/** @throws TypeError if the rows that `text` gives are not those of `lists` */
+function requireNamedRows(text: string, lists: readonly SQL[]): void {
+  // What begins otherwise, as `with` does, may read or write.
+  if (!/^(?:select|insert|update|delete)\b/i.test(text)) {
+    throw new TypeError(`a statement begins with select, insert, update or delete: ${text}`)
   }
-  return compiled
+  const gives = /^select\b|\breturning\b/i.test(text)
+  const isOuter = (list: SQL) => {
+    const [before = ''] = text.split(dialect.sqlToQuery(list).sql)
+    const around = before.replace(/^select \* from \(/i, '').replace(/'[^']*'|"[^"]*"/g, '')
+    return around.split('(').length === around.split(')').length
+  }
+  if (gives && (lists.length === 0 || !lists.every(isOuter))) {
+    throw new TypeError(`a statement gives rows that are not named: ${text}`)
+  }
 }
 
 function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fields: Fields | undefined): Compiled {

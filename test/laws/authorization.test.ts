@@ -142,7 +142,7 @@ describe('an operation under /api', () => {
 
   test.each(scoped)(
     '%s > is open to those its contract names, and to nobody else',
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async (_, operation) => {
       const world = await createWorld()
       const found: string[] = []

@@ -3,7 +3,6 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { countedCalls } from '../support/counting-d1.ts'
 import { adminOf, answer, createPartition, customGroup, user } from '../support/tenant.ts'
-import type { Page } from '../support/users.ts'
 
 const CROWD = 20_000
 
@@ -110,10 +109,8 @@ test('a page far behind reads what it skips once, a search each user once', asyn
     'searchTerm=%C3%A9': 2 * CROWD,
   }
   for (const [query, rows] of Object.entries(requests)) {
-    const began = Date.now()
     const { response, trips } = await call('GET', `${path}?${query}`, { token })
-    const { totalCount } = await answer<Page>(response)
-    console.log(`${query}: ${trips[0]?.rowsRead} rows read, ${Date.now() - began} ms, ${totalCount} found`)
+    await answer(response)
     expect(trips).toHaveLength(1)
     expect(trips[0]?.rowsRead).toBeLessThan(rows + 2000)
   }

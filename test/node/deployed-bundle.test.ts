@@ -37,7 +37,7 @@ it('names errors and functions in its log', async () => {
   const script = join(place, 'serve.ts')
   await writeFile(script, SERVE)
   const command = runCommand({}, process.execPath, script, place)
-  await until('there is a line for the request', 20_000, async () => command.output().includes('"error":'))
+  await until('there is a line for the request', async () => command.output().includes('"error":'))
   const [line = ''] = command.output().match(/^\{.*"error":.*$/m) ?? []
   const { error }: { error: { name: string; at: string[] } } = JSON.parse(line)
 
