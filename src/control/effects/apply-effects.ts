@@ -7,12 +7,12 @@ import { matchedOperation } from '../../http/contract.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
 import { TenantChanged } from './armed.ts'
 import { ArmedRequest } from './armed-request.ts'
-import { mutilate } from './faults.ts'
+import { mutilate, type Outcomes } from './faults.ts'
 import { writeJournal } from './journal.ts'
 import { takeOperationsFrom } from './operation-names.ts'
 
-/** Requests that were started again, after what is armed for their partition had been loaded. */
-const restarted = new MemoryOf<Request, true>('restarted')
+/** Requests that were started again, after what is armed for their partition had been loaded, with what faults did to them. */
+const restarted = new MemoryOf<Request, Outcomes>('restarted')
 
 /**
  * Stands before all other middleware of `app`. An isolate answers by what it has cached of a partition's armed state. If
@@ -29,12 +29,12 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
   const began = Date.now()
   const { raw, method } = c.req
   const target = { method, operation: () => matchedOperation(c), prefer: () => c.req.header('Prefer') }
-  const request = new ArmedRequest(c.env, target, restarted.has(raw))
+  const request = new ArmedRequest(c.env, target, restarted.get(raw))
   c.set('control', request)
   await next()
   if (c.error instanceof TenantChanged) await request.reload()
   if (c.error instanceof TenantChanged || (await request.isOutdated())) {
-    const again = await restart(app, c)
+    const again = await restart(app, c, request.outcomes)
     if (again) replace(c, again)
     return
   }
@@ -54,13 +54,13 @@ function replace(c: Context, response: Response) {
 }
 
 /** Answers the request from the beginning. Undefined if its body cannot be read again: the first answer stands then. */
-async function restart(app: Hono<AppEnv>, c: Context<AppEnv>): Promise<Response | undefined> {
+async function restart(app: Hono<AppEnv>, c: Context<AppEnv>, outcomes: Outcomes): Promise<Response | undefined> {
   const { raw, method, url } = c.req
   try {
     // As bytes: a text would have those replaced that are not UTF-8, and the replacement would be stored.
     const body = raw.body === null ? null : await c.req.arrayBuffer()
     const request = new Request(url, { method, headers: raw.headers, body })
-    restarted.set(request, true)
+    restarted.set(request, outcomes)
     return await app.fetch(request, c.env, c.executionCtx)
   } catch {
     return undefined

@@ -6,7 +6,7 @@ import type { Instant } from '../../http/timestamp.ts'
 import { loadArmed, revisionGuard } from './armed.ts'
 import { type Armed, cacheArmed, cachedArmed } from './armed-cache.ts'
 import { readClock } from './clock.ts'
-import { type Mutilation, meetFaults } from './faults.ts'
+import { type Mutilation, meetFaults, type Outcomes } from './faults.ts'
 import { meetPreferences } from './prefer.ts'
 
 /** The partition a request is about, once that is known. */
@@ -30,6 +30,8 @@ export class ArmedRequest implements RequestEffects {
   readonly #env: Cloudflare.Env
   readonly #target: FaultTarget
   readonly #restarted: boolean
+  /** What faults did to it. */
+  readonly outcomes: Outcomes
   #entered: Entered | undefined
   caller: Caller | undefined
   /** Preferences that were followed, for the header `Preference-Applied`. */
@@ -38,13 +40,15 @@ export class ArmedRequest implements RequestEffects {
   mutilation: Mutilation | undefined
 
   /**
-   * @param restarted whether it was started again with what the database had just told: that stands for the whole
-   *   request, so that changes in quick succession cannot start it again for ever
+   * @param before what faults did to the request before it was started again with what the database had just told: that
+   *   stands for the whole request, so that changes in quick succession cannot start it again for ever. Undefined for the
+   *   first start.
    */
-  constructor(env: Cloudflare.Env, target: FaultTarget, restarted: boolean) {
+  constructor(env: Cloudflare.Env, target: FaultTarget, before: Outcomes | undefined) {
     this.#env = env
     this.#target = target
-    this.#restarted = restarted
+    this.#restarted = before !== undefined
+    this.outcomes = before ?? new Map()
   }
 
   /** What is armed for the partition that was entered. */
@@ -75,7 +79,7 @@ export class ArmedRequest implements RequestEffects {
 
   async #meetFaults({ partition, armed }: Entered) {
     const met = { operation: this.#target.operation(), method: this.#target.method }
-    this.mutilation = await meetFaults(this.#env, partition, armed.faults, met)
+    this.mutilation = await meetFaults(this.#env, partition, armed.faults, met, this.outcomes)
   }
 
   dependOnClock(partition: string) {

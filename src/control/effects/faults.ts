@@ -18,6 +18,15 @@ interface Target {
   readonly method: string
 }
 
+/** What a fault does to a request it meets: answers it, spoils its answer, or nothing. */
+type Outcome = (() => Response) | Mutilation | undefined
+
+/**
+ * What each fault did to one request, by the fault's id. A request that is started again brings them along. Without them
+ * it would be counted twice, and a fault that is for one request would be used up by the first start and let the second pass.
+ */
+export type Outcomes = Map<string, Outcome>
+
 /**
  * Applies those of `armed` that are for the request, in order, until one of them decides its answer.
  *
@@ -29,23 +38,29 @@ export async function meetFaults(
   partition: string,
   armed: readonly Fault[],
   target: Target,
+  outcomes: Outcomes,
 ): Promise<Mutilation | undefined> {
   for (const fault of armed) {
-    if (!isFor(fault, target)) continue
-    if (fault.kind === 'rateLimit') {
-      await limitRate(env, partition, fault, target.method)
-      continue
-    }
-    const hit = await countHit(env, partition, fault.id)
-    if (hit === undefined || !isChosen(fault, hit)) continue
-    const delay = delayOf(fault)
-    if (delay > 0) await scheduler.wait(delay)
-    const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
-    if (kind === 'drop') throw new Interception(dropped())
-    if (kind === 'status') throw new Interception(statusAnswer(fault.status ?? 500, fault))
-    if (kind) return kind
+    const before = outcomes.has(fault.id)
+    if (!before && !isFor(fault, target)) continue
+    const outcome = before ? outcomes.get(fault.id) : await meet(env, partition, fault, target.method)
+    outcomes.set(fault.id, outcome)
+    if (typeof outcome === 'function') throw new Interception(outcome())
+    if (outcome) return outcome
   }
   return undefined
+}
+
+/** Counts the request against `fault`, waits as it says, and returns what it does. */
+async function meet(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Outcome> {
+  if (fault.kind === 'rateLimit') return limitRate(env, partition, fault, method)
+  const hit = await countHit(env, partition, fault.id)
+  if (hit === undefined || !isChosen(fault, hit)) return undefined
+  const delay = delayOf(fault)
+  if (delay > 0) await scheduler.wait(delay)
+  const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
+  if (kind === 'drop') return dropped
+  return kind === 'status' ? () => statusAnswer(fault.status ?? 500, fault) : kind
 }
 
 function isFor({ operation, method, expiresAt }: Fault, target: Target): boolean {
@@ -153,17 +168,17 @@ const countRequest = statement(
   { touches: 'partition' },
 )
 
-/** Counts the request in its method's window. @throws Interception with 429 if it is beyond the limit */
-async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string) {
+/** Counts the request in its method's window; 429 if it is beyond the limit. */
+async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Outcome> {
   const limit = fault.limit ?? LIMITS[method]
-  if (limit === undefined) return
+  if (limit === undefined) return undefined
   const now = Math.floor(Date.now() / 1000)
   const counted = { partition, fault: fault.id, method, now, window: WINDOW }
   const row = await primaryOf(env, partition).first(countRequest, counted)
-  if (!row) return
+  if (!row) return undefined
   const windows: Record<string, [number, number]> = JSON.parse(row.windows)
   const [began, count] = windows[method] ?? [now, 0]
-  if (count <= limit) return
+  if (count <= limit) return undefined
   const headers = { 'Retry-After': String(Math.max(1, began + WINDOW - now)), ...fault.headers }
-  throw new Interception(statusAnswer(429, { ...fault, headers }))
+  return () => statusAnswer(429, { ...fault, headers })
 }

@@ -1,11 +1,8 @@
 // The schema of a tenant's document: the form of seed files, and of dumps.
 import * as z from 'zod/mini'
 import { scopeName } from '../../auth/scope.schema.ts'
-import { directorySection } from '../../directory/directory.section.ts'
 import { optionalId, text } from '../../documents/seed-values.ts'
-import { groupSection } from '../../groups/group.section.ts'
-import { settingSection } from '../../settings/setting.section.ts'
-import { formerUserSection } from '../../users/user.section.ts'
+import { SECTION_SCHEMAS } from './sections.ts'
 
 const ClientSeed = z.object({
   id: optionalId,
@@ -17,12 +14,9 @@ const ClientSeed = z.object({
 
 export const TenantDocument = z.object({
   $schema: z.optional(z.string()),
-  ...directorySection.schema,
-  ...groupSection.schema,
-  ...settingSection.schema,
+  ...SECTION_SCHEMAS,
   /** OAuth clients of the tenant. Only hashes of their secrets are stored, so a dump has no clients. */
   clients: z.optional(z.array(ClientSeed).check(z.maxLength(100))),
-  ...formerUserSection.schema,
 })
 export type TenantDocument = z.infer<typeof TenantDocument>
 export type DocumentClient = z.infer<typeof ClientSeed>

@@ -13,6 +13,14 @@ import { faults, journal, snapshots, tenantControls, tenants } from '../control.
 /** In the order in which they are planted: each behind the sections that its entries refer to. */
 export const SECTIONS = [directorySection, groupSection, settingSection, formerUserSection] as const
 
+/** The properties of all sections. One that is missing here does not compile where documents are written. */
+export const SECTION_SCHEMAS = {
+  ...directorySection.schema,
+  ...groupSection.schema,
+  ...settingSection.schema,
+  ...formerUserSection.schema,
+}
+
 export const LISTS = SECTIONS.flatMap(({ lists }) => lists)
 
 /** Tables that belong to no section, each with the reason. */
