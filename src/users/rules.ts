@@ -62,14 +62,14 @@ const settingOf = (v: InPartition, key: string) => sql`(
   where ${settings.partitionId} = ${v.partition} and ${settings.owner} = 0
     and ${settings.key} = ${sql.raw(`'${key}'`)})`
 
-/**
- * Of a password's features in `features`: what the partition's rule asks beyond. Null features break nothing.
- * Assumed: where the partition has no rule of its own, nothing but a password is asked.
- */
+/** Real server: what is asked where the partition has no rule of its own (documented for every product line). */
+const DEFAULT_RULE = JSON.stringify({ HasDigit: true, HasLowercase: true, Length: 8 })
+
+/** Of a password's features in `features`: what the partition's rule asks beyond. Null features break nothing. */
 export const weakPassword = (v: InPartition & Slots<{ features: string | null }>) => sql`
   select null as "row", asked.value ->> 0 as code, asked.value ->> 1 as subject
   from (
-    select case when json_valid(stored) then stored else '{}' end as rule, ${v.features} as given
+    select case when json_valid(stored) then stored else ${sql.raw(`'${DEFAULT_RULE}'`)} end as rule, ${v.features} as given
     from (select ${settingOf(v, PASSWORD_COMPLEXITY)} as stored)
   ) cross join json_each(json_array(
     json_array('PasswordTooShort', rule ->> '$.Length', given ->> '$.length' < rule ->> '$.Length'),

@@ -182,6 +182,17 @@ describe('POST /api/User > 400 with the rules that are broken, and nothing creat
     await created({ userName: 'unchecked', password, validatePassword: false })
     await created({ userName: 'strong', password: 'Aa1!Aa1!Aa1!' })
   })
+
+  test.each([
+    ['a', ['PasswordTooShort', 'PasswordRequiresDigit']],
+    ['abcdef1', ['PasswordTooShort']],
+    ['abcdefgh', ['PasswordRequiresDigit']],
+    ['ABCDEFG1', ['PasswordRequiresLower']],
+  ])('without a rule of the partition the password %s breaks %j', async (password, codes) => {
+    const errors = await errorsOf(await create({ userName: 'x', password }))
+    expect(errors.map(({ code }) => code)).toEqual(codes)
+    await created({ userName: 'strong', password: 'abcdefg1' })
+  })
 })
 
 describe('POST /api/User > 400 as a problem, and nothing created', () => {
