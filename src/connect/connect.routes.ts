@@ -99,6 +99,7 @@ const discovery = (issuer: string, plane: boolean) => ({
     'nbf',
     'iat',
     'client_id',
+    'sub',
     'sub_type',
     'prt_id',
     'scope',

@@ -66,6 +66,8 @@ export function claimsFor(issuer: string, client: Grantee, scope: readonly strin
     aud: AUDIENCES,
     scope,
     client_id: client.id,
+    // Real server: a client's token has the client's id for its subject (documented).
+    sub: client.id,
     sub_type: 'service.external',
     prt_id: client.partitionId,
     ...(client.hostAdmin ? { host: 'True' } : undefined),

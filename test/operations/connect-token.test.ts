@@ -74,6 +74,7 @@ describe('POST /connect/token > 200', () => {
       iat: expect.any(Number),
       exp: (claims.iat ?? 0) + 3600,
       client_id: client.id,
+      sub: client.id,
       sub_type: 'service.external',
       prt_id: client.partition,
       scope: scopes,
