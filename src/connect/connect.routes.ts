@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
-import { SCOPES } from '../auth/scopes.ts'
+import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -91,7 +91,7 @@ const discovery = (issuer: string, plane: boolean) => ({
   issuer,
   jwks_uri: `${issuer}${DISCOVERY}/jwks`,
   token_endpoint: `${issuer}/connect/token`,
-  scopes_supported: SCOPES,
+  scopes_supported: GRANTABLE_SCOPES,
   claims_supported: [
     'iss',
     'aud',

@@ -5,6 +5,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { EVERYONE } from '../groups/group.schema.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
+import { users } from '../users/user.table.ts'
 import { ENTITY_TYPE, type EntityType } from './directory.schema.ts'
 import { directoryEntities as entities } from './directory.table.ts'
 import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
@@ -16,7 +17,10 @@ export interface GroupRow {
 }
 
 /** What was found under one of the things asked for. */
-export type Resolved = { asked: string } & ({ entity: MemberRow } | { group: GroupRow })
+export type Resolved = { asked: string } & ({ entity: ResolvedRow } | { group: GroupRow })
+
+/** An entity that was found; `isActive` is null for what is no user. */
+export type ResolvedRow = MemberRow & { isActive: boolean | null }
 
 const userType = sql.raw(String(USER_TYPE.user))
 const robotType = sql.raw(String(USER_TYPE.robotAccount))
@@ -33,19 +37,20 @@ interface Asked {
   asked: string
 }
 
-type AskedMember = MemberRow & { asked: string }
+type AskedMember = ResolvedRow & { asked: string }
 type AskedGroup = GroupRow & { asked: string }
 
 const listed = (v: Slots<Asked>) => sql`json_each(${v.asked}) listed`
 const asked = sql<string>`listed.value`
-const askedMemberFields = { asked, ...memberFields }
+const askedMemberFields = { asked, ...memberFields, isActive: users.isActive }
+const account = sql`left join ${users} on ${users.entitySeq} = ${entities.seq}`
 const groupFields = { id: groups.id, name: groups.name }
 
 const usersById = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
-    where ${entities.type} in (${userType}, ${robotType})`,
+    ${account} where ${entities.type} in (${userType}, ${robotType})`,
   { touches: 'partition' },
 )
 
@@ -53,7 +58,7 @@ const applicationsById = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
-    where ${entities.type} = ${applicationType}`,
+    ${account} where ${entities.type} = ${applicationType}`,
   { touches: 'partition' },
 )
 
@@ -68,14 +73,14 @@ const groupsById = statement<Asked, AskedGroup>(
 const usersByName = statement<Asked, AskedMember & { rank: number }>(
   (v, row) => sql`
     select ${row({ ...askedMemberFields, rank: sql`1` })} from ${listed(v)}
-    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType} and ${entities.name} = listed.value
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType} and ${entities.name} = listed.value ${account}
     union all
     select ${row({ ...askedMemberFields, rank: sql`2` })} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType}
-      and ${entities.email} <> '' and ${entities.email} = listed.value
+      and ${entities.email} <> '' and ${entities.email} = listed.value ${account}
     union all
     select ${row({ ...askedMemberFields, rank: sql`3` })} from ${listed(v)}
-    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${robotType} and ${entities.name} = listed.value
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${robotType} and ${entities.name} = listed.value ${account}
     order by "rank"`,
   { touches: 'partition' },
 )
@@ -84,7 +89,7 @@ const applicationsByName = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${applicationType}
-      and ${entities.name} = listed.value`,
+      and ${entities.name} = listed.value ${account}`,
   { touches: 'partition' },
 )
 
@@ -119,6 +124,31 @@ async function resolve(
 /** The entity of that id and type, alone in a list; undefined if the partition is unknown. */
 export const resolveById = (database: Database, partition: string, type: EntityType, id: string) =>
   resolve(database, BY_ID, partition, type, [id])
+
+/** The entities of those ids and types; undefined if the partition is unknown. */
+export async function resolveEach(database: Database, partition: string, wanted: readonly Wanted[]) {
+  const of = (asked: EntityType) => ({
+    partition,
+    asked: JSON.stringify(wanted.flatMap(({ id, type }) => (type === asked ? [id] : []))),
+  })
+  const [[found], users, groups, applications] = await database.batch(
+    bind(selectPartition, { partition }),
+    bind(usersById, of(ENTITY_TYPE.user)),
+    bind(groupsById, of(ENTITY_TYPE.group)),
+    bind(applicationsById, of(ENTITY_TYPE.application)),
+  )
+  if (!found) return undefined
+  return [
+    ...[...users, ...applications].map(({ asked, ...entity }): Resolved => ({ asked, entity })),
+    ...groups.map(({ asked, ...group }): Resolved => ({ asked, group })),
+  ]
+}
+
+/** An id, and what it is meant to be the id of. */
+interface Wanted {
+  id: string
+  type: EntityType
+}
 
 /** The entities of those names and that type, the best match of each name first; undefined for an unknown partition. */
 export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>

@@ -5,13 +5,14 @@ import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { foldId, unknownId } from '../http/identifier.ts'
 import { ok, okText } from '../http/ok.ts'
 import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { findPartition } from '../partitions/find-partition.ts'
-import { listMemberships, resolveById, resolveByName } from './directory.queries.ts'
+import { listMemberships, type Resolved, resolveById, resolveByName, resolveEach } from './directory.queries.ts'
 import {
+  BulkResolve,
   BulkResolveByName,
   DirectoryEntity,
   DirectoryEntityInfo,
@@ -27,11 +28,12 @@ import {
   SearchQuery,
   type SourceFilter,
 } from './directory.schema.ts'
-import { presentByName, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
+import { USER_TYPE } from './member.ts'
+import { presentBy, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
 
-/** Real server: the limit (captured error bodies). */
-const MOST_NAMES = 20
+/** How many entities are resolved at once. Real server: the limit (captured error bodies). */
+const MOST = 20
 
 export const directoryRoutes = new Hono<AppEnv>()
   .get(
@@ -40,7 +42,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Search',
       summary: 'The first 100 entities whose name, display name or e-mail address begins with the given text.',
       answer: z.array(DirectoryEntityInfo),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; PM.Directory.Read observed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -61,7 +63,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Resolve',
       summary: 'The entity of an id and a type.',
       answer: DirectoryEntity,
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; PM.Directory.Read observed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -78,12 +80,38 @@ export const directoryRoutes = new Hono<AppEnv>()
     },
   )
   .post(
+    '/api/Directory/BulkResolve/:partitionGlobalId',
+    authorize({
+      operationId: 'Directory_BulkResolve',
+      summary:
+        'The entities of up to 20 ids with their types, by id and in the order of the request; null for an unknown one.',
+      answer: z.record(z.string(), z.nullable(DirectoryEntity)),
+      evidence: 'documented; null, limit and refusals assumed',
+      scopes: ['PM.Directory', 'PM.Directory.Read'],
+      callers: ADMINISTERING,
+    }),
+    validate('param', PartitionPath),
+    validateJson(BulkResolve),
+    async (c) => {
+      const { entityIds: ids, entityTypes: types } = c.req.valid('json')
+      if (ids.length > MOST) throw tooMany('entityIds')
+      if (types.length !== ids.length) {
+        throw badArgument("entityTypes and entityIds differ in size (Parameter 'entityTypes')")
+      }
+      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
+      const wanted = ids.map((id, index) => ({ id, type: types[index] ?? ENTITY_TYPE.user }))
+      const found = await resolveEach(database, partition, wanted)
+      if (!found) throw unknownId('partitionGlobalId', partition)
+      return okText(c, presentBy(ids, found))
+    },
+  )
+  .post(
     '/api/Directory/ResolveByName/:partitionGlobalId',
     authorize({
       operationId: 'Directory_ResolveByName',
       summary: 'The entity of a name and a type: a user of that name or e-mail address, a group or an application.',
       answer: DirectoryEntity,
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; PM.Directory.Read observed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -94,6 +122,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, [entityName])
       if (!found) throw unknownId('partitionGlobalId', partition)
+      refuseAmbiguous(found)
       const [entity] = found
       if (!entity) throw notFound()
       return ok(c, presentEntity(entity))
@@ -118,7 +147,8 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, names)
       if (!found) throw unknownId('partitionGlobalId', partition)
-      return okText(c, presentByName(names, found))
+      refuseAmbiguous(found)
+      return okText(c, presentBy(names, found))
     },
   )
   .post(
@@ -127,7 +157,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_GroupMembership',
       summary: 'Those of the given groups that an account is in.',
       answer: z.array(DirectoryGroup),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -148,7 +178,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Scopes',
       summary: 'The scopes a search can be narrowed to: the local directory alone.',
       answer: z.array(DirectoryScope),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -166,7 +196,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Tenant',
       summary: 'The tenant of the directory: the partition itself.',
       answer: DirectoryTenant,
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -194,14 +224,32 @@ function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | u
   }
 }
 
+// Real server: this text, its slip included (captured error bodies). Assumed: that it is the same for ids.
+const tooMany = (list: 'entityNames' | 'entityIds') =>
+  badArgument(`${list} size is larger that maximum supported value of ${MOST} (Parameter '${list}')`)
+
 function wellFormed(names: readonly (string | null)[] | null | undefined): string[] {
   const known = names?.filter((name) => name !== null && name !== '')
   // Real server: this text (captured error bodies). Assumed: what it is the answer to.
   if (!known || known.length !== names?.length) {
     throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
   }
-  if (known.length > MOST_NAMES) {
-    throw badArgument(`At most ${MOST_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
+  if (known.length > MOST) {
+    throw tooMany('entityNames')
   }
   return known.filter((name) => name !== null)
+}
+
+// Real server: the text (captured error bodies). Assumed: what it is the answer to, a name that is one user's user name
+// and another's address.
+function refuseAmbiguous(found: readonly Resolved[]): void {
+  const users = new Map<string, string>()
+  for (const one of found) {
+    if ('group' in one || one.entity.type !== USER_TYPE.user) continue
+    const asked = foldId(one.asked)
+    if ((users.get(asked) ?? one.entity.id) !== one.entity.id) {
+      throw badArgument("Duplicate usernames found in database for specified input. (Parameter 'userNamesOrEmails')")
+    }
+    users.set(asked, one.entity.id)
+  }
 }

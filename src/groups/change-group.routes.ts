@@ -4,9 +4,9 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { sameId, unknownId, without } from '../http/identifier.ts'
+import { isGuid, sameId, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
+import { conflict, invalid, invalidValue } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { createGroup } from './create-group.queries.ts'
@@ -45,6 +45,8 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partitionGlobalId, id: group, name, directoryUserMemberIDs: members } = c.req.valid('json')
       const requested = partitionGlobalId ?? ownPartition(c)
+      // Real server: GUIDs, yet the documented call has another id, in a partition that has one itself.
+      if (!isGuid(group) && isGuid(requested)) throw invalidValue('id', group)
       const { partition, database } = await reachPartition(c, requested)
       const found = await createGroup(database, { partition, group, name, members, now: now(c) })
       if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)

@@ -5,6 +5,7 @@ import { bind, type Database } from '../database/database.ts'
 import { insertSelect, select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
 import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
@@ -17,7 +18,8 @@ export interface NewGroup extends GroupKey {
   now: string
 }
 
-type Stamped = GroupKey & { stamp: string; members: string }
+/** `asked` is those of `members` that have to be known. */
+type Stamped = GroupKey & { stamp: string; members: string; asked: string }
 
 const other = alias(groups, 'other')
 
@@ -27,7 +29,7 @@ const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql<numbe
 const idIsTaken = (v: Slots<GroupKey>) => sql`exists (
   select 1 from ${groups} ${other} where ${other.partitionId} = ${v.partition} and ${other.id} = ${v.group})`
 
-const insertGroup = statement<Stamped & { name: string; now: string }>(
+const insertGroup = statement<Stamped & { name: string; now: string; newcomers: string }>(
   (v) =>
     insertSelect(
       groups,
@@ -37,11 +39,11 @@ const insertGroup = statement<Stamped & { name: string; now: string }>(
         name: v.name,
         type: sql.raw(String(GROUP_TYPE.custom)),
         creationTime: v.now,
-        memberCount: sql`(select count(*) from (${entitiesIn(v, v.members)}))`,
+        memberCount: sql`(select count(*) from (${entitiesIn(v, v.members)})) + ${countNewcomers(v)}`,
         concurrencyStamp: v.stamp,
       },
       sql`from ${partitions} where ${partitions.id} = ${v.partition}
-        and not ${idIsTaken(v)} and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.members)})`,
+        and not ${idIsTaken(v)} and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.asked)})`,
     ),
   { touches: 'partition' },
 )
@@ -64,7 +66,7 @@ const selectOutcome = statement(
       written: sql<number>`coalesce(${groups.concurrencyStamp} = ${v.stamp}, 0)`,
       idTaken: sql<number>`${groups.id} is not null`,
       nameTaken: nameIsTaken(v),
-      unknownIds: sql<string>`(select json_group_array(value) from (${unknownEntities(v, v.members)} limit 10))`,
+      unknownIds: sql<string>`(select json_group_array(value) from (${unknownEntities(v, v.asked)} limit 10))`,
     })
       .from(partitions)
       .leftJoin(groups, and(eq(groups.partitionId, partitions.id), eq(groups.id, v.group)))
@@ -78,9 +80,12 @@ const selectOutcome = statement(
  */
 export async function createGroup(database: Database, { partition, group, name, now, ...rest }: NewGroup) {
   const members = JSON.stringify(rest.members)
-  const stamped = { partition, group, members, stamp: crypto.randomUUID() }
-  const [, , [row], found] = await database.batch(
-    bind(insertGroup, { ...stamped, name, now }),
+  const newcomers = JSON.stringify(rest.members.filter(isOfDirectory))
+  const asked = JSON.stringify(rest.members.filter((id) => !isOfDirectory(id)))
+  const stamped = { partition, group, members, asked, stamp: crypto.randomUUID() }
+  const [, , , , , [row], found] = await database.batch(
+    bind(insertGroup, { ...stamped, name, now, newcomers }),
+    ...enterDirectory({ partition, group, newcomers, now, stamp: stamped.stamp }),
     bind(insertMembers, stamped),
     bind(selectOutcome, { ...stamped, name }),
     bind(selectMembers, { partition, group }),

@@ -39,10 +39,16 @@ const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is no
 
 export const CreateGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
-  // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none.
+  // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none. Where an id may be
+  // none of a GUID is for the partition to say.
   id: z.pipe(
-    z.string().check(z.refine((id) => isGuid(id) && !/^[0-]+$/.test(id), { error: notValid })),
-    z.transform((id) => id.toLowerCase()),
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(256),
+      storable,
+      z.refine((id) => !(isGuid(id) && /^[0-]+$/.test(id)), { error: notValid }),
+    ),
+    z.transform((id) => (isGuid(id) ? id.toLowerCase() : id)),
   ),
   name: z.string().check(z.maxLength(256), z.regex(/\S/, 'The group name is required.'), storable),
   directoryUserMemberIDs: OptionalIdentifiers,

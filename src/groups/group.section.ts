@@ -6,7 +6,7 @@ import { fill, section } from '../documents/section.ts'
 import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
 import { foldId } from '../http/identifier.ts'
 import { GROUP_TYPE } from './group.schema.ts'
-import { builtInGroups, countMembers } from './group.seed.ts'
+import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
 import { groupMembers, groups } from './group.table.ts'
 
 /** Typed as numbers: in a seed that is a variable, TypeScript takes a 1 for any number. */
@@ -74,7 +74,11 @@ export const groupSection = section({
   read({ groups = [] }, { now, names }) {
     const given = groups.map((group) => readGroup(group, now))
     const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
-    const missing = builtInGroups(now).filter(({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)))
+    // A document that lists its built-in groups, as a dump does, may be of an installation that has no Citizen Developers.
+    const isListed = groups.some(({ type }) => type === GROUP_TYPE.builtIn)
+    const missing = builtInGroups(now).filter(
+      ({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)) && !(isListed && id === CITIZEN_DEVELOPERS),
+    )
     const entered = given.flatMap(({ entry, members }, index) => {
       const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
       return [...new Set(ids)].map((id) => [entry.id, id] as const)

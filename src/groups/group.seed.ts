@@ -17,6 +17,9 @@ export interface GroupSeed {
   members: readonly string[]
 }
 
+/** Real server: the cloud has this group, older installations do not (documented). */
+export const CITIZEN_DEVELOPERS = '65bac4da-2a5b-459a-8f49-318dc95c06a6'
+
 /** Real server: the same GUIDs in every organization; `lastModificationTime` is the time of creation (documented). */
 export const builtInGroups = (creationTime: string): GroupSeed[] =>
   [
@@ -24,6 +27,7 @@ export const builtInGroups = (creationTime: string): GroupSeed[] =>
     { id: '35551807-06b1-4cda-90a1-2fb84851eee7', name: 'Administrators' },
     { id: '4d161738-7204-4794-b839-8f7fed28366c', name: 'Automation Developers' },
     { id: 'cdc34b5b-77d2-4ae1-9744-209d21ce557d', name: 'Automation Users' },
+    { id: CITIZEN_DEVELOPERS, name: 'Citizen Developers' },
   ].map((group) => ({
     ...group,
     type: GROUP_TYPE.builtIn,

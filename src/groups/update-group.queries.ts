@@ -5,6 +5,7 @@ import { bind, type Database } from '../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
 import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
@@ -37,11 +38,12 @@ const isMember = sql`
   where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = entities.seq`
 
 /** What the change does to the number of members. */
-const difference = (v: Slots<{ partition: string; add: string; remove: string }>) => sql`
+const difference = (v: Slots<{ partition: string; add: string; remove: string; newcomers: string }>) => sql`
   (select count(*) from (${entitiesIn(v, v.add)}) entities where not exists (${isMember}))
+  + ${countNewcomers(v)}
   - (select count(*) from (${entitiesIn(v, v.remove)}) entities where exists (${isMember}))`
 
-type Update = Stamped & { name: string; now: string; asked: string; add: string; remove: string }
+type Update = Stamped & Record<'name' | 'now' | 'asked' | 'add' | 'remove' | 'newcomers', string>
 
 const updateRow = statement(
   (v: Slots<Update>) =>
@@ -102,16 +104,28 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const { partition, group, name, now } = change
   const key = { partition, group }
   const written = { ...key, stamp: crypto.randomUUID() }
-  const asked = JSON.stringify(change.asked)
+  // Who is of another directory need not be known here.
+  const asked = JSON.stringify(change.asked.filter((id) => !isOfDirectory(id)))
   const add = JSON.stringify(change.add)
   const remove = JSON.stringify(change.remove)
-  const [, , , [row], members] = await database.batch(
-    bind(updateRow, { ...written, name, now, asked, add, remove }),
+  const newcomers = change.add.filter(isOfDirectory)
+  const entering = { ...written, now, newcomers: JSON.stringify(newcomers) }
+  const begin = bind(updateRow, { ...entering, name, asked, add, remove })
+  const rest = [
     bind(addMembers, { ...written, add }),
     bind(removeMembers, { ...written, remove }),
     bind(selectOutcome, { ...written, name, asked }),
     bind(selectMembers, key),
-  )
+  ] as const
+  const outcome = async () => {
+    if (newcomers.length === 0) {
+      const [, , , [row], members] = await database.batch(begin, ...rest)
+      return { row, members }
+    }
+    const [, , , , , , [row], members] = await database.batch(begin, ...enterDirectory(entering), ...rest)
+    return { row, members }
+  }
+  const { row, members } = await outcome()
   const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')
   return {
     partition: row?.partition,

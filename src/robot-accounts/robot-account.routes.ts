@@ -4,6 +4,7 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
+import { groupIdsWithEveryone } from '../directory/memberships.ts'
 import { unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
@@ -151,6 +152,5 @@ const unknownGroups = (ids: readonly string[]) =>
   invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
 
 function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {
-  const groups: string[] = JSON.parse(groupIds)
-  return { id, name, displayName, creationTime, lastLoginTime, groupIds: groups.length > 0 ? groups : null }
+  return { id, name, displayName, creationTime, lastLoginTime, groupIds: groupIdsWithEveryone(groupIds) }
 }

@@ -12,6 +12,7 @@ import {
   type BrokenRow,
   brokenFields,
   type CheckedRow,
+  foreignPortals,
   foundBefore,
   someUnknownGroups,
   takenByOthers,
@@ -31,17 +32,20 @@ interface Creation {
 type Checks = { partition: string; users: string; found: string; wanted: string; features: string | null }
 type Written = { partition: string; users: string; stamp: string }
 
-type Rules = (v: Slots<Checks>) => SQL
+/** `organizations` is a JSON array of what each invitation's redirect names. */
+type ChecksOfEach = Checks & { organizations: string }
+
+type Rules<Values extends Checks> = (v: Slots<Values>) => SQL
 
 // Nested, as D1 takes five selects in one union.
 const rules = (v: Slots<Checks>, groups: SQL) => sql`
   ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
-const rulesOfAll: Rules = (v) => rules(v, someUnknownGroups(v))
-const rulesOfEach: Rules = (v) => rules(v, unknownGroups(v))
+const rulesOfAll: Rules<Checks> = (v) => rules(v, someUnknownGroups(v))
+const rulesOfEach: Rules<ChecksOfEach> = (v) => sql`${foreignPortals(v)} union all ${rules(v, unknownGroups(v))}`
 
-const check = (rules: Rules) =>
-  statement<Checks, CheckedRow>(
+const check = <Values extends Checks>(rules: Rules<Values>) =>
+  statement<Values, CheckedRow>(
     (v, row) => sql`
       select ${row({ partition: partitions.id, ...brokenFields })}
       from ${partitions} left join (${rules(v)}) broken on true
@@ -60,8 +64,8 @@ const displayName = sql`coalesce(
   nullif(trim(coalesce(${given('name')}, '') || ' ' || coalesce(${given('surname')}, '')), ''),
   ${given('userName')})`
 
-const insertEntities = (allowed: Rules) =>
-  statement<Checks & Written & { now: string }>(
+const insertEntities = <Values extends Checks>(allowed: Rules<Values>) =>
+  statement<Values & Written & { now: string }>(
     (v) =>
       insertSelect(
         directoryEntities,
@@ -83,8 +87,8 @@ const insertEntities = (allowed: Rules) =>
     { touches: 'partition' },
   )
 
-const insertAll = insertEntities((v) => sql`not exists (${rulesOfAll(v)})`)
-const insertEach = insertEntities((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
+const insertAll = insertEntities<Checks>((v) => sql`not exists (${rulesOfAll(v)})`)
+const insertEach = insertEntities<ChecksOfEach>((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
 
 // Compared by the stamp as well: an account that was there before keeps what it has.
 const written = (v: Slots<Written>) => sql`
@@ -167,12 +171,23 @@ export interface Invitation {
   groups: readonly string[]
 }
 
+/** Invitations, and the organizations that the redirect of each names; undefined for one that is no portal's. */
+interface Invitations extends Creation {
+  invitations: readonly Invitation[]
+  organizations: readonly (readonly string[] | undefined)[]
+}
+
 /** Creates each user that breaks no rule; the others are named in `broken`. */
-export async function inviteUsers(database: Database, creation: Creation & { invitations: readonly Invitation[] }) {
-  const { invitations } = creation
+export async function inviteUsers(database: Database, creation: Invitations) {
+  const { invitations, organizations } = creation
   const listed = invitations.map(({ user }) => user)
   const written = valuesFor(creation, listed)
-  const checks = { ...written, features: null, wanted: JSON.stringify(invitations.map(({ groups }) => groups)) }
+  const checks = {
+    ...written,
+    features: null,
+    wanted: JSON.stringify(invitations.map(({ groups }) => groups)),
+    organizations: JSON.stringify(organizations.map((named) => named ?? [])),
+  }
   const entering = [...byGroups(invitations)].flatMap(([groups, entering]) => {
     const values = { ...written, groups, entities: idsOf(entering) }
     return [bind(countEntering, values), bind(enterGroups, values)]

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groups } from '../groups/group.table.ts'
+import { partitions } from '../partitions/partition.table.ts'
 import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
 import { settings } from '../settings/setting.table.ts'
 import type { Broken } from './identity-errors.ts'
@@ -44,6 +45,13 @@ export const takenByOthers = (v: InPartition & Slots<{ users: string }>) => sql`
 export const foundBefore = (v: Slots<{ found: string }>) => sql`
   select found.value ->> 0 as "row", found.value ->> 1 as code, found.value ->> 2 as subject
   from json_each(${v.found}) found`
+
+/** Of a JSON array `organizations` with a list of ids or names for each row: rows that name another than the partition. */
+export const foreignPortals = (v: InPartition & Slots<{ organizations: string }>) => sql`
+  select distinct lists.key as "row", 'InvalidRedirectUrl' as code, null as subject
+  from ${partitions} cross join json_each(${v.organizations}) lists cross join json_each(lists.value) named
+  where ${partitions.id} = ${v.partition}
+    and ${partitions.id} <> named.value and ${partitions.name} <> named.value`
 
 /** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
 export const unknownGroups = (v: InPartition & Slots<{ wanted: string }>) => sql`

@@ -216,9 +216,9 @@ export class Partition {
     ...{ email: null, displayName: name },
   })
 
-  groupIds(account: Account): string[] | null {
+  groupIds(account: Account): string[] {
     const ids = this.groups.filter(({ members }) => members.has(account)).map(({ id }) => id)
-    return ids.length > 0 ? ids : null
+    return ids.includes(EVERYONE) ? ids : [EVERYONE, ...ids]
   }
 
   showUser(account: Account) {

@@ -1,6 +1,7 @@
 // POST /api/User: creates one user, or says which rules it breaks and creates none.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ADMINISTRATORS } from '../../src/auth/administrators.ts'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { EVERY_FIELD, errorsOf, findUser, groupOf, stored } from '../support/users.ts'
 
@@ -47,7 +48,7 @@ describe('POST /api/User > 200', () => {
       creationTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?$/),
       lastModificationTime: null,
       lastLoginTime: null,
-      groupIDs: null,
+      groupIDs: [EVERYONE],
       legacyId: 4711,
       isActive: true,
       bypassBasicAuthRestriction: true,
@@ -85,7 +86,7 @@ describe('POST /api/User > 200', () => {
       name: 'Grace',
       groupIDs: [crew.toUpperCase(), ADMINISTRATORS, crew],
     })
-    expect(found.groupIDs?.toSorted()).toEqual([crew, ADMINISTRATORS].toSorted())
+    expect(found.groupIDs?.toSorted()).toEqual([EVERYONE, crew, ADMINISTRATORS].toSorted())
     const group = await groupOf(token, partition, crew)
     expect(group.members.map(({ name }) => name)).toEqual(['ada', 'grace'])
     expect(group.members[1]).toMatchObject({

@@ -39,7 +39,7 @@ export async function writeDocument(env: EncryptionEnv, rows: readonly PartRow[]
   return Object.assign({}, ...parts)
 }
 
-/** The tenant one gets without asking for another: two administrators, and a user to change. */
+/** The tenant one gets without asking for another: two administrators, a user to change, and what the first one has set. */
 export const DEFAULT_DOCUMENT: TenantDocument = {
   users: [
     { userName: 'ada', email: 'ada@tenant.example', name: 'Ada', surname: 'Admin' },
@@ -47,4 +47,9 @@ export const DEFAULT_DOCUMENT: TenantDocument = {
     { userName: 'uma', email: 'uma@tenant.example', name: 'Uma', surname: 'User' },
   ],
   groups: [{ name: 'Administrators', members: ['ada', 'ben'] }],
+  // Its SDK's own tests look for them, of the first user.
+  settings: [
+    { key: 'UserTheme.Theme', value: 'light', user: 'ada' },
+    { key: 'UserAccessibility.Accessibility', value: 'false', user: 'ada' },
+  ],
 }

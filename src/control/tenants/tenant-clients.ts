@@ -1,6 +1,6 @@
 // The clients of a tenant made on demand, and the tokens that come with it.
 import { base64url } from 'jose'
-import { SCOPES } from '../../auth/scopes.ts'
+import { GRANTABLE_SCOPES, SCOPES } from '../../auth/scopes.ts'
 import { plantClient, removeClient } from '../../connect/client.seed.ts'
 import type { Bound } from '../../database/database.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
@@ -18,10 +18,10 @@ export const READER_SCOPES = SCOPES.filter((scope) => scope.endsWith('.Read'))
 /** Those `given`, with what they leave out made up; or one for everything and one that reads. */
 export function newClients(name: string, given: readonly DocumentClient[] | undefined): NewClient[] {
   const wanted = given ?? [
-    { id: `${name}-admin`, scopes: [...SCOPES] },
-    { id: `${name}-reader`, scopes: READER_SCOPES },
+    { id: `${name}-admin`, scopes: [...GRANTABLE_SCOPES] },
+    { id: `${name}-reader`, scopes: GRANTABLE_SCOPES.filter((scope) => scope.endsWith('.Read')) },
   ]
-  return wanted.map(({ id = `${name}-${randomText(6)}`, secret = randomText(32), scopes = [...SCOPES] }) => ({
+  return wanted.map(({ id = `${name}-${randomText(6)}`, secret = randomText(32), scopes = [...GRANTABLE_SCOPES] }) => ({
     id,
     secret,
     scopes: [...scopes],
