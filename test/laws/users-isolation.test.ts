@@ -52,7 +52,7 @@ async function statuses(token: string, ...asked: Parameters<typeof requests>) {
 describe('a caller', () => {
   test('of one partition neither sees nor changes a user of another by any operation', async () => {
     const before = await dump()
-    const unreached = { read: 404, attempts: 404, change: 404, password: 404, delete: 404 }
+    const unreached = { read: 404, attempts: 404, change: 404, password: 404, delete: 404, invite: 200 }
     const named = { list: 403, 'list by UserPartition': 403, create: 403, 'create many': 403, 'delete many': 403 }
     for (const token of [await adminOf(mine), await mint({ prt_id: mine, sub: 'boss', sub_type: 'user' })]) {
       expect(await statuses(token, other, theirs, [group])).toEqual({ ...unreached, ...named })
@@ -61,7 +61,7 @@ describe('a caller', () => {
   })
 
   test('who administers the host reaches a partition where it names it, and only there', async () => {
-    const unreached = { read: 404, attempts: 404, change: 404, password: 404, delete: 404 }
+    const unreached = { read: 404, attempts: 404, change: 404, password: 404, delete: 404, invite: 200 }
     expect(await statuses(await hostAdmin(), other, theirs, [group])).toMatchObject(unreached)
     await answer(await call('GET', `/api/User/${theirs}`, { token: await adminOf(other) }), 404)
   })
@@ -79,6 +79,7 @@ describe('a caller', () => {
     const token = await mint({ prt_id: mine, sub: 'boss', sub_type: 'user' })
     expect(await findUser(token, 'boss')).toMatchObject({ groupIDs: [EVERYONE, ADMINISTRATORS] })
     await answer(await call('PUT', '/api/User/boss', { token, json: { groupIDsToRemove: [ADMINISTRATORS] } }))
-    await answer(await call('GET', '/api/User/boss', { token }), 403)
+    await answer(await call('GET', '/api/User/plain', { token }), 403)
+    expect(await findUser(token, 'boss')).toMatchObject({ groupIDs: [EVERYONE] })
   })
 })
