@@ -4,10 +4,12 @@ import { base64url } from 'jose'
 const digest = async (secret: string) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
 
-/** SHA-256, base64url. Enough for secrets that are long and random; the local ones protect nothing. */
+/** SHA-256, base64url. A fast hash is enough: secrets are long and random, and those of local runs are public. */
 export const hashSecret = async (secret: string) => base64url.encode(await digest(secret))
 
-/** Whether `secret` has the given hash. Takes as long for a client that does not exist (no hash). */
+/**
+ * Whether `secret` has the given hash. Takes as long without a hash, so that time does not tell which clients exist.
+ */
 export async function secretMatches(secret: string, hash: string | undefined): Promise<boolean> {
   const given = await digest(secret)
   const expected = hash === undefined ? new Uint8Array(given.length) : base64url.decode(hash)

@@ -1,4 +1,4 @@
-// Questions to D1 about OAuth clients.
+// Queries about OAuth clients.
 import { sql } from 'drizzle-orm'
 import { tenantControls } from '../control/control.table.ts'
 import type { Database } from '../database/database.ts'
@@ -12,7 +12,9 @@ export interface ClientRow {
   scopes: string
   hostAdmin: boolean
   mayPrefer: boolean
-  /** Of what is armed for its partition, if that is told beside the clients; 0 for nothing. */
+  /**
+   * The revision of what the control plane armed for its partition, as far as the main database has it; 0 for nothing.
+   */
   revision: number
 }
 

@@ -51,5 +51,5 @@ const deleteClient = statement(
   { touches: 'partition' },
 )
 
-/** What removes the client, unless it is another partition's. */
+/** The statement that deletes the client, unless it is another partition's. */
 export const removeClient = (partition: string, id: string) => bind(deleteClient, { partition, id })

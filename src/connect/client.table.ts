@@ -13,6 +13,6 @@ export const clients = sqliteTable('clients', {
   /** The scopes the client may be granted, space separated. */
   scopes: text().notNull(),
   hostAdmin: integer({ mode: 'boolean' }).notNull().default(false),
-  /** Its tokens may ask for faults with `Prefer`, where there is a tests' own plane. */
+  /** Its tokens may ask for faults with `Prefer`, where the control plane is on. */
   mayPrefer: integer({ mode: 'boolean' }).notNull().default(false),
 })

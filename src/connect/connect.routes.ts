@@ -70,12 +70,12 @@ export const connectRoutes = new Hono<AppEnv>()
     ),
   )
 
-/** What is armed for the client's partition takes effect. */
+/** Applies to this request what the control plane armed for the client's partition: its faults and its clock. */
 async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, revision }: ClientRow) {
   const caller = { clientId: id, userId: undefined, mayPrefer: Boolean(mayPrefer) }
-  // A partition that stands in another database has there what is armed for it.
-  const told = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
-  await c.var.control?.enter(partitionId, caller, told)
+  // The client's row has the revision of the main database; for a partition of another database it has to be asked there.
+  const known = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
+  await c.var.control?.enter(partitionId, caller, known)
 }
 
 function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
@@ -86,8 +86,8 @@ function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
   return c.json(body, 429, { ...JSON_UTF8, 'Retry-After': String(RATE_PERIOD) })
 }
 
-// Only what this tenant serves is advertised.
-const discovery = (issuer: string, plane: boolean) => ({
+// Only what is implemented: a client calls whatever endpoint it discovers.
+const discovery = (issuer: string, hasControl: boolean) => ({
   issuer,
   jwks_uri: `${issuer}${DISCOVERY}/jwks`,
   token_endpoint: `${issuer}/connect/token`,
@@ -105,7 +105,7 @@ const discovery = (issuer: string, plane: boolean) => ({
     'scope',
     'host',
     'jti',
-    ...(plane ? ['prefer'] : []),
+    ...(hasControl ? ['prefer'] : []),
   ],
   grant_types_supported: ['client_credentials'],
   response_types_supported: [],

@@ -46,13 +46,13 @@ export async function issueToken(
   env: Cloudflare.Env,
   { issuer, client, scope, now }: { issuer: string; client: Grantee; scope: string[]; now: number },
 ) {
-  // Where there is no tests' own plane, its claim is not there either.
+  // The claim is the control plane's: where that is off, no token has it.
   const mayPrefer = env.CONTROL_TOKEN ? client.mayPrefer : false
   const token = await signToken(await keyRing(env), claimsFor(issuer, { ...client, mayPrefer }, scope, now))
   return { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' as const, scope: scope.join(' ') }
 }
 
-/** What of a client its tokens tell. */
+/** The columns of a client that its tokens are made from. */
 export type Grantee = Pick<ClientRow, 'id' | 'partitionId' | 'scopes' | 'hostAdmin' | 'mayPrefer'>
 
 /** @param now milliseconds since the epoch */
@@ -71,14 +71,14 @@ export function claimsFor(issuer: string, client: Grantee, scope: readonly strin
     sub_type: 'service.external',
     prt_id: client.partitionId,
     ...(client.hostAdmin ? { host: 'True' } : undefined),
-    // Own to this project, and on the tokens of read-only clients alone: they may be answered by any replica.
+    // Not of the real server. On tokens of clients that can only read: any read replica may answer them.
     ...(isReadOnly(client) && { read_only: true }),
-    // Own to this project as well.
+    // Not of the real server either: the token may ask for faults with the header `Prefer`.
     ...(client.mayPrefer ? { prefer: true } : undefined),
     jti: crypto.randomUUID().replaceAll('-', '').toUpperCase(),
   }
 }
 
-/** Signs any claims, under the key's own id unless told. */
+/** Signs any claims. `kid` is the signing key's unless another is given, for a token that must not verify. */
 export const signToken = ({ signing }: KeyRing, claims: JWTPayload, kid = signing.kid): Promise<string> =>
   new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ: 'at+jwt' }).sign(signing.key)

@@ -27,7 +27,7 @@ export const limitClient = ({ env }: Limited, client: string | undefined) =>
 
 async function limit({ EMBEDDED }: Cloudflare.Env, limiter: RateLimit | undefined, key: string) {
   if (EMBEDDED || !limiter) return
-  // A counter that fails is no reason to turn callers away.
+  // Fails open: otherwise an outage of the counter would refuse every caller.
   const { success } = await limiter.limit({ key }).catch(() => ({ success: true }))
   if (!success) throw new TooManyRequests()
 }

@@ -11,7 +11,10 @@ export type TokenError =
   | 'unsupported_grant_type'
   | 'invalid_scope'
 
-/** Thrown for a request that gets no token. Real server: 400 with `{"error": …}`, for a wrong client as well (observed). */
+/**
+ * Thrown for a request that gets no token. Real server: 400 with `{"error": …}`, for a wrong client as well
+ * (observed).
+ */
 export class TokenRefusal extends Error {
   readonly code: TokenError
 

@@ -1,8 +1,9 @@
-// What accounts of every kind may have in a tenant's document. What is left out is made up or empty.
+// What accounts of every kind may have in a tenant's document. An id and times that are left out are generated; the
+// rest is empty.
 import * as z from 'zod/mini'
 import { optionalId, optionalInstant, optionalText } from '../documents/seed-values.ts'
 
-/** All that the directory keeps of an account but its names, whether or not its kind has a use for it. */
+/** The directory's columns of an account, except its names. All kinds have the same, though some use only a few. */
 export const account = {
   id: optionalId,
   displayName: optionalText,

@@ -1,9 +1,10 @@
-// Questions to D1 that resolve directory entities by id or name, and who is in which group.
+// Queries that resolve directory entities by id or name, and who is in which group.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { EVERYONE } from '../groups/group.schema.ts'
-import { groupMembers, groups } from '../groups/group.table.ts'
+import { groups } from '../groups/group.table.ts'
+import { isMember } from '../groups/is-member.ts'
+import { listedGroups } from '../groups/listed-groups.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { users } from '../users/user.table.ts'
 import { ENTITY_TYPE, type EntityType } from './directory.schema.ts'
@@ -11,13 +12,13 @@ import { directoryEntities as entities } from './directory.table.ts'
 import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
 
 /** A group as an entity of the directory. */
-export interface GroupRow {
+export interface DirectoryGroupRow {
   id: string
   name: string
 }
 
 /** What was found under one of the things asked for. */
-export type Resolved = { asked: string } & ({ entity: ResolvedRow } | { group: GroupRow })
+export type Resolved = { asked: string } & ({ entity: ResolvedRow } | { group: DirectoryGroupRow })
 
 /** An entity that was found; `isActive` is null for what is no user. */
 export type ResolvedRow = MemberRow & { isActive: boolean | null }
@@ -29,7 +30,6 @@ const applicationType = sql.raw(String(USER_TYPE.application))
 type InPartition = Slots<{ partition: string }>
 
 const isInPartition = (v: InPartition) => sql`${entities.partitionId} = ${v.partition}`
-const isGroupOfPartition = (v: InPartition) => sql`${groups.partitionId} = ${v.partition}`
 
 interface Asked {
   partition: string
@@ -38,7 +38,7 @@ interface Asked {
 }
 
 type AskedMember = ResolvedRow & { asked: string }
-type AskedGroup = GroupRow & { asked: string }
+type AskedGroup = DirectoryGroupRow & { asked: string }
 
 const listed = (v: Slots<Asked>) => sql`json_each(${v.asked}) listed`
 const asked = sql<string>`listed.value`
@@ -64,8 +64,7 @@ const applicationsById = statement<Asked, AskedMember>(
 
 const groupsById = statement<Asked, AskedGroup>(
   (v, row) => sql`
-    select ${row({ asked, ...groupFields })} from ${listed(v)}
-    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.id} = listed.value`,
+    select ${row({ asked, ...groupFields })} from ${listedGroups(v, v.asked)}`,
   { touches: 'partition' },
 )
 
@@ -96,7 +95,7 @@ const applicationsByName = statement<Asked, AskedMember>(
 const groupsByName = statement<Asked, AskedGroup>(
   (v, row) => sql`
     select ${row({ asked, ...groupFields })} from ${listed(v)}
-    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.name} = listed.value`,
+    cross join ${groups} on ${groups.partitionId} = ${v.partition} and ${groups.name} = listed.value`,
   { touches: 'partition' },
 )
 
@@ -154,16 +153,12 @@ interface Wanted {
 export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
   resolve(database, BY_NAME, partition, type, names)
 
-// Every account is a member of Everyone without a row that says so, except applications.
-const selectMemberships = statement<{ partition: string; user: string; groups: string }, GroupRow>(
+const selectMemberships = statement<{ partition: string; user: string; groups: string }, DirectoryGroupRow>(
   (v, row) => sql`
     select ${row(groupFields)}
-    from json_each(${v.groups}) listed
-    cross join ${groups} on ${isGroupOfPartition(v)} and ${groups.id} = listed.value
+    from ${listedGroups(v, v.groups)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.id} = ${v.user}
-    where ${groups.id} = ${sql.raw(`'${EVERYONE}'`)} and ${entities.type} <> ${applicationType} or exists (
-      select 1 from ${groupMembers}
-      where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${entities.seq})
+    where ${isMember}
     group by ${groups.seq} order by min(listed.key)`,
   { touches: 'partition' },
 )

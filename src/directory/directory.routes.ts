@@ -5,11 +5,12 @@ import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { foldId, unknownId } from '../http/identifier.ts'
+import { foldId, known } from '../http/identifier.ts'
 import { ok, okText } from '../http/ok.ts'
 import { badArgument, notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { findPartition } from '../partitions/find-partition.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { listMemberships, type Resolved, resolveById, resolveByName, resolveEach } from './directory.queries.ts'
 import {
   BulkResolve,
@@ -22,14 +23,13 @@ import {
   ENTITY_TYPE,
   type EntityType,
   Membership,
-  PartitionPath,
   Resolve,
   ResolveByName,
   SearchQuery,
   type SourceFilter,
 } from './directory.schema.ts'
 import { USER_TYPE } from './member.ts'
-import { presentBy, presentEntity, presentGroup, presentInfo } from './present-entity.ts'
+import { presentBy, presentDirectoryGroup, presentEntity, presentInfo } from './present-entity.ts'
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
 
 /** How many entities are resolved at once. Real server: the limit (captured error bodies). */
@@ -52,8 +52,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { startsWith, entityType, sourceFilter } = c.req.valid('query')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await searchDirectory(database, partition, startsWith, kindsOf(entityType, sourceFilter))
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const entities = found.map(presentInfo)
+      const entities = known(found, 'partitionGlobalId', partition).map(presentInfo)
       return ok(c, entities)
     },
   )
@@ -73,8 +72,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { entityId, entityType } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveById(database, partition, entityType, entityId)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const [entity] = found
+      const [entity] = known(found, 'partitionGlobalId', partition)
       if (!entity) throw notFound()
       return ok(c, presentEntity(entity))
     },
@@ -101,8 +99,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const wanted = ids.map((id, index) => ({ id, type: types[index] ?? ENTITY_TYPE.user }))
       const found = await resolveEach(database, partition, wanted)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      return okText(c, presentBy(ids, found))
+      return okText(c, presentBy(ids, known(found, 'partitionGlobalId', partition)))
     },
   )
   .post(
@@ -121,9 +118,8 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { entityName, entityType } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, [entityName])
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      refuseAmbiguous(found)
-      const [entity] = found
+      refuseAmbiguous(found ?? [])
+      const [entity] = known(found, 'partitionGlobalId', partition)
       if (!entity) throw notFound()
       return ok(c, presentEntity(entity))
     },
@@ -146,9 +142,8 @@ export const directoryRoutes = new Hono<AppEnv>()
       const names = wellFormed(entityNames)
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await resolveByName(database, partition, entityType, names)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      refuseAmbiguous(found)
-      return okText(c, presentBy(names, found))
+      refuseAmbiguous(found ?? [])
+      return okText(c, presentBy(names, known(found, 'partitionGlobalId', partition)))
     },
   )
   .post(
@@ -167,8 +162,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       const { userId, groupIds } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await listMemberships(database, partition, userId, groupIds)
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const groups = found.map(presentGroup)
+      const groups = known(found, 'partitionGlobalId', partition).map(presentDirectoryGroup)
       return ok(c, groups)
     },
   )
@@ -185,7 +179,7 @@ export const directoryRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      if (!(await findPartition(database, partition))) throw unknownId('partitionGlobalId', partition)
+      known(await findPartition(database, partition), 'partitionGlobalId', partition)
       // Assumed: the name; scopes are Active Directory's, and there is none here.
       return ok(c, [{ name: 'local', isDefault: true }])
     },
@@ -203,13 +197,12 @@ export const directoryRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await findPartition(database, partition)
-      if (!found) throw unknownId('partitionGlobalId', partition)
+      const found = known(await findPartition(database, partition), 'partitionGlobalId', partition)
       return ok(c, { id: found.id, displayName: found.name })
     },
   )
 
-/** What a search looks for: what both the type and the sources, where given, let through. */
+/** The kinds a search looks for: those that the type and the sources both allow. One that is not given allows all. */
 function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | undefined)[]): Kinds {
   const sources = asked.filter((source) => source !== undefined)
   const ofType = (wanted: EntityType) => type === undefined || type === wanted
@@ -229,15 +222,15 @@ const tooMany = (list: 'entityNames' | 'entityIds') =>
   badArgument(`${list} size is larger that maximum supported value of ${MOST} (Parameter '${list}')`)
 
 function wellFormed(names: readonly (string | null)[] | null | undefined): string[] {
-  const known = names?.filter((name) => name !== null && name !== '')
+  const given = names?.filter((name) => name !== null && name !== '')
   // Real server: this text (captured error bodies). Assumed: what it is the answer to.
-  if (!known || known.length !== names?.length) {
+  if (!given || given.length !== names?.length) {
     throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
   }
-  if (known.length > MOST) {
+  if (given.length > MOST) {
     throw tooMany('entityNames')
   }
-  return known.filter((name) => name !== null)
+  return given.filter((name) => name !== null)
 }
 
 // Real server: the text (captured error bodies). Assumed: what it is the answer to, a name that is one user's user name

@@ -1,6 +1,7 @@
 // The directory on the wire: what can be found in it, and how it is asked.
 import * as z from 'zod/mini'
 import { Identifier, Identifiers } from '../http/identifier.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { DirectoryApplication, DirectoryRobotUser, DirectoryUser } from './member.schema.ts'
 
@@ -30,10 +31,6 @@ function sourceFilter(value: string): SourceFilter | undefined {
   const asked = value.trim().toLowerCase()
   return SOURCES.find((name, number) => asked === name.toLowerCase() || asked === String(number))
 }
-
-const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
-
-export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 
 export const SearchQuery = z.object({
   startsWith: z.string().check(z.minLength(1), z.maxLength(256), storable),
@@ -65,7 +62,7 @@ const convertibleType = z.check<{ entityType: unknown }>(
     if (entityType(value.entityType) !== undefined) return
     const { entityType: wrong, ...before } = value
     const issue = { code: 'custom' as const, path: ['entityType'], input: wrong }
-    // A text may be repeated; anything else may be too deep to be.
+    // Only a string is repeated in the message: a value that is nested deeply would overflow the stack of JSON.stringify.
     if (typeof wrong !== 'string' || issues.length > 0) {
       issues.push({ ...issue, message: 'The value is not valid: user, group or application expected.' })
       return
@@ -75,7 +72,7 @@ const convertibleType = z.check<{ entityType: unknown }>(
     const place = `Path 'entityType', line 1, position ${position}.`
     issues.push({ ...issue, message: `Error converting value ${JSON.stringify(wrong)} to type '${type}'. ${place}` })
   },
-  // Also where something else is wrong.
+  // Runs where other checks failed too, so that one answer names all that is wrong.
   { when: () => true },
 )
 
@@ -96,7 +93,7 @@ export const ResolveByName = z.pipe(
   z.transform(typed),
 )
 
-/** What is wrong with the names is not a matter of validation, and is checked later. */
+/** The handler checks the names: the real server refuses them with another body than a validation problem's. */
 export const BulkResolveByName = z.pipe(
   z
     .object({

@@ -15,7 +15,7 @@ type OtherSeed = z.infer<typeof OtherSeed>
 const except = {
   seq: 'it is given out anew, in the order of the entries',
   partitionId: PLANTED_IN,
-  concurrencyStamp: 'it tells the statements of one batch whose row it is, and means nothing to the next',
+  concurrencyStamp: 'it is compared within the batch that wrote it, and has no use afterwards',
 } as const
 
 type DirectoryEntry = Omit<typeof directoryEntities.$inferSelect, keyof typeof except> & Partial<UserColumns>

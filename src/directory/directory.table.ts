@@ -30,7 +30,10 @@ export const directoryEntities = sqliteTable(
     creationTime: instant().notNull().default(''),
     lastModificationTime: instant(),
     lastLoginTime: instant(),
-    /** A random value that changes with every write; it tells the later statements of a batch that theirs took hold. */
+    /**
+     * A random value, new with every write. Later statements of a batch compare it: they write nothing if the first
+     * was refused.
+     */
     concurrencyStamp: text().notNull().default(''),
   },
   (table) => [
@@ -44,7 +47,10 @@ export const directoryEntities = sqliteTable(
   ],
 )
 
-/** How many entities of a type a partition has, kept by whoever adds or removes them: counting would read them all. */
+/**
+ * How many entities of a type a partition has, updated by each batch that adds or removes some: counting would read
+ * them all.
+ */
 export const directoryCounts = sqliteTable(
   'directory_counts',
   {

@@ -1,14 +1,17 @@
-// Who is in which group, seen from the accounts: the statements by which users and robot accounts enter and leave groups,
-// and are added to and removed from the directory. Each takes accounts by a JSON array of ids and keeps the counts right.
+// Who is in which group, seen from the accounts: the statements that add users and robot accounts to groups and
+// to the directory, and remove them. Each takes accounts as a JSON array of ids. Counts have statements of their own.
 import { and, eq, sql } from 'drizzle-orm'
 import { deleteFrom, excluded, insertSelect, nameOf, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { EVERYONE } from '../groups/group.schema.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
+import { hasMember } from '../groups/is-member.ts'
+import { listedGroups } from '../groups/listed-groups.ts'
 import { sameId } from '../http/identifier.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
+import { listedEntities } from './listed-entities.ts'
 
-/** `entities` and `groups` are JSON arrays of ids; ids that are unknown are passed over. */
+/** `entities` and `groups` are JSON arrays of ids; unknown ids are ignored. */
 export interface Accounts {
   partition: string
   entities: string
@@ -16,116 +19,114 @@ export interface Accounts {
 
 type Change = Accounts & { groups: string; stamp: string }
 
-// A cross join keeps SQLite to this order: each listed id is looked up, never the list for each row.
-export const listedEntities = (v: Slots<Accounts>) => sql`
-  json_each(${v.entities}) listed
-  cross join ${directoryEntities}
-    on ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = listed.value`
+const listedAccounts = (v: Slots<Accounts>) => listedEntities(v, v.entities)
 
-const listedGroups = (v: Slots<Change>) => sql`
-  select ${groups.seq} as seq from json_each(${v.groups}) wanted
-  cross join ${groups} on ${groups.partitionId} = ${v.partition} and ${groups.id} = wanted.value`
+const selectListedGroups = (v: Slots<Change>) => sql`select ${groups.seq} as seq from ${listedGroups(v, v.groups)}`
 
-/** Accounts whose last write is the one that bears the stamp: a batch that wrote nothing changes no membership. */
+/** Holds for accounts that this batch wrote: a batch whose write was refused changes no membership. */
 const isWritten = (v: Slots<{ stamp: string }>) => sql`${directoryEntities.concurrencyStamp} = ${v.stamp}`
 
-const isMember = sql`exists (
-  select 1 from ${groupMembers}
-  where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${directoryEntities.seq})`
+const isMember = hasMember(directoryEntities.seq)
 
 const distinctEntities = sql`count(distinct ${directoryEntities.seq})`
 
-/** Run before {@link enterGroups}. */
-export const countEntering = statement(
+/**
+ * Raises `memberCount` by the accounts that are not members yet. Run before {@link addToGroups}, which makes them so.
+ */
+export const raiseMemberCounts = statement(
   (v: Slots<Change>) =>
     update(groups)
       .set({
         memberCount: sql`${groups.memberCount}
-          + (select ${distinctEntities} from ${listedEntities(v)} where ${isWritten(v)} and not ${isMember})`,
+          + (select ${distinctEntities} from ${listedAccounts(v)} where ${isWritten(v)} and not ${isMember})`,
       })
-      .where(sql`${groups.seq} in (${listedGroups(v)})`),
+      .where(sql`${groups.seq} in (${selectListedGroups(v)})`),
   { touches: 'partition' },
 )
 
-export const enterGroups = statement<Change>(
+export const addToGroups = statement<Change>(
   (v) =>
     insertSelect(
       groupMembers,
       { groupSeq: sql`entered.seq`, entitySeq: directoryEntities.seq },
-      sql`from ${listedEntities(v)} cross join (${listedGroups(v)}) entered where ${isWritten(v)}
+      sql`from ${listedAccounts(v)} cross join (${selectListedGroups(v)}) entered where ${isWritten(v)}
         on conflict do nothing`,
     ),
   { touches: 'partition' },
 )
 
-/** Run before {@link leaveGroups}. */
-export const countLeaving = statement(
+/** Lowers `memberCount` by the accounts that are members. Run before {@link removeFromGroups}. */
+export const lowerMemberCounts = statement(
   (v: Slots<Change>) =>
     update(groups)
       .set({
         memberCount: sql`${groups.memberCount}
-          - (select ${distinctEntities} from ${listedEntities(v)} where ${isWritten(v)} and ${isMember})`,
+          - (select ${distinctEntities} from ${listedAccounts(v)} where ${isWritten(v)} and ${isMember})`,
       })
-      .where(sql`${groups.seq} in (${listedGroups(v)})`),
+      .where(sql`${groups.seq} in (${selectListedGroups(v)})`),
   { touches: 'partition' },
 )
 
-export const leaveGroups = statement(
+export const removeFromGroups = statement(
   (v: Slots<Change>) =>
     deleteFrom(groupMembers).where(sql`
-      ${groupMembers.groupSeq} in (${listedGroups(v)})
-      and ${groupMembers.entitySeq} in (select ${directoryEntities.seq} from ${listedEntities(v)} where ${isWritten(v)})`),
+      ${groupMembers.groupSeq} in (${selectListedGroups(v)})
+      and ${groupMembers.entitySeq} in (select ${directoryEntities.seq} from ${listedAccounts(v)} where ${isWritten(v)})`),
   { touches: 'partition' },
 )
 
 type OfType = Accounts & { type: number }
 
-/** Run after accounts were added under the stamp. */
-export const countAdded = statement<OfType & { stamp: string }>(
+/** Raises the number of accounts of a type by those that this batch added. Run after the insert. */
+export const raiseEntityCount = statement<OfType & { stamp: string }>(
   (v) =>
     insertSelect(
       directoryCounts,
       { partitionId: v.partition, type: v.type, count: distinctEntities },
-      sql`from ${listedEntities(v)} where ${isWritten(v)} and ${directoryEntities.type} = ${v.type} group by 1
+      sql`from ${listedAccounts(v)} where ${isWritten(v)} and ${directoryEntities.type} = ${v.type} group by 1
         on conflict do update set
           ${nameOf(directoryCounts.count)} = ${directoryCounts.count} + ${excluded(directoryCounts.count)}`,
     ),
   { touches: 'partition' },
 )
 
-/** Run before {@link removeEntities}, as is {@link countRemoved}. */
-export const countLeavingAll = statement(
+/** Lowers `memberCount` of every group that has the accounts. Run before {@link removeEntities}. */
+export const lowerMemberCountsOfRemoved = statement(
   (v: Slots<OfType>) =>
     update(groups)
       .set({
         memberCount: sql`${groups.memberCount}
-          - (select ${distinctEntities} from ${listedEntities(v)}
+          - (select ${distinctEntities} from ${listedAccounts(v)}
              where ${directoryEntities.type} = ${v.type} and ${isMember})`,
       })
       .where(sql`${groups.seq} in (
-        select ${groupMembers.groupSeq} from ${listedEntities(v)}
+        select ${groupMembers.groupSeq} from ${listedAccounts(v)}
         cross join ${groupMembers} on ${groupMembers.entitySeq} = ${directoryEntities.seq})`),
   { touches: 'partition' },
 )
 
-export const countRemoved = statement(
+/** Lowers the number of accounts of a type by those that are there. Run before {@link removeEntities}. */
+export const lowerEntityCount = statement(
   (v: Slots<OfType>) =>
     update(directoryCounts)
       .set({
         count: sql`${directoryCounts.count}
-          - (select ${distinctEntities} from ${listedEntities(v)} where ${directoryEntities.type} = ${v.type})`,
+          - (select ${distinctEntities} from ${listedAccounts(v)} where ${directoryEntities.type} = ${v.type})`,
       })
       .where(and(eq(directoryCounts.partitionId, v.partition), eq(directoryCounts.type, v.type))),
   { touches: 'partition' },
 )
 
-/** Removes accounts of a type with all that hangs on them, and returns the ids of those that were there. */
+/**
+ * Removes accounts of a type, and by foreign keys their settings and memberships, and returns the ids of those that
+ * were there.
+ */
 export const removeEntities = statement(
   (v: Slots<OfType>) =>
     deleteFrom(directoryEntities)
       .where(sql`
         ${directoryEntities.type} = ${v.type}
-        and ${directoryEntities.seq} in (select ${directoryEntities.seq} from ${listedEntities(v)})`)
+        and ${directoryEntities.seq} in (select ${directoryEntities.seq} from ${listedAccounts(v)})`)
       .returning({ id: directoryEntities.id }),
   { touches: 'partition' },
 )

@@ -1,6 +1,6 @@
 // Entities and groups of the directory as they look on the wire.
 import { foldId } from '../http/identifier.ts'
-import type { GroupRow, Resolved } from './directory.queries.ts'
+import type { DirectoryGroupRow, Resolved } from './directory.queries.ts'
 import {
   type DirectoryEntity,
   type DirectoryEntityInfo,
@@ -13,7 +13,7 @@ import { presentMember, USER_TYPE } from './member.ts'
 import type { FoundRow } from './search-directory.queries.ts'
 
 /** Real server: this shape and order of keys (observed). */
-export const presentGroup = ({ id, name }: GroupRow): DirectoryGroup => ({
+export const presentDirectoryGroup = ({ id, name }: DirectoryGroupRow): DirectoryGroup => ({
   objectType: 'DirectoryGroup',
   externalId: null,
   source: 'local',
@@ -24,7 +24,7 @@ export const presentGroup = ({ id, name }: GroupRow): DirectoryGroup => ({
 })
 
 export function presentEntity(found: Resolved): DirectoryEntity {
-  if ('group' in found) return presentGroup(found.group)
+  if ('group' in found) return presentDirectoryGroup(found.group)
   const member = presentMember(found.entity)
   return member.objectType === 'DirectoryUser' ? resolvedUser(member, found.entity.isActive ?? true) : member
 }

@@ -1,4 +1,4 @@
-// The one question to D1 that searches the directory by a prefix, whatever its size in a bounded number of rows.
+// The query that searches the directory by a prefix. However large the directory, it reads a bounded number of rows.
 import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
@@ -9,7 +9,7 @@ import { directoryEntities as entities } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
 
 /** How many entities an answer has at most. Assumed. */
-const MOST = 100
+const MAX_ENTITIES = 100
 
 /** The kinds of entities, by their types. */
 const TYPE_OF = { users: USER_TYPE.user, robotAccounts: USER_TYPE.robotAccount, applications: USER_TYPE.application }
@@ -56,17 +56,18 @@ const groupsByName = (v: Slots<Search>) => sql`
 const merged = (limit: number, ...terms: SQL[]) => sql`
   ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
 
-// Nested, as D1 takes five terms in one compound. An entity is found once by each of its texts: for 100 different ones the
-// limit is 100 times the number of texts.
+// Nested, because D1 refuses a compound of more than five terms. An entity is found once by each of its texts, so that
+// the
+// limit for 100 different ones is 100 times the number of texts.
 const candidates = (v: Slots<Search>) =>
   merged(
-    3 * MOST,
+    3 * MAX_ENTITIES,
     entitiesBy(v, 'users', entities.name),
     entitiesBy(v, 'users', entities.displayName),
     entitiesBy(v, 'users', entities.email),
     groupsByName(v),
     sql`select * from (${merged(
-      2 * MOST,
+      2 * MAX_ENTITIES,
       entitiesBy(v, 'robotAccounts', entities.name),
       entitiesBy(v, 'robotAccounts', entities.displayName),
       entitiesBy(v, 'applications', entities.name),
@@ -75,7 +76,7 @@ const candidates = (v: Slots<Search>) =>
   )
 
 // Left joins keep the compound outermost: rows come in its order, and nothing is sorted again.
-// Users of another source than asked for are dropped at the end: there may be more matches behind them.
+// Users of another source than asked for are dropped after the limit: an answer may have fewer entities than match.
 const search = statement<Search, FoundRow>(
   (v, row) => sql`
     select ${row({
@@ -86,7 +87,7 @@ const search = statement<Search, FoundRow>(
       email: entities.email,
       type: entities.type,
     })}
-    from (select distinct kind, seq from (${candidates(v)}) limit ${sql.raw(String(MOST))}) found
+    from (select distinct kind, seq from (${candidates(v)}) limit ${sql.raw(String(MAX_ENTITIES))}) found
     left join ${entities} on found.kind = 'entity' and ${entities.seq} = found.seq
     left join ${groups} on found.kind = 'group' and ${groups.seq} = found.seq
     where ${v.userSource} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}

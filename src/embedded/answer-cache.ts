@@ -18,6 +18,8 @@ import { EmbeddedD1 } from './embedded-d1.ts'
 /** What an answer rests on. Two answers to the same request on the same basis are equal. */
 interface Basis {
   readonly verified: Verified
+  /** The partition of the token, in lower case. */
+  readonly partition: string
   /** Undefined where there is no control plane. */
   readonly armed: Armed | undefined
   readonly database: Placed & { readonly d1: EmbeddedD1 }
@@ -73,15 +75,14 @@ function basisOf({ url, headers }: Request, env: Cloudflare.Env): Basis | undefi
   const { name, d1 } = databaseOf(env, partition)
   const version = d1 instanceof EmbeddedD1 ? d1.rows.versionOf(partition) : undefined
   if (!(d1 instanceof EmbeddedD1) || version === undefined) return undefined
-  return { verified, armed: env.CONTROL_TOKEN ? armed : undefined, database: { name, d1 }, version }
+  return { verified, partition, armed: env.CONTROL_TOKEN ? armed : undefined, database: { name, d1 }, version }
 }
 
-const isSame = (one: Basis | undefined, other: Basis) =>
-  one !== undefined &&
-  one.verified === other.verified &&
-  one.armed === other.armed &&
-  one.database.d1 === other.database.d1 &&
-  one.version === other.version
+/** Whether all is what it was. Reads nothing of the request: this is all that an answer that is given again costs. */
+const stands = ({ verified, partition, armed, database, version }: Basis, env: Cloudflare.Env): boolean =>
+  verified.holds() &&
+  database.d1.rows.versionOf(partition) === version &&
+  (armed === undefined || recall(env, partition).armed === armed)
 
 /** Answers as `inner` does, or as it did when nothing has changed since. */
 export const rememberAnswers =
@@ -89,11 +90,10 @@ export const rememberAnswers =
   (request, env, context) => {
     const key = keyOf(request, env)
     if (key === undefined) return inner(request, env, context)
-    const basis = basisOf(request, env)
     const before = answersOf(env).get(key)
-    const asked = basis && before && isSame(before.basis, basis)
-    if (asked && before.text !== undefined) return answerWith(before.text, basis.database)
-    return asked ? remember(key, basis, inner, request, env, context) : note(key, basis, inner, request, env, context)
+    const asked = before !== undefined && stands(before.basis, env)
+    if (asked && before.text !== undefined) return answerWith(before.text, before.basis.database)
+    return asked ? remember(key, before.basis, inner, request, env, context) : note(key, inner, request, env, context)
   }
 
 /** The answer to a request that is asked again. */
@@ -102,20 +102,15 @@ async function remember(key: string, basis: Basis, inner: Fetch, ...[request, en
   if (response.status !== 200 || response.headers.get('Content-Type') !== JSON_UTF8['Content-Type']) return response
   const text = await response.text()
   // What changed while it was answered may be in it, or not.
-  if (isSame(basisOf(request, env), basis)) answersOf(env).set(key, { key, basis, text })
+  if (stands(basis, env)) answersOf(env).set(key, { key, basis, text })
   return new Response(text, response)
 }
 
 /** The answer to a request that is new, or on whose basis something has changed. A new token is verified with it. */
-async function note(
-  key: string,
-  basis: Basis | undefined,
-  inner: Fetch,
-  ...[request, env, context]: Parameters<Fetch>
-) {
+async function note(key: string, inner: Fetch, ...[request, env, context]: Parameters<Fetch>) {
   const response = await inner(request, env, context)
-  const noted = basis ?? basisOf(request, env)
-  if (noted) answersOf(env).set(key, { key, basis: noted, text: undefined })
+  const basis = basisOf(request, env)
+  if (basis) answersOf(env).set(key, { key, basis, text: undefined })
   return response
 }
 

@@ -4,23 +4,16 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { isGuid, sameId, unknownId, without } from '../http/identifier.ts'
+import { isGuid, known, sameId, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid, invalidValue } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { createGroup } from './create-group.queries.ts'
 import { deleteGroups } from './delete-group.queries.ts'
 import type { GroupRow } from './group.queries.ts'
-import {
-  CreateGroup,
-  DeleteGroups,
-  Group,
-  GroupPath,
-  PartitionGroupPath,
-  PartitionPath,
-  WriteGroup,
-} from './group.schema.ts'
+import { CreateGroup, DeleteGroups, Group, GroupPath, PartitionGroupPath, WriteGroup } from './group.schema.ts'
 import { presentGroup } from './present-group.ts'
 import { updateGroup } from './update-group.queries.ts'
 
@@ -49,7 +42,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
       if (!isGuid(group) && isGuid(requested)) throw invalidValue('id', group)
       const { partition, database } = await reachPartition(c, requested)
       const found = await createGroup(database, { partition, group, name, members, now: now(c) })
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      known(found.partition, 'partitionGlobalId', partition)
       if (found.written && found.group) return created(c, presentGroup(found.group, found.members))
       if (found.idTaken) throw conflict(`A group with the id '${group}' already exists.`)
       throw refusedChange(found, name, 'directoryUserMemberIDs')
@@ -119,10 +112,10 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   const add = without(asked, unwanted)
   const remove = without(unwanted, asked)
   const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now(c) })
-  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-  if (!found.group) throw unknownId('groupId', group)
+  known(found.partition, 'partitionGlobalId', partition)
+  const changed = known(found.group, 'groupId', group)
   if (!found.written) throw refusedChange(found, name, 'directoryUserIDsToAdd')
-  return presentGroup(found.group, found.members)
+  return presentGroup(changed, found.members)
 }
 
 /** Why a group was not created or changed; `field` is where unknown members stood. */
@@ -140,7 +133,7 @@ function refusedChange(
 async function remove(c: Context<CallerEnv>, requested: string, groups: readonly string[]): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
   const found = await deleteGroups(database, partition, groups)
-  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+  known(found.partition, 'partitionGlobalId', partition)
   // Assumed: the status and the text; that it is refused is known.
   if (found.builtIn !== undefined) throw conflict(`The built-in group '${found.builtIn}' cannot be deleted.`)
   return found.deleted

@@ -1,15 +1,22 @@
-// The one question to D1 that creates a group with its members, all of it or nothing.
+// The batch that creates a group with its members, all of it or nothing.
 import { and, eq, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect, select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { selectListedEntities, selectUnknownEntities } from '../directory/listed-entities.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
-import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
+import {
+  existing,
+  foundGroupFields,
+  type GroupKey,
+  isGroup,
+  otherGroups,
+  selectMembers,
+  selectNamed,
+} from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, unknownEntities } from './listed-ids.ts'
 
 export interface NewGroup extends GroupKey {
   name: string
@@ -21,13 +28,11 @@ export interface NewGroup extends GroupKey {
 /** `asked` is those of `members` that have to be known. */
 type Stamped = GroupKey & { stamp: string; members: string; asked: string }
 
-const other = alias(groups, 'other')
-
-const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql<number>`exists (
-  select 1 from ${groups} ${other} where ${other.partitionId} = ${v.partition} and ${other.name} = ${v.name})`
+const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql<number>`exists (${selectNamed(v)})`
 
 const idIsTaken = (v: Slots<GroupKey>) => sql`exists (
-  select 1 from ${groups} ${other} where ${other.partitionId} = ${v.partition} and ${other.id} = ${v.group})`
+  select 1 from ${groups} ${otherGroups}
+  where ${otherGroups.partitionId} = ${v.partition} and ${otherGroups.id} = ${v.group})`
 
 const insertGroup = statement<Stamped & { name: string; now: string; newcomers: string }>(
   (v) =>
@@ -39,11 +44,11 @@ const insertGroup = statement<Stamped & { name: string; now: string; newcomers: 
         name: v.name,
         type: sql.raw(String(GROUP_TYPE.custom)),
         creationTime: v.now,
-        memberCount: sql`(select count(*) from (${entitiesIn(v, v.members)})) + ${countNewcomers(v)}`,
+        memberCount: sql`(select count(*) from (${selectListedEntities(v, v.members)})) + ${countNewcomers(v)}`,
         concurrencyStamp: v.stamp,
       },
       sql`from ${partitions} where ${partitions.id} = ${v.partition}
-        and not ${idIsTaken(v)} and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.asked)})`,
+        and not ${idIsTaken(v)} and not ${nameIsTaken(v)} and not exists (${selectUnknownEntities(v, v.asked)})`,
     ),
   { touches: 'partition' },
 )
@@ -53,7 +58,7 @@ const insertMembers = statement<Stamped>(
     insertSelect(
       groupMembers,
       { groupSeq: groups.seq, entitySeq: sql`entities.seq` },
-      sql`from ${groups} cross join (${entitiesIn(v, v.members)}) entities
+      sql`from ${groups} cross join (${selectListedEntities(v, v.members)}) entities
         where ${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`,
     ),
   { touches: 'partition' },
@@ -66,7 +71,7 @@ const selectOutcome = statement(
       written: sql<number>`coalesce(${groups.concurrencyStamp} = ${v.stamp}, 0)`,
       idTaken: sql<number>`${groups.id} is not null`,
       nameTaken: nameIsTaken(v),
-      unknownIds: sql<string>`(select json_group_array(value) from (${unknownEntities(v, v.asked)} limit 10))`,
+      unknownIds: sql<string>`(select json_group_array(value) from (${selectUnknownEntities(v, v.asked)} limit 10))`,
     })
       .from(partitions)
       .leftJoin(groups, and(eq(groups.partitionId, partitions.id), eq(groups.id, v.group)))

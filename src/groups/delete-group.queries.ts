@@ -1,4 +1,4 @@
-// Questions to D1 that delete groups. What a group's members were goes with it; built-in groups stay.
+// The batch that deletes groups. Foreign keys delete their rows of members; built-in groups are not deleted.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom } from '../database/query-builder.ts'
@@ -6,16 +6,19 @@ import { type Slots, statement } from '../database/statement.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groups } from './group.table.ts'
-import { type ListedGroups, listedGroups } from './listed-ids.ts'
+import { listedGroups } from './listed-groups.ts'
+
+/** `groups` is a JSON array of ids. */
+type ListedGroups = { partition: string; groups: string }
 
 const listedBuiltIn = (v: Slots<ListedGroups>) => sql`
-  ${listedGroups(v)} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
+  ${listedGroups(v, v.groups)} where ${groups.type} = ${sql.raw(String(GROUP_TYPE.builtIn))}`
 
 const deleteListed = statement(
   (v: Slots<ListedGroups>) =>
     deleteFrom(groups)
       .where(sql`
-        ${groups.seq} in (select ${groups.seq} from ${listedGroups(v)})
+        ${groups.seq} in (select ${groups.seq} from ${listedGroups(v, v.groups)})
         and not exists (select 1 from ${listedBuiltIn(v)})`)
       .returning({ id: groups.id }),
   { touches: 'partition' },

@@ -5,12 +5,12 @@ import { bind } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { selectUnknownEntities } from '../directory/listed-entities.ts'
 import { USER_TYPE } from '../directory/member.ts'
-import { countAdded } from '../directory/memberships.ts'
+import { raiseEntityCount } from '../directory/memberships.ts'
 import { users } from '../users/user.table.ts'
 import { type GroupKey, isGroup } from './group.queries.ts'
 import { groups } from './group.table.ts'
-import { unknownEntities } from './listed-ids.ts'
 
 // Real server: `aad|<object id>` is what a client passes (observed). Assumed: that other directories' look the same.
 const IDENTIFIER = /^([a-z][a-z\d_-]*)\|[^|\p{Cc}\s][^|\p{Cc}]*$/iu
@@ -25,7 +25,7 @@ type Entering = GroupKey & { newcomers: string; now: string; stamp: string }
 
 /** How many accounts {@link enterDirectory} will keep. */
 export const countNewcomers = (v: Slots<{ partition: string; newcomers: string }>) =>
-  sql`(select count(distinct lower(value)) from (${unknownEntities(v, v.newcomers)}))`
+  sql`(select count(distinct lower(value)) from (${selectUnknownEntities(v, v.newcomers)}))`
 
 const nameIsTaken = (v: Slots<{ partition: string }>) => sql`exists (
   select 1 from ${directoryEntities} ${other} where ${other.partitionId} = ${v.partition}
@@ -46,7 +46,7 @@ const insertEntities = statement<Entering>(
         creationTime: v.now,
         concurrencyStamp: v.stamp,
       },
-      sql`from (${unknownEntities(v, v.newcomers)} group by lower(asked.value)) entering cross join ${groups}
+      sql`from (${selectUnknownEntities(v, v.newcomers)} group by lower(asked.value)) entering cross join ${groups}
         on ${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp} where true`,
     ),
   { touches: 'partition' },
@@ -72,7 +72,7 @@ export const enterDirectory = (entering: Entering) =>
   [
     bind(insertEntities, entering),
     bind(insertUsers, entering),
-    bind(countAdded, {
+    bind(raiseEntityCount, {
       ...{ partition: entering.partition, entities: entering.newcomers, stamp: entering.stamp },
       type: USER_TYPE.user,
     }),

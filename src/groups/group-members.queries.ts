@@ -1,19 +1,18 @@
-// Questions to D1 about who is in a group, and about several groups at once.
+// Queries about who is in a group, and about several groups at once.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { type MemberRow, memberFields, USER_TYPE } from '../directory/member.ts'
+import { selectListedEntities } from '../directory/listed-entities.ts'
+import { type MemberRow, memberFields } from '../directory/member.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { type FoundGroupRow, type GroupKey, type GroupRow, groupFields, isGroup, selectGroup } from './group.queries.ts'
-import { EVERYONE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, type ListedGroups, listedGroups } from './listed-ids.ts'
+import { isEveryone, isMember } from './is-member.ts'
+import { listedGroups } from './listed-groups.ts'
 
-const isEveryone = sql`${groups.id} = ${sql.raw(`'${EVERYONE}'`)}`
-
-const countMembers = statement(
+const selectMemberCount = statement(
   (v: Slots<GroupKey>) =>
     select({ count: sql<number>`case when ${isEveryone} then 0 else ${groups.memberCount} end` })
       .from(groups)
@@ -41,23 +40,16 @@ export async function pageMembers(database: Database, key: GroupKey, page: { top
   const { partition, group } = key
   const [[row], [counted], members] = await database.batch(
     bind(selectGroup, { partition, group }),
-    bind(countMembers, { partition, group }),
+    bind(selectMemberCount, { partition, group }),
     bind(selectPage, { partition, group, top, skip }),
   )
-  return { ...known(row), totalCount: counted?.count ?? 0, members }
+  return { ...idsIn(row), totalCount: counted?.count ?? 0, members }
 }
 
-// Every account is a member of Everyone without a row that says so, except applications.
-const isMember = sql`(
-  ${isEveryone} and ${directoryEntities.type} <> ${sql.raw(String(USER_TYPE.application))}
-  or exists (
-    select 1 from ${groupMembers}
-    where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = ${directoryEntities.seq}))`
-
-const selectThoseIn = statement<GroupKey & { entities: string }, MemberRow>(
+const selectMembersAmong = statement<GroupKey & { entities: string }, MemberRow>(
   (v, row) => sql`
     select ${row(memberFields)}
-    from (${entitiesIn(v, v.entities)}) asked
+    from (${selectListedEntities(v, v.entities)}) asked
     cross join ${directoryEntities} on ${directoryEntities.seq} = asked.seq
     cross join ${groups} on ${isGroup(v)}
     where ${isMember}
@@ -70,23 +62,27 @@ export async function checkMembers(database: Database, key: GroupKey, entities: 
   const { partition, group } = key
   const [[row], members] = await database.batch(
     bind(selectGroup, { partition, group }),
-    bind(selectThoseIn, { partition, group, entities: JSON.stringify(entities) }),
+    bind(selectMembersAmong, { partition, group, entities: JSON.stringify(entities) }),
   )
-  return { ...known(row), members }
+  return { ...idsIn(row), members }
 }
 
-const known = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
+/** The ids of the partition and the group, each undefined if it is unknown. */
+const idsIn = (row: FoundGroupRow | undefined) => ({ partition: row?.partition, group: row?.id ?? undefined })
+
+/** `groups` is a JSON array of ids. */
+type ListedGroups = { partition: string; groups: string }
 
 const selectListed = statement<ListedGroups, GroupRow>(
   (v, row) => sql`
-    select ${row(groupFields)} from ${listedGroups(v)} group by ${groups.seq} order by min(listed.key)`,
+    select ${row(groupFields)} from ${listedGroups(v, v.groups)} group by ${groups.seq} order by min(listed.key)`,
   { touches: 'partition' },
 )
 
 const selectListedMembers = statement<ListedGroups, MemberRow & { group: string }>(
   (v, row) => sql`
     select ${row({ group: sql<string>`asked.id`, ...memberFields })}
-    from (select distinct ${groups.seq} as seq, ${groups.id} as id from ${listedGroups(v)}) asked
+    from (select distinct ${groups.seq} as seq, ${groups.id} as id from ${listedGroups(v, v.groups)}) asked
     cross join ${groupMembers} on ${groupMembers.groupSeq} = asked.seq
     cross join ${directoryEntities} on ${directoryEntities.seq} = ${groupMembers.entitySeq}
     order by asked.seq, ${groupMembers.entitySeq}`,

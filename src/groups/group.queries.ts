@@ -1,5 +1,6 @@
-// Questions to D1 that read groups.
+// Queries that read groups.
 import { and, eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
@@ -33,6 +34,14 @@ export const foundGroupFields = { partition: partitions.id, ...groupFields }
 
 /** Holds for the one group that `group` names. */
 export const isGroup = (v: Slots<GroupKey>) => sql`${groups.partitionId} = ${v.partition} and ${groups.id} = ${v.group}`
+
+/** The table of groups a second time, for conditions on groups other than the one a statement is about. */
+export const otherGroups = alias(groups, 'other')
+
+/** Selects the groups that have the name, to be narrowed by what follows. */
+export const selectNamed = (v: Slots<{ partition: string; name: string }>) => sql`
+  select 1 from ${groups} ${otherGroups}
+  where ${otherGroups.partitionId} = ${v.partition} and ${otherGroups.name} = ${v.name}`
 
 const selectGroups = statement(
   (v: Slots<{ partition: string }>) =>

@@ -7,11 +7,12 @@ import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { Member } from '../directory/member.schema.ts'
 import { presentMember } from '../directory/member.ts'
-import { Identifiers, unknownId } from '../http/identifier.ts'
+import { Identifiers, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { findGroup, listGroups } from './group.queries.ts'
-import { Group, MemberIds, MemberPage, PartitionGroupPath, PartitionPath } from './group.schema.ts'
+import { Group, MemberIds, MemberPage, PartitionGroupPath } from './group.schema.ts'
 import { checkMembers, loadGroups, pageMembers } from './group-members.queries.ts'
 import { presentGroup } from './present-group.ts'
 
@@ -29,8 +30,7 @@ export const groupRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await listGroups(database, partition)
-      if (!found) throw unknownId('partitionGlobalId', partition)
+      const found = known(await listGroups(database, partition), 'partitionGlobalId', partition)
       // Real server: the list leaves members empty (observed); by id they are there.
       const rows = found.map((row) => presentGroup(row, []))
       return ok(c, rows)
@@ -50,9 +50,9 @@ export const groupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const found = await findGroup(database, { partition, group: groupId })
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-      if (!found.group) throw unknownId('groupId', groupId)
-      return ok(c, presentGroup(found.group, found.members))
+      known(found.partition, 'partitionGlobalId', partition)
+      const group = known(found.group, 'groupId', groupId)
+      return ok(c, presentGroup(group, found.members))
     },
   )
   .get(
@@ -71,8 +71,8 @@ export const groupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const found = await pageMembers(database, { partition, group: groupId }, c.req.valid('query'))
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-      if (found.group === undefined) throw unknownId('groupId', groupId)
+      known(found.partition, 'partitionGlobalId', partition)
+      known(found.group, 'groupId', groupId)
       return ok(c, { totalCount: found.totalCount, results: found.members })
     },
   )
@@ -91,8 +91,7 @@ export const groupRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await loadGroups(database, partition, c.req.valid('json'))
-      if (!found) throw unknownId('partitionGlobalId', partition)
-      const groups = found.map(({ row, members }) => presentGroup(row, members))
+      const groups = known(found, 'partitionGlobalId', partition).map(({ row, members }) => presentGroup(row, members))
       return ok(c, groups)
     },
   )
@@ -111,8 +110,8 @@ export const groupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const found = await checkMembers(database, { partition, group: groupId }, c.req.valid('json'))
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-      if (found.group === undefined) throw unknownId('groupId', groupId)
+      known(found.partition, 'partitionGlobalId', partition)
+      known(found.group, 'groupId', groupId)
       const members = found.members.map(presentMember)
       return ok(c, members)
     },

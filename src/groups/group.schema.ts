@@ -1,11 +1,23 @@
 // Groups on the wire.
 import * as z from 'zod/mini'
 import { Member } from '../directory/member.schema.ts'
-import { Identifier, Identifiers, isGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import {
+  Identifier,
+  Identifiers,
+  isGuid,
+  isNewGuid,
+  OptionalIdentifier,
+  OptionalIdentifiers,
+} from '../http/identifier.ts'
 import { page, pageOf } from '../http/paging.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 
-/** The built-in group everybody is in without being entered. Real server: the same GUID in every organization. */
+/**
+ * The built-in group that every user and robot account is in without a row in `group_members`. Real server: the same
+ * GUID in every organization.
+ */
 export const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
 
 /** A GroupType of the wire. */
@@ -22,20 +34,17 @@ export const Group = z.object({
 })
 export type Group = z.infer<typeof Group>
 
-export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 export const GroupPath = z.object({ groupId: Identifier })
-export const PartitionGroupPath = z.object({ partitionGlobalId: Identifier, groupId: Identifier })
+export const PartitionGroupPath = z.object({ ...PartitionPath.shape, groupId: Identifier })
 
 export const WriteGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
-  // Assumed: the limit. Its absence is a conflict, not a validation problem, and is checked later.
+  // Assumed: the limit. A missing name is a conflict (409), not a validation problem: the handler refuses it.
   name: z.optional(z.nullable(z.string().check(z.maxLength(256), storable))),
   directoryUserIDsToAdd: OptionalIdentifiers,
   directoryUserIDsToRemove: OptionalIdentifiers,
 })
 export type WriteGroup = z.infer<typeof WriteGroup>
-
-const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
 
 export const CreateGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
@@ -46,7 +55,7 @@ export const CreateGroup = z.object({
       z.minLength(1),
       z.maxLength(256),
       storable,
-      z.refine((id) => !(isGuid(id) && /^[0-]+$/.test(id)), { error: notValid }),
+      z.refine((id) => !isGuid(id) || isNewGuid(id), { error: notValid }),
     ),
     z.transform((id) => (isGuid(id) ? id.toLowerCase() : id)),
   ),

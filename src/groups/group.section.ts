@@ -9,7 +9,7 @@ import { GROUP_TYPE } from './group.schema.ts'
 import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
 import { groupMembers, groups } from './group.table.ts'
 
-/** Typed as numbers: in a seed that is a variable, TypeScript takes a 1 for any number. */
+/** Typed as numbers: TypeScript infers `number` for a type in a variable, which the literal types would refuse. */
 const TYPES: Readonly<Record<string, number>> = GROUP_TYPE
 
 const GroupSeed = z.object({
@@ -28,7 +28,7 @@ const except = {
   seq: 'it is given out anew, in the order of the entries',
   partitionId: PLANTED_IN,
   memberCount: 'it is counted anew when the members are planted',
-  concurrencyStamp: 'it tells the statements of one batch whose row it is, and means nothing to the next',
+  concurrencyStamp: 'it is compared within the batch that wrote it, and has no use afterwards',
 } as const
 
 type GroupEntry = Omit<typeof groups.$inferSelect, keyof typeof except>
@@ -79,22 +79,22 @@ export const groupSection = section({
     const missing = builtInGroups(now).filter(
       ({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)) && !(isListed && id === CITIZEN_DEVELOPERS),
     )
-    const entered = given.flatMap(({ entry, members }, index) => {
+    const memberRows = given.flatMap(({ entry, members }, index) => {
       const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
       return [...new Set(ids)].map((id) => [entry.id, id] as const)
     })
     return [
       fill(groupList, [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]),
-      fill(members, entered),
+      fill(members, memberRows),
     ]
   },
   write(entries) {
-    const entered = Map.groupBy(entries(members), ([group]) => group)
+    const memberRows = Map.groupBy(entries(members), ([group]) => group)
     return {
       groups: entries(groupList).map((group) => ({
         ...group,
         type: group.type === GROUP_TYPE.builtIn ? GROUP_TYPE.builtIn : GROUP_TYPE.custom,
-        members: (entered.get(group.id) ?? []).map(([, member]) => member),
+        members: (memberRows.get(group.id) ?? []).map(([, member]) => member),
       })),
     }
   },

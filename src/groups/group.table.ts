@@ -18,9 +18,12 @@ export const groups = sqliteTable(
     type: integer().notNull(),
     creationTime: instant().notNull(),
     lastModificationTime: instant(),
-    /** How many members it has, kept with every change of them: counting would read them all. */
+    /** How many members it has, updated by each batch that changes them: counting would read them all. */
     memberCount: integer().notNull().default(0),
-    /** A random value that changes with every write; it tells the later statements of a batch that theirs took hold. */
+    /**
+     * A random value, new with every write. Later statements of a batch compare it: they write nothing if the first
+     * was refused.
+     */
     concurrencyStamp: text().notNull().default(''),
   },
   (table) => [

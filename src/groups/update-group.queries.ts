@@ -1,15 +1,23 @@
-// The one question to D1 that changes a group: rename it, add and remove members, all of it or nothing.
+// The batch that changes a group: it renames it, adds and removes members, all of it or nothing.
 import { and, eq, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { selectListedEntities, selectUnknownEntities } from '../directory/listed-entities.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
-import { existing, foundGroupFields, type GroupKey, isGroup, selectMembers } from './group.queries.ts'
+import {
+  existing,
+  foundGroupFields,
+  type GroupKey,
+  isGroup,
+  otherGroups,
+  selectMembers,
+  selectNamed,
+} from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
-import { entitiesIn, unknownEntities } from './listed-ids.ts'
+import { hasMember } from './is-member.ts'
 
 export interface GroupChange extends GroupKey {
   name: string
@@ -22,26 +30,21 @@ export interface GroupChange extends GroupKey {
 
 type Stamped = GroupKey & { stamp: string }
 
-/** Holds in the statements after the update if and only if the update took hold. */
+/** Holds, in the statements after {@link updateRow}, if and only if that one changed the group. */
 const isWritten = (v: Slots<Stamped>) => sql`${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`
 
-const other = alias(groups, 'other')
-
 const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
-  select 1 from ${groups} ${other}
-  where ${other.partitionId} = ${v.partition} and ${other.name} = ${v.name} and ${other.id} <> ${v.group})`
+  ${selectNamed(v)} and ${otherGroups.id} <> ${v.group})`
 
 const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
-const isMember = sql`
-  select 1 from ${groupMembers}
-  where ${groupMembers.groupSeq} = ${groups.seq} and ${groupMembers.entitySeq} = entities.seq`
+const isMember = hasMember(sql`entities.seq`)
 
-/** What the change does to the number of members. */
-const difference = (v: Slots<{ partition: string; add: string; remove: string; newcomers: string }>) => sql`
-  (select count(*) from (${entitiesIn(v, v.add)}) entities where not exists (${isMember}))
+/** How many members the change adds, less those it removes. */
+const memberDifference = (v: Slots<{ partition: string; add: string; remove: string; newcomers: string }>) => sql`
+  (select count(*) from (${selectListedEntities(v, v.add)}) entities where not ${isMember})
   + ${countNewcomers(v)}
-  - (select count(*) from (${entitiesIn(v, v.remove)}) entities where exists (${isMember}))`
+  - (select count(*) from (${selectListedEntities(v, v.remove)}) entities where ${isMember})`
 
 type Update = Stamped & Record<'name' | 'now' | 'asked' | 'add' | 'remove' | 'newcomers', string>
 
@@ -51,12 +54,12 @@ const updateRow = statement(
       .set({
         name: sql`case when ${isBuiltIn} then ${groups.name} else ${v.name} end`,
         lastModificationTime: sql`${v.now}`,
-        memberCount: sql`${groups.memberCount} + ${difference(v)}`,
+        memberCount: sql`${groups.memberCount} + ${memberDifference(v)}`,
         concurrencyStamp: sql`${v.stamp}`,
       })
       .where(sql`
         ${isGroup(v)} and not (${isBuiltIn} and ${groups.name} <> ${v.name})
-        and not ${nameIsTaken(v)} and not exists (${unknownEntities(v, v.asked)})`),
+        and not ${nameIsTaken(v)} and not exists (${selectUnknownEntities(v, v.asked)})`),
   { touches: 'partition' },
 )
 
@@ -65,7 +68,8 @@ const addMembers = statement<Stamped & { add: string }>(
     insertSelect(
       groupMembers,
       { groupSeq: groups.seq, entitySeq: sql`entities.seq` },
-      sql`from ${groups} cross join (${entitiesIn(v, v.add)}) entities where ${isWritten(v)} on conflict do nothing`,
+      sql`from ${groups} cross join (${selectListedEntities(v, v.add)}) entities
+        where ${isWritten(v)} on conflict do nothing`,
     ),
   { touches: 'partition' },
 )
@@ -74,14 +78,14 @@ const removeMembers = statement(
   (v: Slots<Stamped & { remove: string }>) =>
     deleteFrom(groupMembers).where(sql`
       ${groupMembers.groupSeq} = (select ${groups.seq} from ${groups} where ${isWritten(v)})
-      and ${groupMembers.entitySeq} in (${entitiesIn(v, v.remove)})`),
+      and ${groupMembers.entitySeq} in (${selectListedEntities(v, v.remove)})`),
   { touches: 'partition' },
 )
 
 const selectOutcome = statement(
   (v: Slots<Stamped & { name: string; asked: string }>) => {
     const isUnwritten = sql`${groups.concurrencyStamp} <> ${v.stamp}`
-    const unknownIds = unknownEntities(v, v.asked)
+    const unknownIds = selectUnknownEntities(v, v.asked)
     return select({
       ...foundGroupFields,
       written: sql<number | null>`${groups.concurrencyStamp} = ${v.stamp}`,

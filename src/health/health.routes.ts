@@ -1,4 +1,4 @@
-// Whether the tenant can answer, and whether it should be asked.
+// /health: whether the database answers. /ready: whether this deployment is fit to be sent requests.
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { keyRing } from '../auth/keys.ts'
@@ -27,7 +27,7 @@ export const healthRoutes = new Hono<AppEnv>()
       },
     ),
   )
-  // For those who run it, and no part of the API.
+  // For operators. It has no contract: the OpenAPI document leaves it out.
   .get('/ready', async (c) => {
     const checks = await readiness(c)
     const ready = Object.values(checks).every(Boolean)
@@ -35,7 +35,7 @@ export const healthRoutes = new Hono<AppEnv>()
     return c.json({ status: 'unavailable', checks }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
   })
 
-/** What has to be so before requests are sent here. Never answered from a cache. */
+/** Checks the database, its migrations and the signing key. Asks each time: a remembered answer would hide an outage. */
 async function readiness(c: Context<AppEnv>) {
   const { timing } = c.var
   try {
@@ -48,7 +48,7 @@ async function readiness(c: Context<AppEnv>) {
     return { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error
-    // A table that is missing is a database that answers.
+    // A missing table means that migrations are missing, and that the database answers.
     return { database: /no such table/.test(error.message), migrations: false, keys: false }
   }
 }

@@ -1,4 +1,4 @@
-// The question whether the database is as this version of the Worker needs it.
+// The query whether the database is as this version of the Worker needs it.
 import { sql } from 'drizzle-orm'
 import journal from '../../drizzle/meta/_journal.json' with { type: 'json' }
 import { signingKeys } from '../auth/signing-key.table.ts'
@@ -8,7 +8,8 @@ import { statement } from '../database/statement.ts'
 /** The migration this version was built with last. */
 export const NEWEST = `${journal.entries.at(-1)?.tag}.sql`
 
-// Wrangler makes `d1_migrations` and keeps it. Neither table may be there yet: the statement fails then.
+// Wrangler makes `d1_migrations` and keeps it. Before the first migration either table may be missing: the statement
+// fails then.
 const selectReadiness = statement<{ migration: string; kid: string }, { migrations: number; keys: number }>(
   (v, row) => sql`
     select ${row({

@@ -6,6 +6,9 @@ const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 export const isGuid = (id: string) => GUID.test(id)
 
+/** A GUID that may become the id of something new: the one of all zeros is what .NET has for none. */
+export const isNewGuid = (id: string) => isGuid(id) && !/^[0-]+$/.test(id)
+
 /** Ids are compared without regard to ASCII case, as the database compares them. */
 export const sameId = (one: string, other: string) => foldId(one) === foldId(other)
 
@@ -38,7 +41,18 @@ export const OptionalIdentifier = z.pipe(
 )
 
 /**
- * The refusal for an id nothing is known by: 404 for a GUID, 400 for anything else.
+ * `found`, or the refusal of the id it was looked up by, if that is unknown.
+ * @param field the id's name on the wire
+ * @throws Refusal {@link unknownId}
+ * @example const group = known(found.group, 'groupId', groupId)
+ */
+export function known<Found>(found: Found, field: string, id: string): NonNullable<Found> {
+  if (found === undefined || found === null) throw unknownId(field, id)
+  return found
+}
+
+/**
+ * The refusal of an id that is unknown: 404 for a GUID, 400 for anything else.
  * Real server: ids are GUIDs, and anything else fails model binding with this message.
  */
 export function unknownId(field: string, id: string): Refusal {

@@ -31,8 +31,11 @@ export class Refusal extends Error {
 export const invalid = (field: string, message: string) =>
   new Refusal({ is: 'invalid', errors: { [field]: [message] } })
 
-/** 400, in the words ASP.NET Core's model binding uses. */
-export const invalidValue = (field: string, value: string) => invalid(field, `The value '${value}' is not valid.`)
+/** What a schema says against a value, in the words ASP.NET Core's model binding uses. */
+export const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
+
+/** 400, in those words. */
+export const invalidValue = (field: string, value: string) => invalid(field, notValid({ input: value }))
 
 /** 400, in the shape of an exception over an argument. */
 export const badArgument = (message: string) => new Refusal({ is: 'badArgument', message })

@@ -1,4 +1,4 @@
-// The question whether a partition exists, alone or in batches whose other statements cannot tell.
+// The query whether a partition exists, alone or in batches whose other statements do not tell.
 import { eq } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
@@ -11,7 +11,7 @@ export const selectPartition = statement(
   { touches: 'partition' },
 )
 
-/** Asks for the partition alone. Undefined if it is unknown. */
+/** The partition; undefined if it is unknown. */
 export const findPartition = (database: Database, partition: string) => database.first(selectPartition, { partition })
 
 const selectAnyPartition = statement((_: Slots<object>) => select({ id: partitions.id }).from(partitions).limit(1))

@@ -1,4 +1,4 @@
-// Questions to D1 that create, change and delete robot accounts, all of it or nothing.
+// Batches that create, change and delete robot accounts, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
@@ -7,16 +7,16 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import {
-  countAdded,
-  countEntering,
-  countLeaving,
-  countLeavingAll,
-  countRemoved,
-  enterGroups,
-  leaveGroups,
+  addToGroups,
+  lowerEntityCount,
+  lowerMemberCounts,
+  lowerMemberCountsOfRemoved,
+  raiseEntityCount,
+  raiseMemberCounts,
   removeEntities,
+  removeFromGroups,
 } from '../directory/memberships.ts'
-import { groups } from '../groups/group.table.ts'
+import { isUnknownGroup } from '../groups/listed-groups.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { isRobot, type RobotKey, robotType, selectRobot } from './robot-account.queries.ts'
@@ -27,9 +27,7 @@ type Asked = { partition: string; asked: string }
 
 /** Those of the asked groups that the partition does not have. */
 const unknownGroups = (v: Slots<Asked>) => sql`
-  select asked.value from json_each(${v.asked}) asked
-  where not exists (
-    select 1 from ${groups} where ${groups.partitionId} = ${v.partition} and ${groups.id} = asked.value)`
+  select asked.value from json_each(${v.asked}) asked where ${isUnknownGroup(v, sql`asked.value`)}`
 
 const listUnknown = statement<Asked, { id: string }>(
   (v, row) => sql`select ${row({ id: sql`value` })} from (${unknownGroups(v)} limit 10)`,
@@ -68,7 +66,7 @@ export interface NewRobot {
   id: string
   name: string
   displayName: string
-  /** Ids of the groups it enters; all of them must be known. */
+  /** Ids of the groups it is added to; all of them must be known. */
   groups: readonly string[]
   now: string
 }
@@ -77,13 +75,13 @@ export interface NewRobot {
 export async function createRobot(database: Database, { partition, id, name, displayName, now, ...rest }: NewRobot) {
   const asked = JSON.stringify(rest.groups)
   const stamp = crypto.randomUUID()
-  const entering = { partition, entities: JSON.stringify([id]), groups: asked, stamp }
+  const added = { partition, entities: JSON.stringify([id]), groups: asked, stamp }
   const [[found], , , , , [robot], unknown] = await database.batch(
     bind(selectPartition, { partition }),
     bind(insertEntity, { partition, robot: id, name, displayName, asked, now, stamp }),
-    bind(countEntering, entering),
-    bind(enterGroups, entering),
-    bind(countAdded, { partition, entities: entering.entities, type, stamp }),
+    bind(raiseMemberCounts, added),
+    bind(addToGroups, added),
+    bind(raiseEntityCount, { partition, entities: added.entities, type, stamp }),
     bind(selectRobot, { partition, robot: id }),
     bind(listUnknown, { partition, asked }),
   )
@@ -105,10 +103,10 @@ const updateEntity = statement(
 export interface RobotChange extends RobotKey {
   /** Null leaves it as it is. */
   displayName: string | null
-  /** Ids of the groups the caller asked to enter; all of them must be known. */
+  /** Ids of the groups the caller asked to add it to; all of them must be known. */
   asked: readonly string[]
-  enter: readonly string[]
-  leave: readonly string[]
+  add: readonly string[]
+  remove: readonly string[]
   now: string
 }
 
@@ -117,15 +115,15 @@ export async function updateRobot(database: Database, { partition, robot, displa
   const asked = JSON.stringify(lists.asked)
   const stamp = crypto.randomUUID()
   const account = { partition, entities: JSON.stringify([robot]), stamp }
-  const entering = { ...account, groups: JSON.stringify(lists.enter) }
-  const leaving = { ...account, groups: JSON.stringify(lists.leave) }
+  const added = { ...account, groups: JSON.stringify(lists.add) }
+  const removed = { ...account, groups: JSON.stringify(lists.remove) }
   const [[found], , , , , , [row], unknown] = await database.batch(
     bind(selectPartition, { partition }),
     bind(updateEntity, { partition, robot, displayName, asked, now, stamp }),
-    bind(countEntering, entering),
-    bind(enterGroups, entering),
-    bind(countLeaving, leaving),
-    bind(leaveGroups, leaving),
+    bind(raiseMemberCounts, added),
+    bind(addToGroups, added),
+    bind(lowerMemberCounts, removed),
+    bind(removeFromGroups, removed),
     bind(selectRobot, { partition, robot }),
     bind(listUnknown, { partition, asked }),
   )
@@ -142,8 +140,8 @@ export async function deleteRobots(database: Database, partition: string, ids: r
   const listed = { partition, entities: JSON.stringify(ids), type }
   const [[found], , , deleted] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(countLeavingAll, listed),
-    bind(countRemoved, listed),
+    bind(lowerMemberCountsOfRemoved, listed),
+    bind(lowerEntityCount, listed),
     bind(removeEntities, listed),
   )
   return { partition: found?.id, deleted: deleted.length }

@@ -1,4 +1,4 @@
-// Questions to D1 that read robot accounts: one, or a page of them.
+// Queries that read robot accounts: one, or a page of them.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
@@ -81,7 +81,7 @@ const countMatches = statement(
   { touches: 'partition' },
 )
 
-// A unary plus keeps SQLite from reading the users as well, in the order of an index that has both.
+// The unary plus keeps SQLite from sorting by the index on ids, which would read users as well as robot accounts.
 const SORT: Record<SortField | 'directory', SQL> = {
   directory: sql`${robots.seq}`,
   id: sql`+${robots.id}`,
@@ -94,7 +94,7 @@ const SORT: Record<SortField | 'directory', SQL> = {
 
 type Page = { partition: string; term: string | null; top: number; skip: number }
 
-// What is skipped is skipped in the index where it has the order; only the page's rows are read as a whole.
+// Where an index has the order, rows before the page are skipped in it; only the page's rows are read from the table.
 function pageBy(field: keyof typeof SORT, direction: SQL) {
   const order = () => sql`${SORT[field]} ${direction}, ${robots.seq} ${direction}`
   return statement<Page, RobotRow>(

@@ -5,17 +5,17 @@ import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { groupIdsWithEveryone } from '../directory/memberships.ts'
-import { unknownId, without } from '../http/identifier.ts'
+import { known, unknownId, without } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { createRobot, deleteRobots, updateRobot } from './change-robot-account.queries.ts'
 import { findRobot, pageRobots, type RobotRow } from './robot-account.queries.ts'
 import {
   CreateRobotAccount,
   DeleteRobotAccounts,
-  PartitionPath,
   PartitionRobotAccountPath,
   RobotAccount,
   RobotAccountPage,
@@ -39,7 +39,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
       const found = await pageRobots(database, partition, c.req.valid('query'))
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      known(found.partition, 'partitionGlobalId', partition)
       return ok(c, { totalCount: found.totalCount, results: found.robots.map(present) })
     },
   )
@@ -57,9 +57,8 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, robotAccountId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const found = await findRobot(database, { partition, robot: robotAccountId })
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-      if (!found.robot) throw unknownId('robotAccountId', robotAccountId)
-      return ok(c, present(found.robot))
+      known(found.partition, 'partitionGlobalId', partition)
+      return ok(c, present(known(found.robot, 'robotAccountId', robotAccountId)))
     },
   )
   .post(
@@ -78,9 +77,9 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
       const account = { id: crypto.randomUUID(), name, displayName: displayName ?? name, groups, now: now(c) }
       const found = await createRobot(database, { partition, ...account })
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+      known(found.partition, 'partitionGlobalId', partition)
       if (found.robot) return created(c, present(found.robot))
-      if (found.unknown.length > 0) throw unknownGroups(found.unknown)
+      if (found.unknown.length > 0) throw notGroups(found.unknown)
       throw conflict(`A robot account with the name '${name}' already exists.`)
     },
   )
@@ -97,14 +96,20 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     validateJson(WriteRobotAccount),
     async (c) => {
       const { robotAccountId: robot } = c.req.valid('param')
-      const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: left } = c.req.valid('json')
+      const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: unwanted } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const change = { displayName, asked, enter: without(asked, left), leave: without(left, asked), now: now(c) }
+      const change = {
+        displayName,
+        asked,
+        add: without(asked, unwanted),
+        remove: without(unwanted, asked),
+        now: now(c),
+      }
       const found = await updateRobot(database, { partition, robot, ...change })
-      if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
-      if (!found.robot) throw unknownId('robotAccountId', robot)
-      if (!found.written) throw unknownGroups(found.unknown)
-      return ok(c, present(found.robot))
+      known(found.partition, 'partitionGlobalId', partition)
+      const account = known(found.robot, 'robotAccountId', robot)
+      if (!found.written) throw notGroups(found.unknown)
+      return ok(c, present(account))
     },
   )
   .delete(
@@ -144,11 +149,11 @@ export const robotAccountRoutes = new Hono<AppEnv>()
 async function remove(c: Context<CallerEnv>, requested: string, robots: readonly string[]): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
   const found = await deleteRobots(database, partition, robots)
-  if (found.partition === undefined) throw unknownId('partitionGlobalId', partition)
+  known(found.partition, 'partitionGlobalId', partition)
   return found.deleted
 }
 
-const unknownGroups = (ids: readonly string[]) =>
+const notGroups = (ids: readonly string[]) =>
   invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
 
 function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {

@@ -2,7 +2,9 @@
 import * as z from 'zod/mini'
 import { Identifier, Identifiers, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
 import { pageOf, searchablePage } from '../http/paging.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 
 export const RobotAccount = z.object({
   id: z.string(),
@@ -26,7 +28,7 @@ export const RobotAccountQuery = z.object({
     z.optional(
       z.string().check(
         z.refine((field) => field === '' || sortField(field) !== undefined, {
-          error: ({ input }) => `The value '${input}' is not valid.`,
+          error: notValid,
         }),
       ),
     ),
@@ -36,14 +38,13 @@ export const RobotAccountQuery = z.object({
 
 const sortField = (asked: string) => SORT_FIELDS.find((field) => field.toLowerCase() === asked.toLowerCase())
 
-export const PartitionPath = z.object({ partitionGlobalId: Identifier })
 export const RobotAccountPath = z.object({ robotAccountId: Identifier })
-export const PartitionRobotAccountPath = z.object({ partitionGlobalId: Identifier, robotAccountId: Identifier })
+export const PartitionRobotAccountPath = z.object({ ...PartitionPath.shape, robotAccountId: Identifier })
 
 // Assumed: the limit.
 const text = z.string().check(z.maxLength(256), storable)
 
-/** Blank is as good as left out. */
+/** A blank name counts as left out. */
 const DisplayName = z.pipe(
   z.optional(z.nullable(text)),
   z.transform((name) => (name?.trim() ? name : null)),

@@ -40,6 +40,6 @@ export const plantHost = (now: string) =>
 export const plantFirstClient = (secret: string) =>
   plantClient({ id: FIRST_CLIENT, secret, partition: HOST_PARTITION, scopes: SCOPES, hostAdmin: true })
 
-/** Gives the first client another secret; the old one is worth nothing from then on. */
+/** Gives the first client another secret; the old one is refused from then on. */
 export const changeFirstSecret = async (secret: string) =>
   bind(changeSecret, { client: FIRST_CLIENT, secretHash: await hashSecret(secret) })

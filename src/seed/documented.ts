@@ -20,8 +20,8 @@ import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 const CREATED = '2021-10-13T18:37:26.6025799'
 
 /**
- * Plants the documented tenant, unless there are partitions already: into each database what belongs there, all of it at
- * once, the main one last, so that it has partitions only when the others are ready. Then sees to a signing key.
+ * Plants the documented tenant, in one batch for each database that has no partition yet. The main database comes last,
+ * so that a run which is cut off leaves it empty and the next one plants the rest. Then makes a signing key if none is kept.
  */
 export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Promise<void> {
   const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)

@@ -1,4 +1,4 @@
-// Questions to D1 that delete settings.
+// Queries that delete settings.
 import { and, eq, inArray, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { deleteFrom } from '../database/query-builder.ts'
@@ -18,7 +18,9 @@ const removeKeys = statement(
   { touches: 'partition' },
 )
 
-/** Deletes the partition's own settings of those keys, not those of its users. Undefined if the partition is unknown. */
+/**
+ * Deletes the partition's own settings of those keys, not those of its users. Undefined if the partition is unknown.
+ */
 export async function deleteSettings(database: Database, partition: string, keys: readonly string[]) {
   const [[found]] = await database.batch(
     bind(selectPartition, { partition }),

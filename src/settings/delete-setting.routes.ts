@@ -4,7 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachEveryPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { notFound } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -26,9 +26,7 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { settings, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION)
-      if ((await deleteSettings(database, partition, settings)) === undefined) {
-        throw unknownId('partitionGlobalId', partition)
-      }
+      known(await deleteSettings(database, partition, settings), 'partitionGlobalId', partition)
       return noContent(c)
     },
   )
@@ -43,7 +41,7 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     validate('param', SettingPath),
     async (c) => {
       const { settingId } = c.req.valid('param')
-      // A row id says nothing of its partition: a host administrator's may be any in the main database.
+      // The path names no partition: host administrators delete in any of the main database, others in their own.
       const { partition, database } = reachEveryPartition(c) ?? (await reachPartition(c, ownPartition(c)))
       if (!(await deleteSetting(database, settingId, partition))) throw notFound()
       return noContent(c)
@@ -63,7 +61,7 @@ export const deleteSettingRoutes = new Hono<AppEnv>()
     async (c) => {
       const { recipient } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, ownPartition(c))
-      if (!(await findPartition(database, partition))) throw unknownId('partitionGlobalId', partition)
+      known(await findPartition(database, partition), 'partitionGlobalId', partition)
       // Real server: sends a message; its body is not published.
       return ok(c, { sent: false, message: `The settings are well-formed. No message was sent to ${recipient}.` })
     },

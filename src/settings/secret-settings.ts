@@ -30,7 +30,10 @@ export async function sealSetting<Row extends Valued>(env: EncryptionEnv, place:
   return { ...row, value: await seal(env, settingContext(place, row.key), row.value) }
 }
 
-/** `rows` with the secrets among them as they were written. Only secrets that were not opened before are waited for. */
+/**
+ * `rows` with the secrets among them decrypted; a promise only if one of them was not decrypted before in this
+ * isolate.
+ */
 export function unsealSettings<Row extends Valued>(
   env: EncryptionEnv,
   place: Place,
@@ -42,7 +45,7 @@ export function unsealSettings<Row extends Valued>(
   return now.length === rows.length ? now : Promise.all(opened)
 }
 
-/** `row` as it was written; a promise only if its secret was not opened before. */
+/** `row`, decrypted if it is a secret; a promise only if that was not done before in this isolate. */
 export function unsealSetting<Row extends Valued>(env: EncryptionEnv, place: Place, row: Row): Row | Promise<Row> {
   if (!isSealedSecret(row)) return row
   const value = unseal(env, settingContext(place, row.key), row.value)

@@ -1,4 +1,4 @@
-// Questions to D1 about settings.
+// Queries about settings.
 import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
@@ -57,7 +57,10 @@ const selectOwner = statement<Owner, OwnerRow>(
   { touches: 'partition' },
 )
 
-/** Writes `settings`, pairs of key and value. Rows that exist are found first, so that only new ones take a new id. */
+/**
+ * Writes `settings`, pairs of key and value. Rows that exist are joined and keep their id:
+ * an insert that conflicts on the key would use up an AUTOINCREMENT id each time.
+ */
 export const upsertOwned = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
   (v, row) => sql`
     ${insertSelect(
@@ -107,7 +110,7 @@ export async function upsertSettings(
   const pairs = JSON.stringify(rows.map(({ key, value }) => [key, value]))
   const values = { ...owner, settings: pairs }
   if (owner.user === null && rows.length > 0) {
-    // The written rows name the partition, and there are none if and only if it is unknown: one statement is enough.
+    // Written rows name the partition, and no row is written if it is unknown: no second statement has to look it up.
     const settings = await database.all(upsertOwned, values)
     const [first] = settings
     return { owner: first && { partitionGlobalId: first.partitionGlobalId, userId: null }, settings }

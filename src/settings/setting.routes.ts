@@ -5,7 +5,7 @@ import { authorize } from '../auth/authorize.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { conflict, invalid } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
@@ -33,9 +33,9 @@ export const settingRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const found = await listSettings(database, { partition, user: userId }, key)
       const owner = knownOwner({ partition, user: userId }, found?.owner)
-      const kept = unsealSettings(c.env, placeOf(owner), found?.settings ?? [])
-      // Waited for only where it has to be: most answers hold no secret, or one that was opened before.
-      const rows = kept instanceof Promise ? await kept : kept
+      const opened = unsealSettings(c.env, placeOf(owner), found?.settings ?? [])
+      // Awaited only if a secret has to be decrypted: other answers would wait for nothing.
+      const rows = opened instanceof Promise ? await opened : opened
       return ok(
         c,
         rows.map((row) => present(owner, row)),
@@ -73,7 +73,7 @@ function present(owner: OwnerRow, { id, key, value }: SettingRow): Setting {
   return { id, key, value, ...owner }
 }
 
-// What was written is what was asked for; the database may keep it in another form.
+// Values are answered as they were requested: in the database those of secrets are encrypted.
 function presentWritten(owner: OwnerRow, row: Omit<SettingRow, 'id'>, id: number | undefined): Setting[] {
   return id === undefined ? [] : [present(owner, { id, ...row })]
 }
@@ -81,9 +81,9 @@ function presentWritten(owner: OwnerRow, row: Omit<SettingRow, 'id'>, id: number
 const placeOf = ({ partitionGlobalId, userId }: OwnerRow): Owner => ({ partition: partitionGlobalId, user: userId })
 
 function knownOwner({ partition, user }: Owner, found: OwnerRow | undefined): OwnerRow {
-  if (!found) throw unknownId('partitionGlobalId', partition)
-  if (user !== null && found.userId === null) throw unknownId('userId', user)
-  return { partitionGlobalId: found.partitionGlobalId, userId: found.userId }
+  const { partitionGlobalId, userId } = known(found, 'partitionGlobalId', partition)
+  if (user !== null) known(userId, 'userId', user)
+  return { partitionGlobalId, userId }
 }
 
 function normalize({ key, value = null }: { key: string; value?: string | null | undefined }, index: number) {

@@ -1,6 +1,7 @@
 // Settings on the wire.
 import * as z from 'zod/mini'
 import { OptionalIdentifier } from '../http/identifier.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 
 export const Setting = z.object({
@@ -37,7 +38,7 @@ export const SettingPath = z.object({
   settingId: z.pipe(
     z.string().check(
       z.refine((id) => /^ *[+-]?\d{1,19} *$/.test(id), {
-        error: ({ input }) => `The value '${input}' is not valid.`,
+        error: notValid,
       }),
     ),
     z.transform(Number),

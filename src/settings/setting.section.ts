@@ -11,7 +11,7 @@ import { sealSetting, unsealSetting } from './secret-settings.ts'
 import { settings } from './setting.table.ts'
 
 const SettingSeed = z.object({
-  /** Kept where no other setting has it. */
+  /** Kept unless another setting has it. */
   id: z.optional(z.int().check(z.minimum(1), z.maximum(2 ** 31 - 1))),
   key: text(1024).check(z.minLength(1)),
   value: z.optional(z.nullable(text(1_048_576))),
@@ -28,7 +28,10 @@ interface SettingEntry {
 
 const taken = alias(settings, 'taken')
 
-/** The highest id that is planted though no setting had it yet: one that is higher would use up the ids of others. */
+/**
+ * The highest id that is planted though AUTOINCREMENT has not reached it: a higher one would leave too few ids to
+ * other partitions.
+ */
 const MAX_ID = 1_000_000
 
 const settingList: EntryList<SettingEntry> = entryList({
@@ -39,7 +42,7 @@ const settingList: EntryList<SettingEntry> = entryList({
     references: { userSeq: directoryEntities },
     properties: { userSeq: 'user' },
     planted: {
-      // Ids are unique among all partitions. One that is taken, or too high, is given out anew.
+      // Ids are unique among all partitions. In place of one that is taken or too high, AUTOINCREMENT gives another.
       id: (id) => sql`iif(
         ${id} <= max(${sql.raw(`${MAX_ID}`)}, coalesce((select seq from sqlite_sequence where name = 'settings'), 0))
           and not exists (select 1 from ${settings} ${taken} where ${taken.id} = ${id}), ${id}, null)`,

@@ -4,7 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -42,8 +42,8 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(body.groupIDs),
         features,
       }
-      const { known, broken } = await createUsers(database, { ...creation, listed })
-      if (!known) throw unknownId('partitionGlobalId', partition)
+      const { partition: stored, broken } = await createUsers(database, { ...creation, listed })
+      known(stored, 'partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
     },
   )
@@ -69,8 +69,8 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(groupIDs),
         features: null,
       }
-      const { known, broken, created } = await createUsers(database, { ...creation, listed })
-      if (!known) throw unknownId('partitionGlobalId', partition)
+      const { partition: stored, broken, created } = await createUsers(database, { ...creation, listed })
+      known(stored, 'partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }
       return broken.length === 0 ? ok(c, answer) : c.json(answer, 400, JSON_UTF8)
     },

@@ -1,11 +1,11 @@
-// The questions to D1 that create users: all of a list or none, or each that can be.
+// The batches that create users: all of a list or none, or each that can be.
 import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
-import { countAdded, countEntering, enterGroups } from '../directory/memberships.ts'
+import { addToGroups, raiseEntityCount, raiseMemberCounts } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { NewUser, RowRule } from './new-users.ts'
 import {
@@ -14,9 +14,9 @@ import {
   type CheckedRow,
   foreignPortals,
   foundBefore,
-  someUnknownGroups,
+  groupsNotFound,
+  someGroupsNotFound,
   takenByOthers,
-  unknownGroups,
   weakPassword,
 } from './rules.ts'
 import { type UserRow, userFields } from './user.queries.ts'
@@ -37,12 +37,12 @@ type ChecksOfEach = Checks & { organizations: string }
 
 type Rules<Values extends Checks> = (v: Slots<Values>) => SQL
 
-// Nested, as D1 takes five selects in one union.
+// Nested, because D1 refuses a compound of more than five selects.
 const rules = (v: Slots<Checks>, groups: SQL) => sql`
   ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
-const rulesOfAll: Rules<Checks> = (v) => rules(v, someUnknownGroups(v))
-const rulesOfEach: Rules<ChecksOfEach> = (v) => sql`${foreignPortals(v)} union all ${rules(v, unknownGroups(v))}`
+const rulesOfAll: Rules<Checks> = (v) => rules(v, someGroupsNotFound(v))
+const rulesOfEach: Rules<ChecksOfEach> = (v) => sql`${foreignPortals(v)} union all ${rules(v, groupsNotFound(v))}`
 
 const check = <Values extends Checks>(rules: Rules<Values>) =>
   statement<Values, CheckedRow>(
@@ -90,7 +90,7 @@ const insertEntities = <Values extends Checks>(allowed: Rules<Values>) =>
 const insertAll = insertEntities<Checks>((v) => sql`not exists (${rulesOfAll(v)})`)
 const insertEach = insertEntities<ChecksOfEach>((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
 
-// Compared by the stamp as well: an account that was there before keeps what it has.
+// Compares the stamp as well: an account that had the id before must not be given the rows of one that was refused.
 const written = (v: Slots<Written>) => sql`
   json_each(${v.users}) listed
   cross join ${directoryEntities}
@@ -121,13 +121,14 @@ const selectWritten = statement<Written, UserRow>(
   { touches: 'partition' },
 )
 
-/** The users that broke a rule by their place in the list, and whether the partition is known at all. */
+/** The rules that are broken, in the order of the list of users; `partition` is undefined if it is unknown. */
 function outcome(rows: readonly CheckedRow[]) {
   const broken = rows.flatMap(({ row, code, subject }) => (code === null ? [] : [{ row, code, subject }]))
   // Stable: what one user breaks stays in the order of the rules.
-  return { known: rows.length > 0, broken: broken.sort(byRow) }
+  return { partition: rows[0]?.partition, broken: broken.sort(byRow) }
 }
 
+/** In the order of the list; rules about the whole request, which have no row, come last. */
 const byRow = (one: Pick<BrokenRow, 'row'>, other: Pick<BrokenRow, 'row'>) => (one.row ?? 1e9) - (other.row ?? 1e9)
 
 const valuesFor = ({ partition, now, found }: Creation, listed: readonly NewUser[]) => ({
@@ -157,9 +158,9 @@ export async function createUsers(
     bind(checkAll, checks),
     bind(insertAll, checks),
     bind(insertUsers, written),
-    bind(countAdded, written),
-    bind(countEntering, written),
-    bind(enterGroups, written),
+    bind(raiseEntityCount, written),
+    bind(raiseMemberCounts, written),
+    bind(addToGroups, written),
     bind(selectWritten, written),
   )
   return { ...outcome(rows), created }
@@ -188,21 +189,21 @@ export async function inviteUsers(database: Database, creation: Invitations) {
     wanted: JSON.stringify(invitations.map(({ groups }) => groups)),
     organizations: JSON.stringify(organizations.map((named) => named ?? [])),
   }
-  const entering = [...byGroups(invitations)].flatMap(([groups, entering]) => {
-    const values = { ...written, groups, entities: idsOf(entering) }
-    return [bind(countEntering, values), bind(enterGroups, values)]
+  const additions = [...byGroups(invitations)].flatMap(([groups, users]) => {
+    const values = { ...written, groups, entities: idsOf(users) }
+    return [bind(raiseMemberCounts, values), bind(addToGroups, values)]
   })
   const [rows] = await database.batch(
     bind(checkEach, checks),
     bind(insertEach, checks),
     bind(insertUsers, written),
-    bind(countAdded, written),
-    ...entering,
+    bind(raiseEntityCount, written),
+    ...additions,
   )
   return outcome(rows)
 }
 
-/** Those who enter the same groups enter them together. */
+/** The users of each set of groups, so that two statements add them all, instead of two for each user. */
 function byGroups(invitations: readonly Invitation[]): Map<string, NewUser[]> {
   const sets = new Map<string, NewUser[]>()
   for (const { user, groups } of invitations) {

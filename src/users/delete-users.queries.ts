@@ -1,39 +1,42 @@
-// The question to D1 that removes users from a partition.
+// The batch that deletes users of a partition.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { listedEntities } from '../directory/listed-entities.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import {
   type Accounts,
-  countLeavingAll,
-  countRemoved,
-  listedEntities,
+  lowerEntityCount,
+  lowerMemberCountsOfRemoved,
   removeEntities,
 } from '../directory/memberships.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { formerUsers } from './user.table.ts'
 
-const rememberUsers = statement<Accounts & { type: number }>(
+const insertFormerUsers = statement<Accounts & { type: number }>(
   (v) =>
     insertSelect(
       formerUsers,
       { partitionId: directoryEntities.partitionId, id: directoryEntities.id },
-      sql`from ${listedEntities(v)} where ${directoryEntities.type} = ${v.type} on conflict do nothing`,
+      sql`from ${listedEntities(v, v.entities)} where ${directoryEntities.type} = ${v.type} on conflict do nothing`,
     ),
   { touches: 'partition' },
 )
 
-/** Removes those of `ids` that are users, with all that hangs on them, and returns how many there were. */
+/**
+ * Deletes those of `ids` that are users, with their settings and memberships. `removed` counts them; `partition` is
+ * undefined if it is unknown.
+ */
 export async function deleteUsers(database: Database, partition: string, ids: readonly string[]) {
   const accounts = { partition, entities: JSON.stringify(ids), type: USER_TYPE.user }
   const [[found], , , , removed] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(countLeavingAll, accounts),
-    bind(countRemoved, accounts),
-    bind(rememberUsers, accounts),
+    bind(lowerMemberCountsOfRemoved, accounts),
+    bind(lowerEntityCount, accounts),
+    bind(insertFormerUsers, accounts),
     bind(removeEntities, accounts),
   )
-  return { known: found !== undefined, removed: removed.length }
+  return { partition: found?.id, removed: removed.length }
 }

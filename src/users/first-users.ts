@@ -1,4 +1,4 @@
-// The users a tenant begins with, for whoever made it.
+// The first users of a partition, for the answer to whoever made a tenant.
 import { and, eq } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
@@ -21,5 +21,5 @@ const selectUsers = statement(
   { touches: 'partition' },
 )
 
-/** What reads the first 1,000 users of `partition`, in directory order. */
+/** The statement that reads the first 1,000 users of `partition`, in directory order. */
 export const selectFirstUsers = (partition: string) => bind(selectUsers, { partition })

@@ -1,4 +1,4 @@
-// The question to D1 for a page of a partition's users: searched, sorted and counted in one statement.
+// The query for a page of a partition's users: searched, sorted and counted in one statement.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
 import { type Slots, type Statement, statement } from '../database/statement.ts'
@@ -48,7 +48,7 @@ const SORTS: ReadonlyMap<string, Sort> = new Map(
 
 type Order = Pick<UserPage, 'sortOrder'> & { by: string }
 
-/** Assumed: users without an email come last in either order; the index that spares a sort has none of them. */
+/** Assumed: users without an email come last in either order; the partial index that has this order leaves them out. */
 function orderOf({ by, sortOrder }: Order): SQL {
   const direction = sql.raw(sortOrder)
   const sort = SORTS.get(by)
@@ -65,14 +65,15 @@ const fromUsers = (by: string) => sql`from ${directoryEntities}${SORTS.get(by)?.
 
 const range = (v: Slots<Values>) => sql`limit ${v.top} offset ${v.skip}`
 
-/** The page without a search: read in the order of an index as far as it goes, where there is one. */
+/** A page without a search. Where an index has the order, only rows up to the end of the page are read. */
 function pageInOrder(v: Slots<Values>, order: Order): SQL {
   if (order.by === 'email') return pageByEmail(v, order)
   return sql`
     select ${directoryEntities.seq} ${fromUsers(order.by)} where ${areUsers(v)} order by ${orderOf(order)} ${range(v)}`
 }
 
-// The second half is read only if the first does not fill the page. SQLite gives the halves in this order.
+// SQLite runs the terms of `union all` in order and stops at the limit: users without an email are read only if the
+// others do not fill the page.
 function pageByEmail(v: Slots<Values>, order: Order): SQL {
   const half = (which: SQL) => sql`
     select seq from (
@@ -106,7 +107,7 @@ const listing = (order: Order): Listing =>
     { touches: 'partition' },
   )
 
-// Those found are read once, in the order in which they lie, and kept: they are both counted and paged.
+// Materialized, because both the count and the page use it: the users are scanned once, in directory order.
 const searching = (order: Order, kind: Search['kind']): Listing =>
   statement(
     (v, row) => sql`

@@ -1,4 +1,4 @@
-// From what a client sends to the users that are to be created, and the rules their list alone can break.
+// Turns the entries of a request into the users to create, and checks the rules that need no database.
 import { foldId } from '../http/identifier.ts'
 import type { Broken } from './identity-errors.ts'
 import type { NewUserBase } from './write-user.schema.ts'
@@ -9,9 +9,9 @@ export interface NewUser {
   email: string
   name: string | null
   surname: string | null
-  /** Null for the one made of the other names. */
+  /** Null for one made of `name` and `surname`. */
   displayName: string | null
-  /** Null for the next one. */
+  /** Null for the `seq` of its directory entity. */
   legacyId: number | null
   bypassBasicAuthRestriction: boolean
   invitationAccepted: boolean

@@ -1,11 +1,12 @@
-// From a password to what is asked and kept of it. The password itself goes no further than this.
+// Derives from a password the hash that is stored and the features that complexity rules compare. The password itself is
+// neither stored nor passed on.
 import { foldId } from '../http/identifier.ts'
 import type { UserKey } from './user.queries.ts'
 
 /**
- * 1.6 ms of computing in workerd on the machine this was written on; a change of password takes two, within the 10 ms of
- * the free plan. These are accounts of tests. The number stands
- * with every hash, but only hashes of this number are compared: whoever changes it lets users set new passwords.
+ * PBKDF2 iterations. Few, because a hash takes 1.6 ms of CPU in workerd where this was measured, a change of password
+ * computes two, and the free plan allows 10 ms a request; the accounts are those of tests. The number is stored with each
+ * hash, but hashes of another number never match: after a change of it users have to set new passwords.
  */
 const ITERATIONS = 10_000
 

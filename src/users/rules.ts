@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { groups } from '../groups/group.table.ts'
+import { isUnknownGroup } from '../groups/listed-groups.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
 import { settings } from '../settings/setting.table.ts'
@@ -28,7 +28,7 @@ type InPartition = Slots<{ partition: string }>
 // A cross join keeps SQLite to this order: each listed user is looked up, never the list for each user.
 const listedUsers = (v: Slots<{ users: string }>) => sql`json_each(${v.users}) listed cross join ${directoryEntities}`
 
-/** Of a JSON array `users` with `id`, `userName` and `email`: what another account has already. */
+/** Selects the ids, names and emails of `users`, a JSON array, that another account has. */
 export const takenByOthers = (v: InPartition & Slots<{ users: string }>) => sql`
   select listed.key as "row", 'DuplicateUserName' as code, listed.value ->> 'userName' as subject
   from ${listedUsers(v)} on ${areUsers(v)} and ${directoryEntities.name} = listed.value ->> 'userName'
@@ -41,7 +41,7 @@ export const takenByOthers = (v: InPartition & Slots<{ users: string }>) => sql`
   from ${listedUsers(v)} on ${directoryEntities.partitionId} = ${v.partition}
     and ${directoryEntities.id} = listed.value ->> 'id'`
 
-/** What was found without the database, as a JSON array `found` of row, code and subject. */
+/** Selects the rules that were found broken without the database: `found`, a JSON array of row, code and subject. */
 export const foundBefore = (v: Slots<{ found: string }>) => sql`
   select found.value ->> 0 as "row", found.value ->> 1 as code, found.value ->> 2 as subject
   from json_each(${v.found}) found`
@@ -53,17 +53,15 @@ export const foreignPortals = (v: InPartition & Slots<{ organizations: string }>
   where ${partitions.id} = ${v.partition}
     and ${partitions.id} <> named.value and ${partitions.name} <> named.value`
 
-/** Of a JSON array `wanted` with a list of group ids for each row: the groups that are unknown. */
-export const unknownGroups = (v: InPartition & Slots<{ wanted: string }>) => sql`
+/** Selects the unknown groups of `wanted`, a JSON array with a list of group ids for each row. */
+export const groupsNotFound = (v: InPartition & Slots<{ wanted: string }>) => sql`
   select lists.key as "row", 'GroupNotFound' as code, wanted.value as subject
   from json_each(${v.wanted}) lists cross join json_each(lists.value) wanted
-  where not exists (
-    select 1 from ${groups}
-    where ${groups.partitionId} = ${v.partition} and ${groups.id} = wanted.value)`
+  where ${isUnknownGroup(v, sql`wanted.value`)}`
 
-/** At most 100 of {@link unknownGroups}: where one of them refuses the request, the others need not all be named. */
-export const someUnknownGroups = (v: InPartition & Slots<{ wanted: string }>) =>
-  sql`select * from (${unknownGroups(v)} limit 100)`
+/** At most 100 of {@link groupsNotFound}: where one of them refuses the request, the others need not all be named. */
+export const someGroupsNotFound = (v: InPartition & Slots<{ wanted: string }>) =>
+  sql`select * from (${groupsNotFound(v)} limit 100)`
 
 const settingOf = (v: InPartition, key: string) => sql`(
   select ${settings.value} from ${settings}
@@ -73,7 +71,7 @@ const settingOf = (v: InPartition, key: string) => sql`(
 /** Real server: what is asked where the partition has no rule of its own (documented for every product line). */
 const DEFAULT_RULE = JSON.stringify({ HasDigit: true, HasLowercase: true, Length: 8 })
 
-/** Of a password's features in `features`: what the partition's rule asks beyond. Null features break nothing. */
+/** Selects what the partition's complexity rule asks beyond a password's `features`. Null features break nothing. */
 export const weakPassword = (v: InPartition & Slots<{ features: string | null }>) => sql`
   select null as "row", asked.value ->> 0 as code, asked.value ->> 1 as subject
   from (
@@ -87,7 +85,7 @@ export const weakPassword = (v: InPartition & Slots<{ features: string | null }>
     json_array('PasswordRequiresUpper', null, rule ->> '$.HasUppercase' > given ->> '$.upper'))) asked
   where asked.value ->> 2 = 1`
 
-/** Of the user's new `email`: whether another user has it. */
+/** Selects a broken rule if another user has the user's new `email`. */
 export const takenEmail = (v: Slots<UserKey & { email: string | null }>) => sql`
   select null as "row", 'DuplicateEmail' as code, ${v.email} as subject from ${directoryEntities}
   where ${areUsers(v)} and ${directoryEntities.email} = ${v.email} and ${directoryEntities.email} <> ''
@@ -95,14 +93,14 @@ export const takenEmail = (v: Slots<UserKey & { email: string | null }>) => sql`
 
 const accounts = sql`${directoryEntities} join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
 
-/** Of `oldHash`: whether it is not the hash of the user's password. Null is not asked. */
+/** Selects a broken rule if `oldHash` is not the hash of the user's password. Null breaks nothing. */
 export const wrongPassword = (v: Slots<UserKey & { oldHash: string | null }>) => sql`
   select null as "row", 'PasswordMismatch' as code, null as subject
   where ${v.oldHash} is not null and not exists (
     select 1 from ${accounts} where ${isUser(v)} and ${users.passwordHash} = ${v.oldHash})`
 
 /**
- * Of `newHash`: whether it is among the user's last passwords, the present one included, as many as the partition's
+ * Selects a broken rule if `newHash` is among the user's last passwords, the present one included, as many as the partition's
  * `Auth.Password.PreviousUseLimit` says. Assumed: without that setting none is remembered.
  */
 export const usedPassword = (v: Slots<UserKey & { newHash: string | null }>) => sql`

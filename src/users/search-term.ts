@@ -3,19 +3,22 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 
-/** What a search binds: `pattern` for LIKE, and for what a pattern cannot say the `term` and its `letters`. */
+/**
+ * What a search binds: a `pattern` for LIKE; the lower-case `term`, for what the pattern leaves open; and `letters`, the
+ * term's letters beyond ASCII as JSON pairs of upper and lower case, which SQLite's own functions do not fold.
+ */
 export interface SearchValues {
   pattern: string
   term: string
   letters: string
 }
 
-/** A term made ready to be asked for. An `exact` pattern says all of it; others let too much through. */
+/** A search term as values to bind. An `inexact` pattern matches too much: matches are compared with `term` as well. */
 export interface Search extends SearchValues {
   kind: 'exact' | 'inexact'
 }
 
-/** D1 refuses longer ones. In bytes. */
+/** In bytes. D1 refuses longer patterns of LIKE. */
 const MAX_PATTERN = 50
 
 /** How many letters beyond ASCII are folded; SQLite itself folds none. */
@@ -36,7 +39,7 @@ const like = (v: Slots<SearchValues>) =>
     sql` or `,
   )
 
-const together = sql`lower(${sql.join(
+const searchedText = sql`lower(${sql.join(
   SEARCHED.map((column) => sql`coalesce(${column}, '')`),
   sql` || char(10) || `,
 )})`
@@ -47,7 +50,7 @@ const letter = (v: Slots<SearchValues>, index: number, size: 0 | 1) =>
 const folded = (v: Slots<SearchValues>) =>
   Array.from({ length: MAX_LETTERS }, (_, index) => index).reduce(
     (text, index) => sql`replace(${text}, ${letter(v, index, 0)}, ${letter(v, index, 1)})`,
-    together,
+    searchedText,
   )
 
 /** Holds for the entities that a search of a kind finds. */
@@ -57,17 +60,17 @@ export const finds = (v: Slots<SearchValues>, kind: Search['kind']): SQL =>
 /** @param text what the client searches for; not empty */
 export function searchFor(text: string): Search {
   const term = text.toLowerCase()
-  const capitals = [...new Set(term)].filter((small) => small > '\x7f' && small.toUpperCase() !== small)
-  const letters = capitals.slice(0, MAX_LETTERS).map((small) => [small.toUpperCase(), small])
+  const cased = [...new Set(term)].filter((small) => small > '\x7f' && small.toUpperCase() !== small)
+  const letters = cased.slice(0, MAX_LETTERS).map((small) => [small.toUpperCase(), small])
   let inside = ''
   for (const character of term) {
-    const more = capitals.includes(character) ? '_' : character.replace(/[%_\\]/, '\\$&')
-    if (encoder.encode(`%${inside}${more}%`).length > MAX_PATTERN) {
+    const piece = cased.includes(character) ? '_' : character.replace(/[%_\\]/, '\\$&')
+    if (encoder.encode(`%${inside}${piece}%`).length > MAX_PATTERN) {
       return { kind: 'inexact', pattern: `%${inside}%`, term, letters: JSON.stringify(letters) }
     }
-    inside += more
+    inside += piece
   }
-  const kind = capitals.length === 0 ? 'exact' : 'inexact'
+  const kind = cased.length === 0 ? 'exact' : 'inexact'
   return { kind, pattern: `%${inside}%`, term, letters: JSON.stringify(letters) }
 }
 

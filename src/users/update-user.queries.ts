@@ -1,15 +1,15 @@
-// The one question to D1 that changes a user: its account, its password and its groups, all of it or nothing.
+// The batch that changes a user: its account, its password and its groups, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { countEntering, countLeaving, enterGroups, leaveGroups } from '../directory/memberships.ts'
+import { addToGroups, lowerMemberCounts, raiseMemberCounts, removeFromGroups } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import {
   brokenFields,
   type CheckedRow,
-  someUnknownGroups,
+  someGroupsNotFound,
   takenEmail,
   usedPassword,
   weakPassword,
@@ -22,7 +22,7 @@ import { users } from './user.table.ts'
 export interface AccountChange {
   name: string | null
   surname: string | null
-  /** Empty for the one made of the other names. */
+  /** Empty for one made of `name` and `surname`. */
   displayName: string | null
   email: string | null
   isActive: boolean | null
@@ -62,7 +62,7 @@ type Checks = UserKey & {
 }
 
 const brokenRules = (v: Slots<Checks>) => sql`
-  ${takenEmail(v)} union all ${someUnknownGroups(v)} union all ${wrongPassword(v)} union all ${weakPassword(v)}
+  ${takenEmail(v)} union all ${someGroupsNotFound(v)} union all ${wrongPassword(v)} union all ${weakPassword(v)}
   union all ${usedPassword(v)}`
 
 const check = statement<Checks, CheckedRow & { user: string | null }>(
@@ -114,7 +114,8 @@ type Settings = Pick<AccountChange, 'isActive' | 'bypassBasicAuthRestriction' | 
   newHash: string | null
 }
 
-// Runs before the email is written. Real server's framework: a new email is an unconfirmed one.
+// Runs before `updateEmail`, to compare the stored email with the new one. Real server's framework: a new email is an
+// unconfirmed one.
 const updateAccount = statement(
   (v: Slots<Stamped & Settings>) =>
     update(users)
@@ -143,7 +144,10 @@ const updateEmail = statement(
   { touches: 'partition' },
 )
 
-/** Applies `change`. Nothing changes if a rule is broken, or the partition or the user is unknown. */
+/**
+ * Applies `change`, or nothing of it if a rule is broken. `user` is undefined or null if it or the partition is
+ * unknown.
+ */
 export async function updateUser(database: Database, change: UserChange) {
   const { partition, user, account, password, asked = [], add = [], remove = [], now } = change
   const email = account?.email ?? null
@@ -167,18 +171,18 @@ export async function updateUser(database: Database, change: UserChange) {
     attributes: account?.extensionAttributes ?? null,
   }
   const entities = JSON.stringify([user])
-  const leaving = { ...stamped, entities, groups: JSON.stringify(remove) }
-  const entering = { ...stamped, entities, groups: JSON.stringify(add) }
+  const removed = { ...stamped, entities, groups: JSON.stringify(remove) }
+  const added = { ...stamped, entities, groups: JSON.stringify(add) }
   const [rows] = await database.batch(
     bind(check, checks),
     bind(updateEntity, { ...checks, ...names }),
     bind(updateAccount, { ...stamped, ...settings }),
     bind(updateEmail, stamped),
-    bind(countLeaving, leaving),
-    bind(leaveGroups, leaving),
-    bind(countEntering, entering),
-    bind(enterGroups, entering),
+    bind(lowerMemberCounts, removed),
+    bind(removeFromGroups, removed),
+    bind(raiseMemberCounts, added),
+    bind(addToGroups, added),
   )
   const broken = rows.flatMap(({ code, subject }) => (code === null ? [] : [{ code, subject }]))
-  return { known: rows[0]?.user != null, broken }
+  return { user: rows[0]?.user, broken }
 }

@@ -4,7 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId, without } from '../http/identifier.ts'
+import { known, without } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -35,12 +35,12 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, ownPartition(c))
       const key = { partition, user: c.req.valid('param').userId }
       const password = body.password ? await passwordChange(key, body.password) : undefined
-      const { known, broken } = await updateUser(database, {
+      const { user, broken } = await updateUser(database, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: without(body.groupIDsToAdd, body.groupIDsToRemove),
         remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
       })
-      if (!known) throw unknownId('userId', key.user)
+      known(user, 'userId', key.user)
       // Real server: a change that breaks a rule is answered with 200 (observed).
       return ok(c, resultOf(broken))
     },
@@ -63,14 +63,14 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
       const key = { partition, user: userId }
       const password = await passwordChange(key, newPassword, oldPassword)
-      const { known, broken } = await updateUser(database, { ...key, password, now: now(c) })
-      if (!known) throw unknownId('userId', userId)
-      return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(toldTo(broken)), 400, JSON_UTF8)
+      const { user, broken } = await updateUser(database, { ...key, password, now: now(c) })
+      known(user, 'userId', userId)
+      return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(answered(broken)), 400, JSON_UTF8)
     },
   )
 
 // Real server's framework: who does not know the password is told nothing about the new one.
-function toldTo(broken: readonly Broken[]): readonly Broken[] {
+function answered(broken: readonly Broken[]): readonly Broken[] {
   const mismatch = broken.filter(({ code }) => code === 'PasswordMismatch')
   return mismatch.length > 0 ? mismatch : broken
 }

@@ -1,4 +1,4 @@
-// Questions to D1 that read one user, and what all questions select of a user.
+// Queries that read one user, and what every query selects of a user.
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'

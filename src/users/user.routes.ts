@@ -5,25 +5,17 @@ import { authorize, type CallerEnv } from '../auth/authorize.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { unknownId } from '../http/identifier.ts'
+import { known, unknownId } from '../http/identifier.ts'
 import { noContent, ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
+import { PartitionPath } from '../partitions/partition.schema.ts'
 import { createUserRoutes } from './create-user.routes.ts'
 import { deleteUsers } from './delete-users.queries.ts'
 import { inviteUsersRoutes } from './invite-users.routes.ts'
 import { listUsers } from './list-users.queries.ts'
 import { updateUserRoutes } from './update-user.routes.ts'
 import { findUser, presentUser } from './user.queries.ts'
-import {
-  DeleteUsers,
-  LoginAttemptSearch,
-  LoginAttempts,
-  User,
-  UserPath,
-  UserSearch,
-  Users,
-  UsersPath,
-} from './user.schema.ts'
+import { DeleteUsers, LoginAttemptSearch, LoginAttempts, User, UserPath, UserSearch, Users } from './user.schema.ts'
 
 const listed = { summary: 'A page of the users of a partition, searched and sorted.', answer: Users }
 
@@ -31,7 +23,7 @@ export const userRoutes = new Hono<AppEnv>()
   .get(
     '/api/User/users/:partitionGlobalId',
     authorize({ operationId: 'User_GetUsers', ...listed, scopes: ['PM.User', 'PM.User.Read'], callers: ADMINISTERING }),
-    validate('param', UsersPath),
+    validate('param', PartitionPath),
     validate('query', UserSearch),
     async (c) => ok(c, await pageOfUsers(c, c.req.valid('param').partitionGlobalId, c.req.valid('query'))),
   )
@@ -44,7 +36,7 @@ export const userRoutes = new Hono<AppEnv>()
       scopes: ['PM.User', 'PM.User.Read'],
       callers: ADMINISTERING,
     }),
-    validate('param', UsersPath),
+    validate('param', PartitionPath),
     validate('query', UserSearch),
     async (c) => ok(c, await pageOfUsers(c, c.req.valid('param').partitionGlobalId, c.req.valid('query'))),
   )
@@ -64,8 +56,7 @@ export const userRoutes = new Hono<AppEnv>()
       const { userId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
       const found = await findUser(database, { partition, user: userId })
-      if (!found) throw unknownId('userId', userId)
-      return ok(c, presentUser(found))
+      return ok(c, presentUser(known(found, 'userId', userId)))
     },
   )
   .get(
@@ -83,8 +74,7 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { userId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, ownPartition(c))
-      const found = await findUser(database, { partition, user: userId })
-      if (!found) throw unknownId('userId', userId)
+      known(await findUser(database, { partition, user: userId }), 'userId', userId)
       return ok(c, { totalCount: 0, results: [] })
     },
   )
@@ -117,8 +107,8 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { userIds, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const { known } = await deleteUsers(database, partition, userIds)
-      if (!known) throw unknownId('partitionGlobalId', partition)
+      const found = await deleteUsers(database, partition, userIds)
+      known(found.partition, 'partitionGlobalId', partition)
       return noContent(c)
     },
   )
@@ -133,6 +123,6 @@ async function pageOfUsers(c: Context<CallerEnv>, requested: string, search: z.i
     searchTerm: search.searchTerm ?? '',
     sortBy: search.sortBy,
   })
-  if (!found) throw unknownId('partitionGlobalId', partition)
-  return { totalCount: found.totalCount, results: found.rows.map(presentUser) }
+  const { totalCount, rows } = known(found, 'partitionGlobalId', partition)
+  return { totalCount, results: rows.map(presentUser) }
 }

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { Identifier, Identifiers, OptionalIdentifier } from '../http/identifier.ts'
 import { page, pageOf, searchablePage } from '../http/paging.ts'
+import { notValid } from '../http/refusal.ts'
 
 /** A UserDto. Real server: this order (documented schema); `category` is newer than the schema (observed). */
 export const User = z.object({
@@ -35,7 +36,6 @@ export const IdentityResult = z.object({ succeeded: z.boolean(), errors: z.array
 export type IdentityResult = z.infer<typeof IdentityResult>
 
 export const UserPath = z.object({ userId: Identifier })
-export const UsersPath = z.object({ partitionGlobalId: Identifier })
 export const UserSearch = z.object(searchablePage)
 
 export const DeleteUsers = z.object({ partitionGlobalId: OptionalIdentifier, userIds: Identifiers })
@@ -60,7 +60,7 @@ const INSTANT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?:Z|[+
 
 const instant = z.string().check(
   z.refine((text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text.replace(' ', 'T'))), {
-    error: ({ input }) => `The value '${input}' is not valid.`,
+    error: notValid,
   }),
 )
 

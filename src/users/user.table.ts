@@ -23,7 +23,10 @@ export const users = sqliteTable('users', {
   extensionAttributes: text().notNull().default('{}'),
 })
 
-/** Ids of users that were deleted: their tokens outlive them, and must not be taken for those of users never known. */
+/**
+ * Ids of deleted users. Their tokens outlive them: without these rows a deleted user would count as one the directory
+ * never knew, who is judged by scopes alone.
+ */
 export const formerUsers = sqliteTable(
   'former_users',
   {

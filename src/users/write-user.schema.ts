@@ -1,6 +1,7 @@
 // Users as clients send them: to create, to invite, to change.
 import * as z from 'zod/mini'
-import { isGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import { isNewGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { IdentityResult, User } from './user.schema.ts'
 
@@ -17,15 +18,9 @@ const email = text.check(z.refine((given) => given === '' || isEmail(given), 'Th
 
 const flag = z.optional(z.nullable(z.boolean()))
 
-const notValid = ({ input }: { input?: unknown }) => `The value '${input}' is not valid.`
-
 /** An id of a user to be: a GUID other than the one of all zeros; absent, null and empty for one made up here. */
 const newId = z.pipe(
-  z.optional(
-    z.nullable(
-      z.string().check(z.refine((id) => id === '' || (isGuid(id) && !/^[0-]+$/.test(id)), { error: notValid })),
-    ),
-  ),
+  z.optional(z.nullable(z.string().check(z.refine((id) => id === '' || isNewGuid(id), { error: notValid })))),
   z.transform((id) => id?.toLowerCase() || null),
 )
 

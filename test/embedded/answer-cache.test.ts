@@ -248,6 +248,7 @@ test('what is remembered is bounded, in number and in size', () => {
   const verified = { principal: principalOf({}), issuer: '', expires: 0, holds: () => true }
   const basis = {
     verified,
+    partition: '',
     armed: undefined,
     database: { name: 'DB', d1: new EmbeddedD1(env.DB, undefined) },
     version: 1,
