@@ -1,6 +1,7 @@
-// Reads a token request: form fields, and client credentials from the form or from HTTP Basic.
+// Reads a token request: form fields, and the client's credentials.
 import type { Context } from 'hono'
 import { limitBody } from '../http/validate.ts'
+import { credentialsOf } from './client-credentials.ts'
 import { TokenRequest } from './connect.schema.ts'
 
 /** An OAuth error code (RFC 6749, section 5.2). */
@@ -32,28 +33,10 @@ export async function readTokenRequest(c: Context): Promise<TokenRequest> {
   await limitBody(c)
   const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()))
   for (const name of Object.keys(TokenRequest.shape)) {
-    if (form.getAll(name).filter(Boolean).length > 1) throw new TokenRefusal('invalid_request')
+    if (form.getAll(name).filter((value) => value.trim() !== '').length > 1) throw new TokenRefusal('invalid_request')
   }
-  const fields = [...form].filter(([, value]) => value !== '')
-  return { ...TokenRequest.parse(Object.fromEntries(fields)), ...basicCredentials(c) }
+  // Real server: a blank field is as good as none (the framework's source).
+  const fields = [...form].filter(([, value]) => value.trim() !== '')
+  const request = TokenRequest.parse(Object.fromEntries(fields))
+  return { ...request, ...credentialsOf(c.req.header('Authorization'), request) }
 }
-
-function basicCredentials(c: Context) {
-  const encoded = /^basic +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
-  if (!encoded) return {}
-  try {
-    const [, id, secret] = /^([^:]*):(.*)$/s.exec(decodeBase64(encoded)) ?? []
-    if (id === undefined || secret === undefined) throw new TokenRefusal('invalid_client')
-    return { client_id: decodeForm(id), client_secret: decodeForm(secret) }
-  } catch {
-    throw new TokenRefusal('invalid_client')
-  }
-}
-
-const decodeBase64 = (text: string) =>
-  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-    Uint8Array.from(atob(text), (char) => char.charCodeAt(0)),
-  )
-
-// RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
-const decodeForm = (text: string) => decodeURIComponent(text.replace(/\+/g, ' '))

@@ -2,15 +2,16 @@
 import * as z from 'zod/mini'
 import { scopeName } from '../../auth/scope.schema.ts'
 import { directorySection } from '../../directory/directory.section.ts'
-import { optionalId, text } from '../../documents/seed-values.ts'
+import { text } from '../../documents/seed-values.ts'
 import { groupSection } from '../../groups/group.section.ts'
 import { settingSection } from '../../settings/setting.section.ts'
 import { formerUserSection } from '../../users/user.section.ts'
 
 const ClientSeed = z.object({
-  id: optionalId,
+  /** Longer ones, and longer secrets, are not taken by the token endpoint. */
+  id: z.optional(text(100).check(z.minLength(1))),
   /** Made up where it is left out. */
-  secret: z.optional(text().check(z.minLength(8))),
+  secret: z.optional(text(100).check(z.minLength(8))),
   /** All that there are where they are left out. */
   scopes: z.optional(z.array(scopeName())),
 })
