@@ -42,6 +42,10 @@ export const directoryEntities = sqliteTable(
     uniqueIndex('directory_entities_email')
       .on(table.partitionId, table.type, table.email)
       .where(sql`"type" = 0 and "email" <> ''`),
+    // Users without an address stand before the others in the order of addresses.
+    index('directory_entities_no_email')
+      .on(table.partitionId, table.type, table.seq)
+      .where(sql`"type" = 0 and "email" = ''`),
     index('directory_entities_display_name').on(table.partitionId, table.type, table.displayName),
     index('directory_entities_seq').on(table.partitionId, table.type, table.seq),
   ],

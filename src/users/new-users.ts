@@ -1,4 +1,5 @@
 // Turns the entries of a request into the users to create, and checks the rules that need no database.
+import { foldName } from '../http/fold-name.ts'
 import { foldId } from '../http/identifier.ts'
 import type { Broken } from './identity-errors.ts'
 import type { NewUserBase } from './write-user.schema.ts'
@@ -49,11 +50,11 @@ export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
   return listed.flatMap(({ userName, email, id }, row) => {
     const broken: RowRule[] = []
     if (!USER_NAME.test(userName)) broken.push({ row, code: 'InvalidUserName', subject: userName })
-    else if (names.has(foldId(userName))) broken.push({ row, code: 'DuplicateUserName', subject: userName })
-    if (email !== '' && emails.has(foldId(email))) broken.push({ row, code: 'DuplicateEmail', subject: email })
+    else if (names.has(foldName(userName))) broken.push({ row, code: 'DuplicateUserName', subject: userName })
+    if (email !== '' && emails.has(foldName(email))) broken.push({ row, code: 'DuplicateEmail', subject: email })
     if (ids.has(id)) broken.push({ row, code: 'DuplicateUserId', subject: id })
-    names.add(foldId(userName))
-    emails.add(foldId(email))
+    names.add(foldName(userName))
+    emails.add(foldName(email))
     ids.add(id)
     return broken
   })

@@ -103,8 +103,8 @@ describe('GET /api/User/users/{partition} > 200', () => {
     expect(await search('e', `&sortBy=${field}&sortOrder=desc`)).toEqual(expected.toReversed())
   })
 
-  test('sorted by email those without one come last, on whatever page they are', async () => {
-    const ascending = ['ada', 'Cay', 'dee', 'bob', 'eve']
+  test('sorted by email those without one come first, as an empty text does, on whatever page they are', async () => {
+    const ascending = ['bob', 'eve', 'ada', 'Cay', 'dee']
     const descending = ['dee', 'Cay', 'ada', 'eve', 'bob']
     for (const [order, expected] of Object.entries({ asc: ascending, desc: descending })) {
       expect(await list(`?sortBy=email&sortOrder=${order}`)).toEqual(expected)
