@@ -2,13 +2,14 @@
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { groups } from '../groups/group.table.ts'
+import { groupNameKeys, groups } from '../groups/group.table.ts'
 import { isMember } from '../groups/is-member.ts'
 import { listedGroups } from '../groups/listed-groups.ts'
+import { foldName } from '../http/fold-name.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { users } from '../users/user.table.ts'
 import { ENTITY_TYPE, type EntityType } from './directory.schema.ts'
-import { directoryEntities as entities } from './directory.table.ts'
+import { directoryEntities as entities, nameKeys } from './directory.table.ts'
 import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
 
 /** A group as an entity of the directory. */
@@ -99,6 +100,31 @@ const groupsByName = statement<Asked, AskedGroup>(
   { touches: 'partition' },
 )
 
+/** `keys` is a JSON array of what is asked for, each with its fold. */
+type Keyed = { partition: string; keys: string }
+
+const keyed = { ...memberFields, asked: sql<string>`listed.value ->> 0`, isActive: users.isActive }
+
+const usersByKey = statement<Keyed, AskedMember>(
+  (v, row) => sql`
+    select ${row(keyed)} from json_each(${v.keys}) listed
+    cross join ${nameKeys} on ${nameKeys.partitionId} = ${v.partition}
+      and ${nameKeys.kind} in ('userName', 'email', 'robotAccount') and ${nameKeys.key} = listed.value ->> 1
+    cross join ${entities} on ${entities.seq} = ${nameKeys.entitySeq}
+      and ${nameKeys.name} = iif(${nameKeys.kind} = 'email', ${entities.email}, ${entities.name})
+    ${account} order by case ${nameKeys.kind} when 'userName' then 1 when 'email' then 2 else 3 end`,
+  { touches: 'partition' },
+)
+
+const groupsByKey = statement<Keyed, AskedGroup>(
+  (v, row) => sql`
+    select ${row({ asked: keyed.asked, ...groupFields })} from json_each(${v.keys}) listed
+    cross join ${groupNameKeys} on ${groupNameKeys.partitionId} = ${v.partition}
+      and ${groupNameKeys.key} = listed.value ->> 1
+    cross join ${groups} on ${groups.seq} = ${groupNameKeys.groupSeq} and ${groupNameKeys.name} = ${groups.name}`,
+  { touches: 'partition' },
+)
+
 const BY_ID = { users: usersById, applications: applicationsById, groups: groupsById }
 const BY_NAME = { users: usersByName, applications: applicationsByName, groups: groupsByName }
 
@@ -150,8 +176,25 @@ interface Wanted {
 }
 
 /** The entities of those names and that type, the best match of each name first; undefined for an unknown partition. */
-export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
-  resolve(database, BY_NAME, partition, type, names)
+export async function resolveByName(
+  database: Database,
+  partition: string,
+  type: EntityType,
+  names: readonly string[],
+): Promise<Resolved[] | undefined> {
+  // The database itself folds ASCII; applications have no keys.
+  const beyond = names.filter((name) => /[^\x20-\x7e]/.test(name))
+  if (beyond.length === 0 || type === ENTITY_TYPE.application) return resolve(database, BY_NAME, partition, type, names)
+  const values = { partition, asked: JSON.stringify(names) }
+  const keys = { partition, keys: JSON.stringify(beyond.map((name) => [name, foldName(name)])) }
+  const known = bind(selectPartition, { partition })
+  if (type === ENTITY_TYPE.group) {
+    const [[found], named, keyed] = await database.batch(known, bind(groupsByName, values), bind(groupsByKey, keys))
+    return found && [...named, ...keyed].map(({ asked, ...group }) => ({ asked, group }))
+  }
+  const [[found], named, keyed] = await database.batch(known, bind(usersByName, values), bind(usersByKey, keys))
+  return found && [...named, ...keyed].map(({ asked, ...entity }) => ({ asked, entity }))
+}
 
 const selectMemberships = statement<{ partition: string; user: string; groups: string }, DirectoryGroupRow>(
   (v, row) => sql`

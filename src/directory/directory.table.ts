@@ -66,3 +66,25 @@ export const directoryCounts = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.partitionId, table.type] })],
 )
+
+/** Names by their fold, which tells the same from others. Derived from the accounts, yet not by SQL: SQLite folds ASCII alone. */
+export const nameKeys = sqliteTable(
+  'name_keys',
+  {
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    /** What the name is unique among: `userName`, `email`, `robotAccount`. */
+    kind: text().notNull(),
+    key: text().notNull(),
+    /** The name that the key was made of. */
+    name: text().notNull(),
+    entitySeq: integer()
+      .notNull()
+      .references(() => directoryEntities.seq, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    uniqueIndex('name_keys_key').on(table.partitionId, table.kind, table.key),
+    index('name_keys_entity').on(table.entitySeq),
+  ],
+)

@@ -7,7 +7,8 @@ import { list, name, optionalId, optionalInstant, text } from '../documents/seed
 import { foldId } from '../http/identifier.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
-import { groupMembers, groups } from './group.table.ts'
+import { groupMembers, groupNameKeys, groups } from './group.table.ts'
+import { type GroupNameKey, groupKeysOf } from './group-name-keys.ts'
 
 /** Typed as numbers: TypeScript infers `number` for a type in a variable, which the literal types would refuse. */
 const TYPES: Readonly<Record<string, number>> = GROUP_TYPE
@@ -37,6 +38,18 @@ const groupList: EntryList<GroupEntry> = entryList({
   name: 'groups',
   rows: listed({ table: groups, except }),
   order: [groups.seq],
+})
+
+const keys: EntryList<GroupNameKey> = entryList({
+  name: 'groupNameKeys',
+  rows: listed({
+    table: groupNameKeys,
+    except: { partitionId: PLANTED_IN },
+    references: { groupSeq: groups },
+    properties: { groupSeq: 'group' },
+  }),
+  order: [groupNameKeys.key],
+  isDerived: true,
 })
 
 const members: EntryList<readonly [group: string, member: string]> = entryList({
@@ -70,7 +83,7 @@ function readGroup({ members = [], ...seed }: GroupSeed, now: string) {
 
 export const groupSection = section({
   schema: { groups: list(GroupSeed) },
-  lists: [groupList, members],
+  lists: [groupList, keys, members],
   read({ groups = [] }, { now, names }) {
     const given = groups.map((group) => readGroup(group, now))
     const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
@@ -83,10 +96,8 @@ export const groupSection = section({
       const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
       return [...new Set(ids)].map((id) => [entry.id, id] as const)
     })
-    return [
-      fill(groupList, [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]),
-      fill(members, memberRows),
-    ]
+    const entries = [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]
+    return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows)]
   },
   write(entries) {
     const memberRows = Map.groupBy(entries(members), ([group]) => group)

@@ -6,6 +6,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { groupKeysOf, plantGroupKeys } from './group-name-keys.ts'
 
 export interface GroupSeed {
   id: string
@@ -79,5 +80,10 @@ export const countMembers = statement(
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
+  return [
+    bind(insertGroups, values),
+    bind(plantGroupKeys, { partition, keys: JSON.stringify(groupKeysOf(seeds)) }),
+    bind(insertMembers, values),
+    bind(countMembers, { partition }),
+  ] as const
 }

@@ -4,6 +4,7 @@ import { bind, type Database } from '../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { selectListedEntities, selectUnknownEntities } from '../directory/listed-entities.ts'
+import { foldName } from '../http/fold-name.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
 import {
@@ -17,6 +18,7 @@ import {
 } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { keepGroupKey, selectKeyed } from './group-name-keys.ts'
 import { hasMember } from './is-member.ts'
 
 export interface GroupChange extends GroupKey {
@@ -33,8 +35,9 @@ type Stamped = GroupKey & { stamp: string }
 /** Holds, in the statements after {@link updateRow}, if and only if that one changed the group. */
 const isWritten = (v: Slots<Stamped>) => sql`${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`
 
-const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
-  ${selectNamed(v)} and ${otherGroups.id} <> ${v.group})`
+const nameIsTaken = (v: Slots<GroupKey & { name: string; nameKey: string }>) => sql`(
+  exists (${selectNamed(v)} and ${otherGroups.id} <> ${v.group})
+  or exists (${selectKeyed(v)} and ${groups.id} <> ${v.group}))`
 
 const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
@@ -46,7 +49,7 @@ const memberDifference = (v: Slots<{ partition: string; add: string; remove: str
   + ${countNewcomers(v)}
   - (select count(*) from (${selectListedEntities(v, v.remove)}) entities where ${isMember})`
 
-type Update = Stamped & Record<'name' | 'now' | 'asked' | 'add' | 'remove' | 'newcomers', string>
+type Update = Stamped & Record<'name' | 'nameKey' | 'now' | 'asked' | 'add' | 'remove' | 'newcomers', string>
 
 const updateRow = statement(
   (v: Slots<Update>) =>
@@ -62,6 +65,8 @@ const updateRow = statement(
         and not ${nameIsTaken(v)} and not exists (${selectUnknownEntities(v, v.asked)})`),
   { touches: 'partition' },
 )
+
+const keepKey = keepGroupKey<Stamped & { name: string; nameKey: string }>(isWritten)
 
 const addMembers = statement<Stamped & { add: string }>(
   (v) =>
@@ -83,7 +88,7 @@ const removeMembers = statement(
 )
 
 const selectOutcome = statement(
-  (v: Slots<Stamped & { name: string; asked: string }>) => {
+  (v: Slots<Stamped & { name: string; nameKey: string; asked: string }>) => {
     const isUnwritten = sql`${groups.concurrencyStamp} <> ${v.stamp}`
     const unknownIds = selectUnknownEntities(v, v.asked)
     return select({
@@ -112,21 +117,23 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const asked = JSON.stringify(change.asked.filter((id) => !isOfDirectory(id)))
   const add = JSON.stringify(change.add)
   const remove = JSON.stringify(change.remove)
+  const nameKey = foldName(name)
   const newcomers = change.add.filter(isOfDirectory)
   const entering = { ...written, now, newcomers: JSON.stringify(newcomers) }
-  const begin = bind(updateRow, { ...entering, name, asked, add, remove })
+  const begin = bind(updateRow, { ...entering, name, nameKey, asked, add, remove })
   const rest = [
+    bind(keepKey, { ...written, name, nameKey }),
     bind(addMembers, { ...written, add }),
     bind(removeMembers, { ...written, remove }),
-    bind(selectOutcome, { ...written, name, asked }),
+    bind(selectOutcome, { ...written, name, nameKey, asked }),
     bind(selectMembers, key),
   ] as const
   const outcome = async () => {
     if (newcomers.length === 0) {
-      const [, , , [row], members] = await database.batch(begin, ...rest)
+      const [, , , , [row], members] = await database.batch(begin, ...rest)
       return { row, members }
     }
-    const [, , , , , , [row], members] = await database.batch(begin, ...enterDirectory(entering), ...rest)
+    const [, , , , , , , [row], members] = await database.batch(begin, ...enterDirectory(entering), ...rest)
     return { row, members }
   }
   const { row, members } = await outcome()

@@ -3,9 +3,10 @@ import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
+import { directoryEntities, nameKeys } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { addToGroups, raiseEntityCount, raiseMemberCounts } from '../directory/memberships.ts'
+import { type NameKind, replaceKeys } from '../directory/name-keys.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { NewUser, RowRule } from './new-users.ts'
 import {
@@ -114,6 +115,26 @@ const insertUsers = statement<Written>(
   { touches: 'partition' },
 )
 
+/** The kinds of names that a user has, each under the property of the list that has it. */
+const KINDS = JSON.stringify(['userName', 'email'] satisfies NameKind[])
+
+const insertKeys = statement<Written>(
+  (v) =>
+    insertSelect(
+      nameKeys,
+      {
+        partitionId: v.partition,
+        kind: sql`kinds.value`,
+        key: sql`listed.value ->> (kinds.value || 'Key')`,
+        name: sql`listed.value ->> kinds.value`,
+        entitySeq: directoryEntities.seq,
+      },
+      sql`from ${written(v)} cross join json_each(${sql.raw(`'${KINDS}'`)}) kinds
+        where listed.value ->> kinds.value <> '' ${replaceKeys}`,
+    ),
+  { touches: 'partition' },
+)
+
 const selectWritten = statement<Written, UserRow>(
   (v, row) => sql`
     select ${row(userFields)} from ${written(v)} cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}
@@ -154,10 +175,11 @@ export async function createUsers(
   const { listed, groups, features } = creation
   const written = { ...valuesFor(creation, listed), groups: JSON.stringify(groups) }
   const checks = { ...written, features, wanted: JSON.stringify([groups]) }
-  const [rows, , , , , , created] = await database.batch(
+  const [rows, , , , , , , created] = await database.batch(
     bind(checkAll, checks),
     bind(insertAll, checks),
     bind(insertUsers, written),
+    bind(insertKeys, written),
     bind(raiseEntityCount, written),
     bind(raiseMemberCounts, written),
     bind(addToGroups, written),
@@ -197,6 +219,7 @@ export async function inviteUsers(database: Database, creation: Invitations) {
     bind(checkEach, checks),
     bind(insertEach, checks),
     bind(insertUsers, written),
+    bind(insertKeys, written),
     bind(raiseEntityCount, written),
     ...additions,
   )

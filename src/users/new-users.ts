@@ -8,6 +8,9 @@ export interface NewUser {
   id: string
   userName: string
   email: string
+  /** The folds of both. */
+  userNameKey: string
+  emailKey: string
   name: string | null
   surname: string | null
   /** Null for one made of `name` and `surname`. */
@@ -31,6 +34,8 @@ export function newUser(given: NewUserBase, passwordHash: string | null = null):
     id: given.id ?? crypto.randomUUID(),
     userName: userName ?? '',
     email: email ?? '',
+    userNameKey: foldName(userName ?? ''),
+    emailKey: foldName(email ?? ''),
     name,
     surname,
     displayName: given.displayName?.trim() ? given.displayName : null,
@@ -47,14 +52,14 @@ const USER_NAME = /^(?![\s\p{Cc}])[^\p{Cc}]+(?<!\s)$/u
 /** Invalid names, and names, emails and ids that an earlier user of the list has. */
 export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
   const [names, emails, ids] = [new Set<string>(), new Set<string>(['']), new Set<string>()]
-  return listed.flatMap(({ userName, email, id }, row) => {
+  return listed.flatMap(({ userName, userNameKey, email, emailKey, id }, row) => {
     const broken: RowRule[] = []
     if (!USER_NAME.test(userName)) broken.push({ row, code: 'InvalidUserName', subject: userName })
-    else if (names.has(foldName(userName))) broken.push({ row, code: 'DuplicateUserName', subject: userName })
-    if (email !== '' && emails.has(foldName(email))) broken.push({ row, code: 'DuplicateEmail', subject: email })
+    else if (names.has(userNameKey)) broken.push({ row, code: 'DuplicateUserName', subject: userName })
+    if (email !== '' && emails.has(emailKey)) broken.push({ row, code: 'DuplicateEmail', subject: email })
     if (ids.has(id)) broken.push({ row, code: 'DuplicateUserId', subject: id })
-    names.add(foldName(userName))
-    emails.add(foldName(email))
+    names.add(userNameKey)
+    emails.add(emailKey)
     ids.add(id)
     return broken
   })

@@ -1,1 +1,0 @@
-CREATE INDEX `directory_entities_no_email` ON `directory_entities` (`partition_id`,`type`,`seq`) WHERE "type" = 0 and "email" = '';
