@@ -203,6 +203,12 @@ export class Partition {
     return { objectType: 'DirectoryUser', firstName: first, lastName: last, ...nothing, ...base }
   }
 
+  showResolved(account: Account) {
+    const { objectType, source, identifier, name, email, displayName, ...person } = this.showMember(account)
+    if (account.type === 4) return this.showMember(account)
+    return { objectType, source, identifier, name, email, displayName, ...person, isActive: account.active }
+  }
+
   showGroup(group: Group, members = this.entered(group)) {
     const { id, name, type, changed } = group
     return {
