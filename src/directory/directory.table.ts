@@ -84,7 +84,7 @@ export const nameKeys = sqliteTable(
       .references(() => directoryEntities.seq, { onDelete: 'cascade' }),
   },
   (table) => [
-    uniqueIndex('name_keys_key').on(table.partitionId, table.kind, table.key),
+    primaryKey({ columns: [table.partitionId, table.kind, table.key] }),
     index('name_keys_entity').on(table.entitySeq),
   ],
 )

@@ -64,7 +64,7 @@ export const groupNameKeys = sqliteTable(
       .references(() => groups.seq, { onDelete: 'cascade' }),
   },
   (table) => [
-    uniqueIndex('group_name_keys_key').on(table.partitionId, table.key),
+    primaryKey({ columns: [table.partitionId, table.key] }),
     index('group_name_keys_group').on(table.groupSeq),
   ],
 )
