@@ -1,10 +1,16 @@
-// Tests of operations run inside workerd against a real D1; tests of the command line run in Node.
+// Tests of operations run inside workerd against a real D1; tests of the command line run in Node. `npm test` runs them all. Some
+// of them, by a part of their files' names: `npm run test:room -- setting` for those of a room's operations, in seconds, and
+// `npm run test:room -- get-setting -t 401` for one; `npm run test:node -- backup` for those of the command line.
 import { randomBytes } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
 
+/** Tests that run in Node; all others run in workerd. */
+const NODE = ['test/node/*.test.ts', 'test/regressions/*.node.test.ts']
+
 export default defineConfig(async () => ({
   test: {
+    reporters: ['default', './test/support/slowest-files.ts'],
     projects: [
       {
         plugins: [
@@ -30,11 +36,11 @@ export default defineConfig(async () => ({
           // Each waits for its runtime about as long as it works.
           maxWorkers: 2,
           include: ['test/*/*.test.ts'],
-          exclude: ['test/node/**'],
+          exclude: NODE,
           setupFiles: ['test/support/tenant.setup.ts'],
         },
       },
-      { test: { name: 'node', include: ['test/node/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      { test: { name: 'node', include: NODE, testTimeout: 60_000, fileParallelism: false } },
     ],
   },
 }))

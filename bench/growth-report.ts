@@ -1,4 +1,4 @@
-// Growth as the README shows it, and whether it stays within its target.
+// Growth as docs/speed.md shows it, and whether it stays within its target.
 import { GROWN, SIZES } from './growth.ts'
 import { TITLES } from './operations.ts'
 import { exact, machine, method, rough, table } from './prose.ts'
@@ -12,7 +12,7 @@ export function reportGrowth(growth: Growth): string[] {
   return [
     `What \`npm run bench -- growth\` finds, with the cache off, and with 32 connections where nothing else is said. ` +
       `${machine(growth)} ${method(growth)}`,
-    '![Requests per second over partitions, settings and connections](docs/growth.svg)',
+    '![Requests per second over partitions, settings and connections](growth.svg)',
     table(
       ['requests/s (p50 ms)', ...GROWN.map((operation) => TITLES[operation])],
       (['partitions', 'settings', 'connections'] as const).flatMap((axis) =>

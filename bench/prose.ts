@@ -41,7 +41,7 @@ export function method({ rounds, seconds, rows }: Rounds & { rows: readonly Figu
   return `Figures are medians of ${rounds} rounds of ${seconds} s, taken in turns over all that is compared${moved}.`
 }
 
-/** Breaks a paragraph into lines as long as the README's. Tables and pictures stay as they are. */
+/** Breaks a paragraph into lines as long as those of the documents. Tables and pictures stay as they are. */
 export function wrap(block: string): string {
-  return /^[|!]/.test(block) ? block : block.replace(/(?=.{141})(.{1,140})\s/g, '$1\n')
+  return /^[|!]/.test(block) ? block : block.replace(/(?=.{121})(.{1,120})\s/g, '$1\n')
 }

@@ -1,26 +1,35 @@
-// The figures as the README shows them. Made from the results alone, so that a run of one half keeps the other.
+// The figures as docs/speed.md shows them, and the few that the README has. Made from the results alone, so that a run of
+// one half keeps the other.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
 import { reportGrowth } from './growth-report.ts'
 import { wrap } from './prose.ts'
 import type { Results } from './results.ts'
-import { reportSpeed } from './speed-report.ts'
+import { headline, reportSpeed } from './speed-report.ts'
 
-const README = join(projectRoot, 'README.md')
 const BEGIN = '<!-- bench -->'
 const END = '<!-- /bench -->'
 
-/** @throws if the README has no place for it */
-export async function rewriteReadme(results: Results): Promise<void> {
-  const readme = await readFile(README, 'utf8')
-  const begin = readme.indexOf(BEGIN)
-  const end = readme.indexOf(END)
+/**
+ * Rewrites what stands between the two marks in each document.
+ * @throws if a document has no place for it
+ */
+export async function rewriteDocuments(results: Results): Promise<void> {
+  await rewrite('docs/speed.md', report(results))
+  if (results.speed) await rewrite('README.md', wrap(headline(results.speed)))
+}
+
+async function rewrite(name: string, figures: string): Promise<void> {
+  const path = join(projectRoot, name)
+  const text = await readFile(path, 'utf8')
+  const begin = text.indexOf(BEGIN)
+  const end = text.indexOf(END)
   if (begin < 0 || end < begin) {
-    throw new Error(`README.md has no ${BEGIN} … ${END}`)
+    throw new Error(`${name} has no ${BEGIN} … ${END}`)
   }
-  const part = `${BEGIN}\n\n${report(results)}\n\n`
-  await writeFile(README, readme.slice(0, begin) + part + readme.slice(end))
+  const part = `${BEGIN}\n\n${figures}\n\n`
+  await writeFile(path, text.slice(0, begin) + part + text.slice(end))
 }
 
 export function report({ speed, growth }: Results): string {

@@ -1,4 +1,4 @@
-// What the runs found, as kept in results.json: the README's figures are made from it and from nothing else.
+// What the runs found, as kept in results.json: the figures in docs/speed.md and the README are made from it and from nothing else.
 import { readFile, writeFile } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'

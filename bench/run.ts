@@ -1,4 +1,4 @@
-// `npm run bench`: measures, prints, and keeps what it found in results.json and the README.
+// `npm run bench`: measures, prints, and keeps what it found in results.json and the documents.
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
@@ -8,7 +8,7 @@ import { drawGrowth } from './growth-chart.ts'
 import { findLoadTool } from './load.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { Processes } from './processes.ts'
-import { report, rewriteReadme } from './report.ts'
+import { report, rewriteDocuments } from './report.ts'
 import { type Growth, type Results, readResults, writeResults } from './results.ts'
 import { measureSpeed } from './speed.ts'
 
@@ -25,7 +25,7 @@ async function keep(found: Results): Promise<void> {
   if (found.growth) {
     await keepChart(found.growth)
   }
-  await rewriteReadme(results)
+  await rewriteDocuments(results)
 }
 
 async function keepChart({ rows }: Growth): Promise<void> {

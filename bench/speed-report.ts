@@ -1,4 +1,4 @@
-// The tenant beside its floor and other mock servers, as the README shows it.
+// The tenant beside its floor and other mock servers, as docs/speed.md shows it.
 import { TITLES } from './operations.ts'
 import { exact, machine, method, ratio, rough, table } from './prose.ts'
 import type { Row, Speed } from './results.ts'
@@ -23,6 +23,18 @@ export function reportSpeed(speed: Speed): string[] {
     ...reportStarts(speed),
     ...speed.leftOut.map((line) => `Left out: ${line}`),
   ]
+}
+
+/** What the README has of it, in a sentence or two. */
+export function headline({ rows, starts, cores }: Speed): string {
+  const row = rows.find(
+    ({ kind, operation, connections }) => kind === 'tenant' && operation === 'GET Setting' && connections > 1,
+  )
+  const start = starts.find(({ name }) => name === 'tenant, first start')
+  const asked =
+    row && `answers ${rough(row.perSecond)} GET Setting a second on ${cores} cores, with ${row.connections} connections`
+  const started = start && `has its first answer ${rough(start.milliseconds)} ms after its process began`
+  return `A local tenant ${[asked, started].filter(Boolean).join(', and ')}: see [docs/speed.md](docs/speed.md).`
 }
 
 function compare(title: string, rows: readonly Row[]): string {

@@ -35,7 +35,7 @@ export const uncachedTenant = (name = 'tenant, cache off', fill: Partial<Fill> =
   name,
   kind: 'tenant',
   command: async (port, directory) => ({
-    args: [join(import.meta.dirname, 'uncached-tenant.ts'), JSON.stringify(fill)],
+    args: [join(import.meta.dirname, 'uncached-server.ts'), JSON.stringify(fill)],
     env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state') },
   }),
   calls,

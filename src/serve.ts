@@ -1,20 +1,20 @@
-// What a deployment and a local run serve alike: the tenant API, and the control plane beside it.
+// Dispatches requests to the emulated API or to the control plane; the same for deployments and local runs.
 import { app } from './app.ts'
 import { CONTROL_PATH, controlApp, isControlUrl } from './control/control.app.ts'
 import type { Fetch } from './http/edge.ts'
 import { answerNotServing } from './http/refusal.ts'
 import { refusesToServe } from './secrets/refuses-to-serve.ts'
 
-/** Answers a request. */
+/** Answers a request; with 503 if the deployment's secrets are unfit (secrets/refuses-to-serve.ts). */
 export const serve: Fetch = (request, env, context) => {
   const reasons = refusesToServe(env)
   if (reasons.length > 0) return answerNotServing(reasons)
-  // Without a control token there is no control plane: its paths are unknown like any others.
+  // Without a control token nobody could be allowed in: there is no control plane, and its paths are 404 like any others.
   const plane = env.CONTROL_TOKEN && isControlUrl(request.url) ? controlApp : app
   return plane.fetch(request, env, context)
 }
 
-/** Removes tenants whose time is over, as a Cron trigger asks for it. */
+/** The handler of a Cron trigger: removes the tenants whose time is over, by a request to the control plane. */
 export async function removeExpired(_: unknown, env: Cloudflare.Env, context: ExecutionContext) {
   if (!env.CONTROL_TOKEN || refusesToServe(env).length > 0) return
   const headers = { Authorization: `Bearer ${env.CONTROL_TOKEN}` }

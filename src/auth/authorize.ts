@@ -1,4 +1,5 @@
-// The gate of every operation with a token: the token is verified (401) and has any one of the accepted scopes (403).
+// The middleware of every operation that needs a token: verifies the token (401) and checks that it has one of the
+// accepted scopes (403).
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
@@ -9,31 +10,34 @@ import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { Role } from './roles.ts'
 import type { Scope } from './scopes.ts'
-import { type Clock, type Given, InvalidToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
+import { type Clock, InvalidToken, type PresentedToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
 
-/** What handlers behind {@link authorize} know of their caller. */
+/** The context variables of handlers behind {@link authorize}: who calls, and who may. */
 export interface CallerEnv {
   Bindings: AppEnv['Bindings']
   Variables: AppEnv['Variables'] & {
     principal: Principal
-    /** Who may call the operation, by its contract. */
+    /** The roles that may call the operation, by its contract. */
     callers: readonly Role[]
   }
 }
 
-/** The contract of an operation that needs a token. One that lets users call for themselves says by which property it knows them. */
+/**
+ * The contract of an operation that needs a token. If it names the role `self`, it says which property of the request has
+ * the id of the user.
+ */
 type Permission = Description & {
-  /** Of which a token needs any one, compared exactly; none: any token will do. */
+  /** Scopes of which a token needs any one, compared exactly. Empty: any token is accepted. */
   readonly scopes: readonly Scope[]
 } & (Callers<Exclude<Role, 'self'>> | (Callers<Role> & { readonly owner: string }))
 
-interface Callers<Named extends Role> {
-  readonly callers: readonly [Named, ...Named[]]
+interface Callers<Allowed extends Role> {
+  readonly callers: readonly [Allowed, ...Allowed[]]
 }
 
 /**
- * Opens the chain of an operation that needs a token: lets a request pass with any one of the scopes, and hands on who may
- * call, which `reachPartition` holds the caller to.
+ * Stands first among the middleware of an operation that needs a token. It checks the scopes alone; the roles that may
+ * call are handed on to `reachPartition`, as whether they apply depends on the partition.
  *
  * @example
  * authorize({ operationId: 'Language_List', summary: '…', answer: Languages, scopes: ['PM.Setting'], callers: ADMINISTERING })
@@ -44,9 +48,9 @@ export function authorize(contract: Permission) {
     contract,
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
-      const found = authenticate(c)
-      // Waited for only where it has to be: most tokens were verified before.
-      const { principal } = found instanceof Promise ? await found : found
+      const verified = authenticate(c)
+      // Most tokens were verified before and are found at once; an `await` would let other requests go first.
+      const { principal } = verified instanceof Promise ? await verified : verified
       c.var.timing?.add('auth', performance.now() - begin)
       await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
       if (scopes.length > 0 && !scopes.some((scope) => principal.scopes.has(scope))) {
@@ -64,21 +68,21 @@ function authenticate(c: Context<CallerEnv>): Verified | Promise<Verified> {
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
   const { control } = c.var
   const clock: Clock | undefined = control && ((partition) => control.now(partition).milliseconds)
-  const given = { issuer: issuerOf(c), token, clock }
-  return verifiedBefore(c.env, given) ?? verify(c, given)
+  const presented = { issuer: issuerOf(c), token, clock }
+  return verifiedBefore(c.env, presented) ?? verify(c, presented)
 }
 
-async function verify(c: Context<CallerEnv>, given: Given): Promise<Verified> {
+async function verify(c: Context<CallerEnv>, presented: PresentedToken): Promise<Verified> {
   try {
-    return await verifyToken(c.env, given)
+    return await verifyToken(c.env, presented)
   } catch (error) {
     if (!(error instanceof InvalidToken)) throw error
-    if (error.untimely) c.var.control?.depend(error.untimely)
-    throw new Refusal({ is: 'unauthenticated', challenge: challenge(given.issuer, error.message) })
+    if (error.untimely) c.var.control?.dependOnClock(error.untimely)
+    throw new Refusal({ is: 'unauthenticated', challenge: challenge(presented.issuer, error.message) })
   }
 }
 
-/** The token behind the scheme, which is matched in any case. */
+/** The token in an Authorization header, behind `Bearer` in any case of letters; empty where there is none. */
 export const bearerOf = (authorization: string) =>
   authorization.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : ''
 

@@ -1,4 +1,4 @@
-// The tenant's signing keys: loaded or made once per isolate, then remembered.
+// The signing keys of the deployment. An isolate loads them once and remembers them; if there are none yet, it makes one.
 import {
   calculateJwkThumbprint,
   createLocalJWKSet,
@@ -28,7 +28,7 @@ export interface KeyRing {
   readonly verificationKey: ReturnType<typeof createLocalJWKSet>
 }
 
-/** What of a Worker's bindings keys may need. */
+/** The bindings that the keys may depend on: all but the rate limiters. */
 export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}`>
 
 interface Loaded {
@@ -39,10 +39,10 @@ interface Loaded {
 
 const rings = new MemoryOf<D1Database, Loaded>('signingKeys')
 
-/** How long a key ring is good enough for tokens under keys it does not have. In milliseconds. */
+/** The shortest time between two loads because of tokens under unknown keys. In milliseconds. */
 const RELOAD_AFTER = 30_000
 
-/** The keys as this isolate loaded them last. */
+/** The keys as this isolate loaded them last; undefined if it never did. */
 export const knownKeyRing = (env: KeyBindings): KeyRing | undefined => rings.get(env.DB)?.ring
 
 /**
@@ -52,23 +52,24 @@ export const knownKeyRing = (env: KeyBindings): KeyRing | undefined => rings.get
 export async function keyRing(env: KeyBindings): Promise<KeyRing> {
   const known = knownKeyRing(env)
   if (known) return known
-  // Remembered when it is there and not before: a request that loads it may go away, and nobody is to wait for that.
-  const opened = await open(env)
-  return knownKeyRing(env) ?? remember(env, opened).ring
+  // The ring is remembered, never the promise of it: the request that loads it may be cut off, and requests that waited for
+  // its promise would hang. Several may load at the same time; the first to have the ring decides which one is remembered.
+  const loaded = await loadRing(env)
+  return knownKeyRing(env) ?? remember(env, loaded).ring
 }
 
 /**
- * The keys as they are now, for a token under a key that `ring` does not have: another isolate may have rotated them.
- * Asks at most once in 30 s, so that made-up names cost nothing; else returns `ring`.
+ * Loads the keys again, for a token under a key that `ring` does not have: another isolate may have rotated them. At most
+ * once in 30 s, so that tokens with invented key ids do not cost a round trip each; else returns `ring`.
  */
 export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<KeyRing> {
   const before = rings.get(env.DB)
   if (env.SIGNING_KEY || !before || Date.now() - before.at < RELOAD_AFTER) return before?.ring ?? ring
-  // Noted before it is asked, so that nobody asks beside this.
+  // The time of the load is noted before it begins, so that requests meanwhile do not load as well.
   remember(env, before.ring)
   try {
-    const opened = await open(env)
-    return sameKeys(opened, before.ring) ? before.ring : remember(env, opened).ring
+    const loaded = await loadRing(env)
+    return sameKeys(loaded, before.ring) ? before.ring : remember(env, loaded).ring
   } catch {
     return before.ring
   }
@@ -80,43 +81,43 @@ const sameKeys = (one: KeyRing, other: KeyRing) =>
   one.signing.kid === other.signing.kid &&
   one.jwks.keys.map(({ kid }) => kid).join() === other.jwks.keys.map(({ kid }) => kid).join()
 
-async function open(env: KeyBindings): Promise<KeyRing> {
+async function loadRing(env: KeyBindings): Promise<KeyRing> {
   if (env.SIGNING_KEY) return ringOf([await readSecret(env.SIGNING_KEY)])
   const database = new Database(env.DB, { deadline: deadlineOf(env) })
-  const kept = await listSigningKeys(database)
-  const rows = kept.length > 0 ? kept : await keepFirstSigningKey(database, await createSealedKey(env))
-  return ringOf(await Promise.all(rows.map((row) => opened(env, row))))
+  const stored = await listSigningKeys(database)
+  const rows = stored.length > 0 ? stored : await keepFirstSigningKey(database, await createSealedKey(env))
+  return ringOf(await Promise.all(rows.map((row) => unsealKey(env, row))))
 }
 
-/** The one place a signing key is sealed for. */
+/** The additional authenticated data that a signing key is sealed with: it opens in the row of this key id alone. */
 export const signingKeyContext = (kid: string) => `signing-key:${kid}`
 
-/** A new signing key as it is kept. */
+/** A new signing key as it is stored, its private half sealed. */
 export async function createSealedKey(env: EncryptionEnv): Promise<SigningKeyRow> {
   const { kid, privateJwk } = await createSigningKey()
   return { kid, privateJwk: await seal(env, signingKeyContext(kid), privateJwk) }
 }
 
-const opened = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
+const unsealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
   kid,
   privateJwk: await unseal(env, signingKeyContext(kid), privateJwk),
 })
 
-/** A new RSA key with its RFC 7638 thumbprint for a name. */
+/** A new RSA key whose key id is its thumbprint (RFC 7638). */
 export async function createSigningKey(): Promise<SigningKeyRow> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  return named(await exportJWK(privateKey))
+  return withKeyId(await exportJWK(privateKey))
 }
 
 async function readSecret(secret: string): Promise<SigningKeyRow> {
   if (secret.trimStart().startsWith('{')) {
     const jwk: JWK = JSON.parse(secret)
-    return named(jwk)
+    return withKeyId(jwk)
   }
-  return named(await exportJWK(await importPKCS8(secret, ALGORITHM, { extractable: true })))
+  return withKeyId(await exportJWK(await importPKCS8(secret, ALGORITHM, { extractable: true })))
 }
 
-const named = async (jwk: JWK) => ({
+const withKeyId = async (jwk: JWK) => ({
   kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)),
   privateJwk: JSON.stringify(jwk),
 })

@@ -1,17 +1,18 @@
 // Who a verified token speaks for.
 import type { JWTPayload } from 'jose'
+import type { LoggedCaller } from '../http/log.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 
-export interface Principal {
+export interface Principal extends LoggedCaller {
   readonly clientId: string | undefined
   /** The signed-in user; none when an application acts for itself. */
   readonly userId: string | undefined
   /** The partition the token was issued for. */
   readonly partition: string | undefined
   readonly scopes: ReadonlySet<string>
-  /** The client may not write anything, so that it cannot miss a write of its own. */
+  /** The client may not write anything: it may read from a replica, since there is no write of its own to miss there. */
   readonly readOnly: boolean
-  /** May ask for faults with `Prefer`. */
+  /** May ask for faults with the header `Prefer`. */
   readonly mayPrefer: boolean
   /** May act on every partition, the host partition included. */
   readonly hostAdmin: boolean

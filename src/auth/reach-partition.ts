@@ -1,4 +1,4 @@
-// Which partition a caller may act on. Every handler that touches a partition's rows asks here first.
+// Decides which partition a caller may act on. Every handler opens its database here, so that none can forget the check.
 import type { Context } from 'hono'
 import type { Database, Guard } from '../database/database.ts'
 import { openMain, openPartition } from '../database/session.ts'
@@ -17,18 +17,21 @@ export interface Reached {
   database: Database
 }
 
-/** The partition that is meant where none is named: the one the caller's token was issued for. */
+/** The partition of a request that names none: the one that the caller's token was issued for. */
 export const ownPartition = (c: Context<CallerEnv>): string => c.var.principal.partition ?? HOST_PARTITION
 
 /**
- * Returns `requested`, and the database that holds it, if the caller may act on it: its own partition, or any for a
- * host admin, whose unknown ones the handler's own query finds out. Asks the database only to word a refusal.
+ * Opens the database of `requested` if the caller may act on that partition: its own, or any for a host administrator.
+ * Costs no round trip. That a user administers the partition is checked by the database in the handler's own batch; that a
+ * host administrator's partition exists, by the handler's own query. Only to word a refusal is the database asked here.
  *
- * The operation's contract says which roles may call it. `owner` is the user that what is asked for belongs to; it counts
- * only where the contract names `self`. Whether a user administers the partition is checked by the database, with the first
- * thing that is asked of it.
+ * Takes the context of the request, since the database that it opens is the request's: its bookmark, deadline and guards.
+ *
+ * @param owner the user whose data is asked for; it counts only where the contract names the role `self`
  *
  * @throws Refusal 403 for another partition or a role the contract does not name, 400 for an id that is neither a GUID nor known
+ * @example
+ * const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
  */
 export async function reachPartition(
   c: Context<CallerEnv>,
@@ -37,7 +40,7 @@ export async function reachPartition(
 ): Promise<Reached> {
   const { principal, callers, control } = c.var
   if (principal.hostAdmin) await control?.enter(requested, principal)
-  const guard = admit(principal, callers, { partition: requested, owner })
+  const guard = requireRole(principal, callers, { partition: requested, owner })
   const database = openPartition(c, requested, principal.readOnly ? 'nearest' : 'current', guard)
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
     return { partition: requested, database }
@@ -51,8 +54,8 @@ export async function reachPartition(
 }
 
 /**
- * Every partition of the main database at once, for what is named without its partition. Undefined unless the caller may act
- * on all of them and the contract names it.
+ * Opens the main database for all its partitions at once, for operations whose request names none (a group by its id).
+ * Undefined unless the caller is a host administrator and the contract names that role.
  */
 export function reachEveryPartition(c: Context<CallerEnv>): { partition: undefined; database: Database } | undefined {
   const { principal, callers } = c.var
@@ -60,8 +63,8 @@ export function reachEveryPartition(c: Context<CallerEnv>): { partition: undefin
   return { partition: undefined, database: openMain(c) }
 }
 
-/** Lets a caller pass in one of the roles of `callers`; the guard is what of that the database has to check. */
-function admit(
+/** Checks that the caller has one of the roles. Returns what only the database can check, to head the first batch. */
+function requireRole(
   principal: Principal,
   callers: readonly Role[],
   { partition, owner }: { partition: string; owner: string | null | undefined },
@@ -75,7 +78,7 @@ function admit(
   throw forbidden('The operation is not for callers of this kind.')
 }
 
-/** The role that the token alone tells. */
+/** The role that a caller has by its token alone. */
 function roleByToken({ hostAdmin, userId }: Principal): Role {
   if (hostAdmin) return 'host administrator'
   return userId === undefined ? 'application' : 'user'

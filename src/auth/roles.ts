@@ -6,11 +6,11 @@
  *   Assumed: a user the directory never knew comes from one that is not held here, and counts as one too, so that its scopes decide.
  * - `application`: a client that acts for itself, on the partition its token was issued for.
  * - `user`: any user of the token's partition. The directory is not asked, so a deleted one counts until its token expires.
- * - `self`: a user, on what belongs to that user. The handler says whose it is, see `reachPartition`.
+ * - `self`: a user, on that user's own data. The handler tells `reachPartition` whose data it is.
  */
 export type Role = 'host administrator' | 'organization administrator' | 'application' | 'user' | 'self'
 
-/** Whoever administers the partition an operation is about. */
+/** The roles that administer a partition: those that most operations are for. */
 export const ADMINISTERING = [
   'host administrator',
   'organization administrator',

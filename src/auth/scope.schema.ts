@@ -1,6 +1,6 @@
-// A scope that can be granted, where one that cannot is refused instead of left out.
+// The name of a scope in the control plane's requests. One that cannot be granted is refused with the nearest name.
 import { oneOf } from '../http/one-of.ts'
 import { GRANTABLE_SCOPES } from './scopes.ts'
 
-/** @param more what the refusal says beside */
+/** @param more a sentence that the refusal goes on with */
 export const scopeName = (more?: string) => oneOf('scope', GRANTABLE_SCOPES, more)

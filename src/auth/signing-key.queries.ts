@@ -1,4 +1,4 @@
-// Questions to D1 about the tenant's signing keys.
+// Queries for the signing keys of the deployment.
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertInto, insertSelect, select, update } from '../database/query-builder.ts'
@@ -14,16 +14,16 @@ const newestFirst = statement((_: Slots<object>) =>
   select({ kid: signingKeys.kid, privateJwk: signingKeys.privateJwk }).from(signingKeys).orderBy(desc(signingKeys.seq)),
 )
 
-const plantFirst = statement((v: Slots<SigningKeyRow>) =>
+const insertFirst = statement((v: Slots<SigningKeyRow>) =>
   insertInto(signingKeys).values({ seq: 1, kid: v.kid, privateJwk: v.privateJwk }).onConflictDoNothing(),
 )
 
 /** All keys, the one that signs first. */
 export const listSigningKeys = (database: Database) => database.all(newestFirst, {})
 
-/** Keeps `key` if there is none yet, and returns what is there afterwards: of several writers one wins. */
+/** Stores `key` unless there is one already, and returns all there are then: of isolates that begin together one wins. */
 export async function keepFirstSigningKey(database: Database, key: SigningKeyRow): Promise<SigningKeyRow[]> {
-  const [, keys] = await database.batch(bind(plantFirst, { ...key }), bind(newestFirst, {}))
+  const [, keys] = await database.batch(bind(insertFirst, { ...key }), bind(newestFirst, {}))
   return keys
 }
 
@@ -34,7 +34,7 @@ const swapKey = statement((v: Slots<{ kid: string; old: string; sealed: string }
     .returning({ kid: signingKeys.kid }),
 )
 
-/** Writes the key's new form where the old one still stands; returns how many. */
+/** Replaces the sealed form of a key by compare-and-swap; returns 0 if it was changed meanwhile, else 1. */
 export async function swapSigningKey(database: Database, kid: string, old: string, sealed: string) {
   return (await database.all(swapKey, { kid, old, sealed })).length
 }
@@ -47,7 +47,7 @@ const publish = statement<SigningKeyRow>((v) =>
   ),
 )
 
-/** Keeps a key that verifies, and does not sign yet. */
+/** Stores a key that is published for verifying and does not sign yet: its `seq` is below 1. */
 export const publishSigningKey = (database: Database, key: SigningKeyRow) => database.all(publish, { ...key })
 
 const promote = statement((v: Slots<{ kid: string }>) =>
@@ -57,6 +57,6 @@ const promote = statement((v: Slots<{ kid: string }>) =>
     .returning({ kid: signingKeys.kid }),
 )
 
-/** Lets a published key sign from now on; false if there is no such key, or it signs or signed already. */
+/** Makes a published key the one that signs; false if there is no such key, or it signs or signed already. */
 export const promoteSigningKey = async (database: Database, kid: string) =>
   (await database.all(promote, { kid })).length > 0

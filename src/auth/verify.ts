@@ -1,4 +1,5 @@
-// From a bearer token to a principal. What verified once is remembered until it expires.
+// Verifies bearer tokens and tells whom they speak for. A token that verified is remembered until it expires, so that
+// its signature is checked once and not with every request.
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { BoundedMap } from '../http/bounded-map.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
@@ -9,7 +10,7 @@ import { AUDIENCES } from './scopes.ts'
 /** Longer tokens are refused unread. In characters. */
 const MAX_TOKEN = 16 * 1024
 
-/** How many verified tokens an isolate remembers; the oldest goes first. */
+/** The tokens that are remembered for a set of signing keys; beyond this the oldest are evicted. */
 const MAX_REMEMBERED = 1000
 
 export interface Verified {
@@ -17,15 +18,15 @@ export interface Verified {
   readonly issuer: string
   /** Seconds since the epoch. */
   readonly expires: number
-  /** Whether it has not expired, and the keys are what they were. By the real time. */
+  /** Whether it still counts: it has not expired by the real time, and the signing keys are the same. */
   readonly holds: () => boolean
 }
 
-const remembered = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
+const verifiedTokens = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
 
-/** Why a token is not accepted, in the words of the real server's token handler where they are known. */
+/** A token that is not accepted. The message is the real server's where that is known; the caller reads it. */
 export class InvalidToken extends Error {
-  /** The partition of a token that is genuine, but not now. */
+  /** The partition whose clock decided, where the token is genuine but expired or not valid yet. */
   readonly untimely: string | undefined
 
   constructor(message: string, untimely?: string) {
@@ -34,67 +35,71 @@ export class InvalidToken extends Error {
   }
 }
 
-/** Milliseconds since the epoch, as a partition has them. */
+/** The time that a partition has, which tests can set. Milliseconds since the epoch. */
 export type Clock = (partition: string | undefined) => number
 
-/** A token, the issuer it has to be of, and the clock it is judged by: the real one unless told. */
-export interface Given {
+/** A token as a request presents it. */
+export interface PresentedToken {
+  /** The issuer that it has to name. */
   readonly issuer: string
   readonly token: string
+  /** The clock it expires by; the real one where there is no control plane. */
   readonly clock: Clock | undefined
 }
 
-/** That the key is not one of the tenant's. */
+/** The token names a key that is not in the key ring. A newer ring may have it. */
 class UnknownKey extends InvalidToken {
   constructor() {
     super('The signature key was not found')
   }
 }
 
-/** What {@link verifyToken} found of the same token before, if that still holds. */
-export function verifiedBefore(env: Cloudflare.Env, { issuer, token, clock = Date.now }: Given): Verified | undefined {
+/** The result of {@link verifyToken} for the same token before, unless it has expired or the keys have changed. */
+export function verifiedBefore(
+  env: Cloudflare.Env,
+  { issuer, token, clock = Date.now }: PresentedToken,
+): Verified | undefined {
   const ring = knownKeyRing(env)
-  const before = ring && remembered.get(ring)?.get(token)
+  const before = ring && verifiedTokens.get(ring)?.get(token)
   if (!before || before.issuer !== issuer) return undefined
   return before.expires > clock(before.principal.partition) / 1000 ? before : undefined
 }
 
 /**
  * Verifies signature (RS256 only), issuer, audience, expiry and not-before. There is no clock tolerance. A token
- * expires by the clock of its partition; it is valid already if that or the real time says so.
+ * expires by the clock of its partition; it is valid from `nbf` on by that clock or by the real time.
  *
  * @throws InvalidToken
  */
-export async function verifyToken(env: Cloudflare.Env, given: Given): Promise<Verified> {
-  const { issuer, token } = given
+export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken): Promise<Verified> {
+  const { issuer, token } = presented
   if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const ring = await keyRing(env)
-  const known = rememberedBy(ring)
-  const [claims, signer] = await claimsUnder(env, ring, given)
+  const [claims, signer] = await claimsUnder(env, ring, presented)
   const { exp: expires = 0 } = claims
   const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
   const verified = { principal: principalOf(claims), issuer, expires, holds }
-  if (signer !== ring) return verified
-  known.set(token, verified)
+  if (signer === ring) tokensUnder(ring).set(token, verified)
   return verified
 }
 
-/** The claims, and the key ring that has the token's key: it may have come in after `ring` was loaded. */
-async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, given: Given) {
+/** The claims, and the key ring that has the token's key: a newer one than `ring`, if another isolate rotated the keys. */
+async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, presented: PresentedToken) {
   try {
-    return [await claimsOf(ring, given), ring] as const
+    return [await claimsOf(ring, presented), ring] as const
   } catch (error) {
     if (!(error instanceof UnknownKey)) throw error
     const newer = await newerKeyRing(env, ring)
     if (newer === ring) throw error
-    return [await claimsOf(newer, given), newer] as const
+    return [await claimsOf(newer, presented), newer] as const
   }
 }
 
-async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: Given): Promise<JWTPayload> {
-  // The last character of a part has bits to spare: of the spellings that decode alike only one is accepted.
+async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: PresentedToken): Promise<JWTPayload> {
+  // In base64url the last character has unused bits, so that several texts decode to the same token. Only the canonical
+  // one is accepted, so that equal tokens are equal texts.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
-  const payload = await timely(token, clock, async (currentDate) => {
+  const payload = await verifyInTime(token, clock, async (currentDate) => {
     const options = { algorithms: [ALGORITHM], issuer, audience: AUDIENCES, requiredClaims: ['exp'], currentDate }
     return (await jwtVerify(token, ring.verificationKey, options)).payload
   })
@@ -102,16 +107,24 @@ async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: Give
   return payload
 }
 
-/** Judges a token's expiry by the clock of its partition, and the beginning of its time by the later of both clocks. */
-async function timely(token: string, clock: Clock, verify: (now: Date) => Promise<JWTPayload>): Promise<JWTPayload> {
-  // Of what is read here unverified nothing but the time comes.
+/**
+ * Calls `verify` with the time by the clock of the token's partition. A token that is not valid yet by that clock is accepted
+ * all the same if it is by the real time.
+ */
+async function verifyInTime(
+  token: string,
+  clock: Clock,
+  verify: (now: Date) => Promise<JWTPayload>,
+): Promise<JWTPayload> {
+  // Which partition's clock counts stands in the token, which is not verified yet. A forged one could pick a clock, but
+  // its signature fails all the same.
   const now = clock(clock === Date.now ? undefined : partitionOf(decoded(token)))
   try {
     return await verify(new Date(now))
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) throw new UnknownKey()
     if (!isTiming(error)) throw new InvalidToken(explain(error))
-    // Issuer, audience and signature hold. A clock that was put back does not undo the tokens of before.
+    // Issuer, audience and signature hold. If a test has put the clock back, tokens from before are still valid.
     const { nbf = Number.NaN, exp = Number.NaN } = error.payload
     if (error.claim === 'nbf' && nbf * 1000 <= Date.now() && exp * 1000 > now) return error.payload
     throw new InvalidToken(explain(error), partitionOf(error.payload))
@@ -150,11 +163,11 @@ function explain(error: unknown): string {
   return 'The token is malformed'
 }
 
-// A claim can be any JSON; only a text, or the first of several, is repeated.
+// A claim can be any JSON. Only a text is quoted in the refusal, of a list the first.
 function quoted(claim: unknown): string {
   const [text] = [claim].flat()
   return typeof text === 'string' ? ` '${text}'` : ''
 }
 
-const rememberedBy = (ring: KeyRing) =>
-  remembered.getOrMake(ring, () => new BoundedMap<string, Verified>({ entries: MAX_REMEMBERED }))
+const tokensUnder = (ring: KeyRing) =>
+  verifiedTokens.getOrMake(ring, () => new BoundedMap<string, Verified>({ entries: MAX_REMEMBERED }))

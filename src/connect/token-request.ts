@@ -1,5 +1,6 @@
 // Reads a token request: form fields, and the client's credentials.
 import type { Context } from 'hono'
+import { bodyText, NotText } from '../http/body-text.ts'
 import { limitBody } from '../http/validate.ts'
 import { credentialsOf } from './client-credentials.ts'
 import { TokenRequest } from './connect.schema.ts'
@@ -31,12 +32,33 @@ export async function readTokenRequest(c: Context): Promise<TokenRequest> {
     throw new TokenRefusal('invalid_request')
   }
   await limitBody(c)
-  const form = new URLSearchParams(new TextDecoder().decode(await c.req.arrayBuffer()))
-  for (const name of Object.keys(TokenRequest.shape)) {
-    if (form.getAll(name).filter((value) => value.trim() !== '').length > 1) throw new TokenRefusal('invalid_request')
-  }
-  // Real server: a blank field is as good as none (the framework's source).
-  const fields = [...form].filter(([, value]) => value.trim() !== '')
-  const request = TokenRequest.parse(Object.fromEntries(fields))
+  const request = TokenRequest.parse(Object.fromEntries(readForm(await formText(c))))
   return { ...request, ...credentialsOf(c.req.header('Authorization'), request) }
 }
+
+async function formText(c: Context): Promise<string> {
+  try {
+    return await bodyText(c)
+  } catch (error) {
+    throw error instanceof NotText ? new TokenRefusal('invalid_request') : error
+  }
+}
+
+const NAMES = new Map(Object.keys(TokenRequest.shape).map((name) => [name.toLowerCase(), name]))
+
+/** The fields that are known and not blank, which is as good as none. Real server: their names are matched in any case (its engine's source). */
+function readForm(text: string): Map<string, string> {
+  const form = new URLSearchParams(text)
+  // Escaped bytes that are no UTF-8 become replacement characters that were not sent as such.
+  if (replacementsIn([...form].flat().join()) > replacementsIn(text)) throw new TokenRefusal('invalid_request')
+  const fields = new Map<string, string>()
+  for (const [given, value] of form) {
+    const name = NAMES.get(given.toLowerCase())
+    if (name === undefined || value.trim() === '') continue
+    if (fields.has(name)) throw new TokenRefusal('invalid_request')
+    fields.set(name, value)
+  }
+  return fields
+}
+
+const replacementsIn = (form: string) => form.match(/%EF%BF%BD|\ufffd/gi)?.length ?? 0

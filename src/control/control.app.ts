@@ -1,18 +1,18 @@
-// /_control: the tests' own plane. It is an app of its own, so that the tenant's knows nothing of it.
+// The control plane, /_control: how tests make tenants and arm faults. It is a Hono app of its own, so that the emulated API
+// has none of its routes, errors or middleware.
 import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
-import { DatabaseFailure } from '../database/failure.ts'
-import type { AppEnv } from '../database/session.ts'
+import { type AppEnv, databasesFor } from '../database/session.ts'
 import { operations } from '../http/contract.ts'
 import { describeError } from '../http/log.ts'
 import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
 import { originOf } from '../http/path.ts'
-import { answerRefusal, Refusal } from '../http/refusal.ts'
+import { answerRefusal } from '../http/refusal.ts'
+import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
-import { NotUnsealed } from '../secrets/seal.ts'
-import { answerInvalid, answerProblem, ControlProblem } from './problem.ts'
+import { answerProblem, answerReason, ControlProblem } from './problem.ts'
 import { clockRoutes } from './routes/clock.routes.ts'
 import { faultRoutes } from './routes/fault.routes.ts'
 import { journalRoutes } from './routes/journal.routes.ts'
@@ -22,11 +22,11 @@ import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
 import { seedSchema } from './states/seed-schema.ts'
-import { isSwept, removeExpired, sweep } from './tenants/tenants.ts'
+import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
 
 export const CONTROL_PATH = '/_control'
 
-/** Whether a URL's path is one of the plane's. */
+/** Whether a URL's path belongs to the control plane. Read off the text, as every request is asked. */
 export function isControlUrl(url: string): boolean {
   const begin = url.indexOf('/', 'https://'.length)
   if (!url.startsWith(CONTROL_PATH, begin)) return false
@@ -43,7 +43,7 @@ const DESCRIPTION = {
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
 
-// Editors fetch it without a token.
+// Without a token: editors fetch the schema of a seed file from the `$schema` in it.
 controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
 
 controlApp.use(async (c, next) => {
@@ -52,7 +52,7 @@ controlApp.use(async (c, next) => {
   if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
-  if (c.env.EMBEDDED && !isSwept(c.env)) c.executionCtx.waitUntil(sweep(c))
+  if (c.env.EMBEDDED && !hasSwept(c.env)) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
   await next()
 })
 controlApp.use(refuseUnknown)
@@ -68,7 +68,7 @@ controlApp.route('/secrets', rotationRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
 controlApp.post('/expired', async (c) => {
-  await removeExpired(c)
+  await removeExpired(c.env, databasesFor(c))
   return c.body(null, 204)
 })
 
@@ -88,14 +88,6 @@ controlApp.onError((error, c) => {
     const headers: Record<string, string> = error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
     return answerProblem(error.status, error.message, headers)
   }
-  if (error instanceof Refusal) {
-    return error.reason.is === 'invalid' ? answerInvalid(error.reason.errors) : answerRefusal(c, error.reason)
-  }
-  if ('status' in error && error.status === 400) return answerProblem(400, 'The request body is not valid JSON.')
-  console.error(describeError(error))
-  if (error instanceof DatabaseFailure) {
-    return answerProblem(503, 'The database did not answer. A read tells what took place.', { 'Retry-After': '2' })
-  }
-  if (error instanceof NotUnsealed) return answerProblem(503, 'A stored secret is sealed under a key that is missing.')
-  return answerProblem(500, 'The request could not be answered.')
+  if (isUnexpected(error)) console.error(describeError(error))
+  return answerReason(c, reasonFor(error))
 })

@@ -1,5 +1,5 @@
-// What the tests' own plane keeps: which partitions it made, what is armed for them, their journals and snapshots.
-// `tenants` stands in the main database; everything else beside the partition it belongs to.
+// The tables of the control plane: tenants made on demand, what is armed for them, their journals and snapshots. `tenants` is in
+// the main database; rows of the others are in the database that holds their partition.
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { identifier } from '../database/columns.ts'
@@ -10,39 +10,39 @@ const partitionId = () =>
     .notNull()
     .references(() => partitions.id, { onDelete: 'cascade' })
 
-/** Partitions made on demand, and until when they are kept. Instants are milliseconds since the epoch. */
+/** Partitions that were made on demand, with the time at which they expire. In milliseconds since the epoch. */
 export const tenants = sqliteTable(
   'tenants',
   {
     partitionId: partitionId().primaryKey(),
     createdAt: integer().notNull(),
-    /** Null for ever. */
+    /** Null: it is kept until it is deleted. */
     expiresAt: integer(),
   },
   (table) => [index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`)],
 )
 
-/** What is armed for a partition. No row: nothing ever was. */
+/** The settings of a partition beside its faults, and the revision of both. No row: nothing was ever armed. */
 export const tenantControls = sqliteTable('tenant_controls', {
   partitionId: partitionId().primaryKey(),
-  /** Grows with every change, and with every change of the partition's faults. */
+  /** Raised with every change of the settings or faults: isolates compare it with what they have cached. */
   revision: integer().notNull(),
-  /** A `Control` as JSON. */
+  /** `ControlSettings` as JSON. */
   control: text().notNull(),
 })
 
-/** Answers that are to go wrong. Tried in the order in which they were armed. */
+/** Armed faults. They are applied in the order in which they were armed. */
 export const faults = sqliteTable(
   'faults',
   {
     seq: integer().primaryKey({ autoIncrement: true }),
     partitionId: partitionId(),
     id: text().notNull(),
-    /** A `FaultRule` as JSON. */
+    /** A `WriteFault` as JSON, with the seed and the time of expiry that it was given. */
     rule: text().notNull(),
-    /** How many requests it met so far. */
+    /** How many requests it was applied to. */
     hits: integer().notNull().default(0),
-    /** Of a rate limit: when the present window of each method began, and the requests in it, as JSON. */
+    /** Of a rate limit: by method, when the present window began (in seconds) and the requests in it, as JSON. */
     windows: text().notNull().default('{}'),
   },
   (table) => [index('faults_partition').on(table.partitionId, table.seq)],
@@ -60,18 +60,19 @@ export const journal = sqliteTable(
   (table) => [primaryKey({ columns: [table.partitionId, table.number] })],
 )
 
-/** Named states of a partition, each a document in parts that stay below the size of a row. */
+/** Snapshots of a partition's data, split into parts that fit into a row. */
 export const snapshots = sqliteTable(
   'snapshots',
   {
     partitionId: partitionId(),
-    /** The empty name is the partition's seed. */
+    /** Empty: the snapshot that the partition began as. */
     name: text().notNull(),
+    /** The name of a list. */
     section: text().notNull(),
     part: integer().notNull(),
-    /** Some entries of the section, as a JSON array. */
+    /** Some entries of the list, as a JSON array. */
     entries: text().notNull(),
-    /** How many entries. */
+    /** How many entries it has. */
     count: integer().notNull(),
     createdAt: integer().notNull(),
   },

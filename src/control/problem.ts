@@ -1,8 +1,10 @@
-// What the tests' own plane refuses, as RFC 9457 problems.
-import { PROBLEM } from '../http/refusal.ts'
+// How the control plane refuses requests: as problems in the plain form, with a sentence of what is wrong.
+import type { Context } from 'hono'
+import { plainProblem } from '../http/problem.ts'
+import { answerRefusal, MALFORMED_JSON, PROBLEM, type Reason } from '../http/refusal.ts'
 import type { Errors } from '../http/unknown-names.ts'
 
-/** Thrown for a request that cannot go on. */
+/** Thrown where a request of the control plane cannot go on; `detail` is the sentence that its caller reads. */
 export class ControlProblem extends Error {
   readonly status: number
 
@@ -12,40 +14,56 @@ export class ControlProblem extends Error {
   }
 }
 
-const TITLES: Record<number, string> = {
-  401: 'Unauthorized',
-  404: 'Not Found',
-  408: 'Request Timeout',
-  409: 'Conflict',
-  422: 'Unprocessable Content',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
+/** Titles that are others than the real server's. */
+const TITLES: Readonly<Record<number, string>> = { 422: 'Unprocessable Content', 500: 'Internal Server Error' }
+
+/** The problem of that status, with `detail` as the sentence of what is wrong. */
+export const answerProblem = (status: number, detail: string, headers?: Record<string, string>): Response =>
+  respond(status, { detail }, headers)
+
+/** The answer to a request that failed for that reason. */
+export function answerReason(c: Context, reason: Reason): Response {
+  switch (reason.is) {
+    case 'invalid':
+      return answerInvalid(reason.errors)
+    case 'malformedJson':
+      return answerProblem(400, MALFORMED_JSON)
+    case 'unavailable':
+      return answerProblem(503, 'The database did not answer. A read tells what took place.', { 'Retry-After': '2' })
+    case 'notServing':
+      return answerProblem(503, sentence(reason.reasons.join('; ')))
+    case 'failed':
+      return answerProblem(500, 'The request could not be answered.')
+    default:
+      return answerRefusal(c, reason)
+  }
 }
 
-/** The answer for a problem. */
-export function answerProblem(status: number, detail: string, headers: Record<string, string> = {}): Response {
-  return answerBody({ status, detail }, headers)
-}
+const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 
-/** How many of several objections stand in the detail; `errors` has all. */
-const TOLD = 5
+/** How many messages stand in the detail of a problem; its `errors` has all of them. */
+const MAX_IN_DETAIL = 5
 
-/** The answer for what is not valid: `errors` says what there is to say of each field, and `detail` says it in words. */
-export function answerInvalid(errors: Errors): Response {
-  const said = Object.entries(errors).flatMap(([field, messages]) =>
-    messages.map((message) => (message.includes(field) ? message : `${field}: ${message}`)),
+/** 400 with the messages by field in `errors`, and the first of them as text in `detail`. */
+function answerInvalid(errors: Errors): Response {
+  const messages = Object.entries(errors).flatMap(([field, found]) =>
+    found.map((message) => (message.includes(field) ? message : `${field}: ${message}`)),
   )
-  const more = said.length > TOLD ? ` And ${said.length - TOLD} more.` : ''
-  return answerBody({ status: 400, detail: `${said.slice(0, TOLD).join(' ')}${more}`, errors })
+  const more = messages.length > MAX_IN_DETAIL ? ` And ${messages.length - MAX_IN_DETAIL} more.` : ''
+  return respond(400, { detail: `${messages.slice(0, MAX_IN_DETAIL).join(' ')}${more}`, errors })
 }
 
-function answerBody({ status, ...rest }: { status: number; detail: string; errors?: Errors }, headers = {}) {
-  const body = { type: 'about:blank', title: TITLES[status] ?? 'Bad Request', status, ...rest }
-  return new Response(JSON.stringify(body), { status, headers: { ...PROBLEM, ...headers } })
-}
+const respond = (status: number, details: { detail: string; errors?: Errors }, headers = {}) =>
+  new Response(plainProblem(status, { title: TITLES[status], ...details }), {
+    status,
+    headers: { ...PROBLEM, ...headers },
+  })
 
-/** What the database refuses of a document contradicts itself, or what others have. */
-export function contradiction(error: unknown): unknown {
+/**
+ * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has, or a document that has two of
+ * the same. Any other error is returned as it is.
+ */
+export function explainConstraint(error: unknown): unknown {
   const [, columns = ''] =
     /UNIQUE constraint failed: ([\w., ]+)/.exec(error instanceof Error ? error.message : '') ?? []
   if (columns === '') return error

@@ -1,4 +1,4 @@
-// Column types that several tables share. No table is defined here.
+// Column types that tables of several rooms share.
 import { customType } from 'drizzle-orm/sqlite-core'
 
 /**
@@ -7,5 +7,5 @@ import { customType } from 'drizzle-orm/sqlite-core'
  */
 export const identifier = customType<{ data: string }>({ dataType: () => 'text collate nocase' })
 
-/** An instant as the wire prints it: UTC, no zone, up to seven fractional digits, trailing zeros trimmed. */
+/** An instant as the API prints it: UTC, no zone, up to seven fractional digits, trailing zeros trimmed. */
 export const instant = customType<{ data: string }>({ dataType: () => 'text' })

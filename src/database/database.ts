@@ -1,4 +1,4 @@
-// A request's way to D1: one statement, or several in one atomic batch. Each call is one round trip.
+// Sends statements to D1: one, or several in one atomic batch. Each call is one round trip.
 import { failure, inTime } from './failure.ts'
 import type { Decode } from './query-builder.ts'
 import type { Parameter, Statement, Stored, Value } from './statement.ts'
@@ -6,18 +6,18 @@ import type { Parameter, Statement, Stored, Value } from './statement.ts'
 /** A statement with its values, ready to go into a batch. */
 export interface Bound<Row> {
   readonly sql: string
-  /** Which statement it is. */
+  /** Identifies the statement within the isolate. */
   readonly number: number
   readonly values: readonly Stored[]
   readonly writes: boolean
-  /** The partition it touches, in lower case; undefined if it may touch any. */
+  /** The one partition that it reads or writes, in lower case; undefined if it may be any. */
   readonly partition: string | undefined
   readonly decode: Decode | undefined
   /** Carries the row type alone; it is never called. */
   readonly types?: () => Row
 }
 
-/** Statements that take place together or not at all. */
+/** Statements that are run in one transaction. */
 export type Batch = readonly Bound<unknown>[]
 
 type RowsOf<Statements extends Batch> = {
@@ -25,20 +25,23 @@ type RowsOf<Statements extends Batch> = {
 }
 
 /**
- * Ties `values` to `statement`, in the order of its parameters.
+ * A statement with its values, for a batch.
+ *
  * @throws TypeError for a value that is missing: bound as null, it would make conditions hold for other rows
+ * @example
+ * const [rows] = await database.batch(bind(findGroup, { partition, group }), bind(countMembers, { partition, group }))
  */
 export function bind<Values extends Record<keyof Values, Value>, Row>(
   statement: Statement<Values, Row>,
   values: Values,
 ): Bound<Row> {
-  const named: Readonly<Record<string, Value | undefined>> = values
+  const byName: Readonly<Record<string, Value | undefined>> = values
   const { touches } = statement
-  const partition = touches === undefined ? undefined : named[touches]
+  const partition = touches === undefined ? undefined : byName[touches]
   return {
     sql: statement.sql,
     number: statement.number,
-    values: statement.parameters.map((parameter) => valueFor(parameter, named)),
+    values: statement.parameters.map((parameter) => valueFor(parameter, byName)),
     writes: statement.writes,
     partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
     decode: statement.decode,
@@ -54,17 +57,18 @@ function valueFor({ name, encode }: Parameter, values: Readonly<Record<string, V
   throw new TypeError(`the column of ${name} stores what D1 does not take`)
 }
 
-/** Rows of a batch, one list for each statement. They may be shared: nobody changes them. */
+/** The rows of a batch, one list for each statement. A cache may give the same ones to others: they are never changed. */
 export type Rows = readonly (readonly unknown[])[]
 
-/** What the statements of a batch cost the database. */
+/** The costs that D1 reports for the statements of a batch. */
 export type Costs = readonly Pick<D1Result, 'meta'>[]
 
-/** What D1 and a session of it have in common. */
+/** A D1 database, or a session of one. */
 export interface Connection extends Pick<D1Database, 'prepare' | 'batch'> {
   /**
-   * Answers a batch in a way of the connection's own, where it has one. Rejects with a DatabaseFailure.
-   * @param onCost called if the database itself was asked
+   * Runs a batch in place of {@link send}, for a connection that caches rows or shares commits. Rejects with a
+   * DatabaseFailure.
+   * @param onCost called if D1 itself was asked
    */
   readonly execute?: (batch: Batch, onCost: ((costs: Costs) => void) | undefined) => Promise<Rows>
 }
@@ -95,26 +99,29 @@ export async function send(
 /** Whether a batch changes anything. */
 export const writes = (batch: Batch) => batch.some((bound) => bound.writes)
 
-/** A statement that fails for those who may not go on. */
+/**
+ * A condition that the database checks at the head of every batch: its statement fails where the condition does not hold
+ * (`failUnless`), and nothing of the batch takes place. It costs no round trip, and nothing can change in between.
+ */
 export interface Guard {
   readonly statement: Bound<unknown>
-  /** What a failed batch is to be thrown as. An error that is another's is given back as it is. */
+  /** Turns the error of a batch into the one to throw; an error of another origin is returned as it is. */
   readonly explain: (error: unknown) => unknown
-  /** Called when a batch took place. */
+  /** Called after every batch that succeeded. */
   readonly passed?: () => void
 }
 
-/** How a request asks the database, and what it wants to know of that. */
+/** How a request uses a database. */
 export interface DatabaseOptions {
-  /** How long a round trip may take, in milliseconds. */
+  /** The longest that a round trip may take, in milliseconds. */
   deadline?: number | undefined
-  /** Called with what a batch cost the database, if it was asked. */
+  /** Called with the costs of a batch, if D1 itself was asked. */
   onCost?: ((costs: Costs) => void) | undefined
   /** Called when a batch has its answer, with the milliseconds it took. */
   onAnswer?: (milliseconds: number) => void
-  /** They head every batch: unless all succeed, nothing of the batch takes place, and `explain` says what is thrown. */
+  /** Conditions that head every batch. */
   guards?: readonly Guard[] | undefined
-  /** Lets a write run to its end though the request is gone. */
+  /** Keeps the isolate alive until a write has ended, though the request may be over by then. */
   keepAlive?: (write: Promise<unknown>) => void
 }
 
@@ -125,6 +132,11 @@ export class Database {
   constructor(connection: Connection, options: DatabaseOptions = {}) {
     this.#connection = connection
     this.#options = options
+  }
+
+  /** The same database, with one more guard at the head of every batch. */
+  guardedBy(guard: Guard): Database {
+    return new Database(this.#connection, { ...this.#options, guards: [...(this.#options.guards ?? []), guard] })
   }
 
   /** Runs one statement and returns its rows. */
@@ -152,7 +164,7 @@ export class Database {
   batch<const Statements extends Batch>(...batch: Statements): Promise<RowsOf<Statements>> {
     const { guards } = this.#options
     const rows = guards?.length ? this.#guarded(guards, batch) : this.#run(batch)
-    // What comes back is what the statements say they select, read by the decoders of their columns.
+    // The type of the rows is that of the statements' own select lists, by which they were decoded.
     return rows as Promise<Rows> as Promise<RowsOf<Statements>>
   }
 
@@ -172,7 +184,7 @@ export class Database {
     const begin = performance.now()
     const sent = connection.execute ? connection.execute(batch, onCost) : send(connection, batch, onCost)
     const isWrite = writes(batch)
-    // Only the request gives up at its deadline: a write goes on, and what came of it can be read.
+    // A deadline ends the wait of the request, never the write: cut off, it could have taken place or not.
     if (isWrite) keepAlive?.(Promise.allSettled([sent]))
     const rows = await inTime(sent, deadline, isWrite)
     onAnswer?.(performance.now() - begin)

@@ -1,12 +1,12 @@
-// A round trip that did not succeed, and what is known of its outcome.
+// Round trips to D1 that fail, and what is known of their effect.
 
 /**
- * `none`: nothing of the batch took place. `unknown`: a write was sent and no answer says what became of it; it may
- * have taken place, or still may. Only a later read tells.
+ * `none`: nothing of the batch took place. `unknown`: a write was sent and not answered; it may have taken place, or may
+ * still do so. Only a later read tells.
  */
 export type Effect = 'none' | 'unknown'
 
-/** The connection failed, refused, or took too long. What it said stands in the message, as the connection put it. */
+/** D1 failed, refused, or took too long. The message is the one of D1's own error. */
 export class DatabaseFailure extends Error {
   override readonly name = 'DatabaseFailure'
   readonly effect: Effect
@@ -17,39 +17,38 @@ export class DatabaseFailure extends Error {
   }
 }
 
-// What D1 says when it rejects a query it has not begun (D1's list of errors).
+// The error with which D1 rejects a query before it begins (D1's list of errors).
 const NOT_BEGUN = /D1 DB is overloaded/
 
-// SQLite's refusals: of a statement (a constraint), or of all that goes on (a full disk). The transaction is rolled back
-// either way. Not after a failed read or write of the file, which may be that of the commit itself.
+// SQLite's errors, after which it rolls the transaction back: a violated constraint, a full disk. All but I/O errors, as the
+// operation that failed may be the commit itself.
 const ROLLED_BACK = /SQLITE_(?!IOERR)/
 
-/** What became of a batch that ended with `error`. A batch has one transaction: there is no half. */
+/** The effect of a batch that ended with `error`. A batch is one transaction: it takes place as a whole or not at all. */
 export function effectOf(error: unknown, writes: boolean): Effect {
   if (!writes) return 'none'
   const message = error instanceof Error ? error.message : ''
   return ROLLED_BACK.test(message) || NOT_BEGUN.test(message) ? 'none' : 'unknown'
 }
 
-/** Turns whatever a connection throws into a {@link DatabaseFailure}. */
+/** The {@link DatabaseFailure} for anything that a connection throws. */
 export function failure(error: unknown, writes: boolean): DatabaseFailure {
   if (error instanceof DatabaseFailure) return error
   const message = error instanceof Error ? error.message : String(error)
   return new DatabaseFailure(message, effectOf(error, writes), { cause: error })
 }
 
-/** How long a round trip may take unless told otherwise. In milliseconds. */
+/** The longest that a round trip may take where D1_DEADLINE_MS is not set. In milliseconds. */
 export const DEADLINE = 10_000
 
-/** How long one may take here; undefined for {@link DEADLINE}. */
+/** The deadline of this deployment; undefined where it has none of its own, and {@link DEADLINE} counts. */
 export const deadlineOf = ({ D1_DEADLINE_MS }: Pick<Cloudflare.Env, 'D1_DEADLINE_MS'>): number | undefined =>
   Number(D1_DEADLINE_MS) > 0 ? Number(D1_DEADLINE_MS) : undefined
 
 /**
- * What `answer` resolves to, if it does so within `deadline`. What comes later is dropped here, but `answer` itself
- * goes on: whoever has to know when it ends keeps waiting for it.
+ * Waits for `answer` until the deadline. The round trip itself is not cut off: it goes on, and its result is dropped.
  *
- * @throws DatabaseFailure
+ * @throws DatabaseFailure at the deadline
  */
 export const inTime = <Answer>(
   answer: Promise<Answer>,
@@ -60,7 +59,12 @@ export const inTime = <Answer>(
     Promise.reject(new DatabaseFailure('no answer in time', writes ? 'unknown' : 'none')),
   )
 
-/** What `awaited` comes to, or what `late` does if that is not known after so many milliseconds. */
+/**
+ * Resolves as `awaited` does, or as `late()` does if `awaited` is still pending after so many milliseconds.
+ *
+ * @example
+ * const rows = await unlessLate(query, 250, () => undefined)
+ */
 export function unlessLate<Value, Late>(
   awaited: Promise<Value>,
   milliseconds: number,

@@ -1,14 +1,14 @@
-// Which of a deployment's databases holds a partition. The only place that knows there may be several.
+// Tells which of a deployment's databases holds a partition. No other code depends on how that is decided.
 import { MemoryOf } from '../http/isolate-memory.ts'
 
-/** The binding that holds clients, keys, and every partition as long as it is the only one. */
+/** The binding of the main database: it holds clients and keys, and all partitions if there is no other database. */
 export const MAIN = 'DB'
 
-/** What is bound, as far as placement looks at it. */
+/** The bindings by which a partition's database is found: `DB`, and `DB_2`, `DB_3` … where there are any. */
 export type Databases = Pick<Cloudflare.Env, 'DB'>
 
 interface Placement {
-  /** Bindings in a stable order, with the hash each starts from. */
+  /** All databases in a stable order, each with the hash of its name, which the ranks of partitions start from. */
   readonly shards: readonly (Placed & Ranked)[]
 }
 
@@ -36,7 +36,7 @@ export function databaseOf(env: Databases, partition: string): Placed {
   return highestOf(shards, partition) ?? { name: MAIN, d1: env.DB }
 }
 
-/** The same by names alone, for those who have no database at hand. */
+/** The name of that binding, for callers that have only the names of the bindings, such as the command line. */
 export const bindingOf = (bindings: readonly string[], partition: string): string =>
   highestOf(bindings.filter(isPlace).map(ranked), partition)?.name ?? MAIN
 
@@ -72,7 +72,7 @@ function placementOf(env: Databases): Placement {
 
 const OFFSET = 0x811c9dc5
 
-/** FNV-1a with a final mix, so that similar ids spread. Unsigned 32 bits. */
+/** FNV-1a with the final mix of MurmurHash3, without which similar ids would have similar ranks. Unsigned 32 bits. */
 function hash(text: string, seed: number): number {
   let value = seed
   for (let index = 0; index < text.length; index++) value = Math.imul(value ^ text.charCodeAt(index), 0x01000193)

@@ -1,4 +1,4 @@
-// Drizzle's query builder as statements take it. It writes SQL and runs nothing, so it has no session.
+// Drizzle's query builder, used to write SQL and never to run it: `Database` does that, so the builder has no session.
 import { Column, type DriverValueEncoder, getTableColumns, is, SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 import {
@@ -37,16 +37,16 @@ export const insertInto = <Table extends SQLiteTable>(table: Table) =>
 export const update = <Table extends SQLiteTable>(table: Table) =>
   new SQLiteUpdateBuilder<Table, 'async', unknown>(table, NO_SESSION, dialect)
 
-/** A query that was built. */
+/** A query of the builder, such as a `select(…).from(…)`. */
 export interface Built extends SQLWrapper {
   /** Carries types alone. */
   readonly _: { readonly result: unknown }
 }
 
-/** What a built query gives: never, if it gives no rows. */
+/** The type of a built query's rows; never, if it returns none. */
 export type RowOf<Query extends Built> = Query['_']['result'] extends readonly (infer Row)[] ? Row : never
 
-/** What rows are selected from, by the names of their properties. */
+/** The columns or SQL that rows are selected from, by the names of the rows' properties. */
 export type Fields = Readonly<Record<string, SQLWrapper>>
 
 interface Ordered {
@@ -54,7 +54,7 @@ interface Ordered {
   field: SQLWrapper
 }
 
-/** The part of a builder that says what it selects. Drizzle 0.45 keeps it out of its types. */
+/** The part of a builder that holds its select list. Drizzle 0.45 leaves it out of its types. */
 interface Selecting {
   readonly config: { fields?: Fields; returning?: Ordered[] }
 }
@@ -63,8 +63,9 @@ const isSelecting = (query: object): query is Selecting =>
   'config' in query && typeof query.config === 'object' && query.config !== null
 
 /**
- * Names every column that `query` selects or returns after its property, and tells which they are. Drizzle itself reads
- * rows by position; D1 gives objects, in which equal names of joined tables would overwrite one another.
+ * Gives each column of the select list the name of its property as an alias, and returns the list. Drizzle reads rows by
+ * position and needs no aliases; D1 returns objects, in which columns of joined tables with equal names would overwrite
+ * one another.
  *
  * @throws TypeError for a selection that has parts of its own
  */
@@ -73,17 +74,17 @@ export function nameColumns(query: Built): Fields | undefined {
   const { config } = query
   if (config.returning) {
     const fields = Object.fromEntries(config.returning.map(({ path, field }) => [path.join('.'), field]))
-    config.returning = config.returning.map(({ path, field }) => ({ path, field: named(path.join('.'), field) }))
+    config.returning = config.returning.map(({ path, field }) => ({ path, field: aliased(path.join('.'), field) }))
     return fields
   }
   const { fields } = config
   if (fields)
-    config.fields = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, named(name, field)]))
+    config.fields = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, aliased(name, field)]))
   return fields
 }
 
-function named(name: string, field: SQLWrapper): SQL.Aliased {
-  if (is(field, SQL.Aliased)) return named(name, field.sql)
+function aliased(name: string, field: SQLWrapper): SQL.Aliased {
+  if (is(field, SQL.Aliased)) return aliased(name, field.sql)
   // In selects from one table, Drizzle writes the columns in a field's SQL without their tables, which in a subquery are
   // then taken for those of its own. Within another SQL they stay as they are.
   if (is(field, SQL) || is(field, Column)) return sql`${field}`.as(name)
@@ -97,10 +98,10 @@ export const selectList = (fields: Fields): SQL =>
     sql`, `,
   )
 
-/** Reads one row as D1 gives it. */
+/** Turns a row as D1 returns it into one of the columns' types. */
 export type Decode = (row: unknown) => unknown
 
-/** What turns rows of `fields` into what their columns' types say; undefined if that is what D1 gives. */
+/** The decoder of rows with these columns; undefined where D1 returns the columns' types already. */
 export function decoderOf(fields: Fields): Decode | undefined {
   const maps = Object.entries(fields).flatMap(([name, field]) => {
     const map = mapOf(is(field, SQL.Aliased) ? field.sql : field)
@@ -114,10 +115,10 @@ export function decoderOf(fields: Fields): Decode | undefined {
   }
 }
 
-/** Types whose values D1 takes and gives as they are. */
+/** Column types whose values D1 stores unchanged. */
 const PLAIN = new Set(['string', 'number'])
 
-/** Whether a column stores its values as they are. A custom type without mappings of its own does. */
+/** Whether a column's values are stored unchanged. Those of a custom type are, unless it maps them. */
 const isPlain = (column: Column) =>
   column.dataType === 'custom'
     ? Reflect.get(column, 'mapFrom') === undefined && Reflect.get(column, 'mapTo') === undefined
@@ -129,7 +130,7 @@ function mapOf(field: SQLWrapper): ((value: unknown) => unknown) | undefined {
   return isDecoder(decoder) && decoder !== UNMAPPED ? (value) => decoder.mapFromDriverValue(value) : undefined
 }
 
-/** How a column's values are stored; undefined if as they are. */
+/** The encoder of a column's values; undefined where they are stored unchanged. */
 export const encoderOf = (column: DriverValueEncoder<unknown, unknown>): ((value: unknown) => unknown) | undefined =>
   is(column, Column) && !isPlain(column) ? (value) => column.mapToDriverValue(value) : undefined
 
@@ -140,7 +141,7 @@ interface Decoder {
 const isDecoder = (decoder: unknown): decoder is Decoder =>
   typeof decoder === 'object' && decoder !== null && 'mapFromDriverValue' in decoder
 
-/** What SQL has for a decoder unless `mapWith` gave it one. */
+/** The decoder that SQL has without `mapWith`; it leaves values as they are. */
 const UNMAPPED: unknown = Reflect.get(sql``, 'decoder')
 
 const casing = new CasingCache('snake_case')
@@ -151,11 +152,12 @@ export const nameOf = (column: SQLiteColumn): SQL => sql`${sql.identifier(casing
 /** A column of the row that an insert could not add, for `on conflict do update`. */
 export const excluded = (column: SQLiteColumn): SQL => sql`excluded.${nameOf(column)}`
 
-/** Columns of a table, each with what it is filled with. */
+/** Columns of a table, each with the SQL of its value. */
 export type Filled<Table extends SQLiteTable> = { readonly [Name in keyof Table['_']['columns']]?: SQLWrapper }
 
 /**
- * `insert into table (…) select … from`: every column stands beside what it is filled with, so that none can slip.
+ * `insert into table (…) select … from`. Each column is written beside its value, so that a column that is added or moved
+ * cannot shift the values of others.
  *
  * @example
  * insertSelect(groups, { partitionId: partitions.id, name: v.name }, sql`from ${partitions} where ${partitions.id} = ${v.partition}`)

@@ -1,4 +1,5 @@
-// Opens the database for a request: which one, how fresh, and what of it the answer tells.
+// Opens a database for a request: the one that holds a partition, as fresh as was asked for, with the guards, deadline and
+// bookmark of the request.
 import type { Context } from 'hono'
 import type { AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
@@ -6,41 +7,59 @@ import type { TraceVariables } from '../http/trace.ts'
 import { Database, type Guard } from './database.ts'
 import { deadlineOf } from './failure.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
-import type { TenantControl } from './tenant-control.ts'
+import type { RequestEffects } from './request-effects.ts'
 
-/** What every handler can rely on. */
+/** The bindings and context variables that every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing; control?: TenantControl } & AnswerVariables & TraceVariables
+  Variables: { timing?: Timing; control?: RequestEffects } & AnswerVariables & TraceVariables
 }
 
-/** What of a request's context opening a database takes. */
+/** The part of a request's context that is needed to open a database. */
 interface RequestContext extends Pick<Context, 'executionCtx'> {
   set(key: 'answerHeaders', headers: Record<string, string>): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
-  readonly var: { readonly timing?: Timing; readonly control?: TenantControl }
+  readonly var: { readonly timing?: Timing; readonly control?: RequestEffects }
 }
 
-/** Header in which a bookmark travels, as in D1's own guide. */
+/** Header in which D1's bookmark travels to the client and back, by the name that D1's own guide gives it. */
 export const BOOKMARK = 'x-d1-bookmark'
 
 /**
- * How fresh the data has to be. `current`: what the primary holds. `nearest`: what the nearest replica holds.
- * A bookmark the client sends decides in either's stead: the nearest replica that is at least that new.
+ * How fresh the data has to be. `current`: what the primary holds. `nearest`: what the nearest replica holds. If the
+ * client sends a bookmark, that decides instead: any replica is asked that is at least as new.
  */
 export type Freshness = 'current' | 'nearest'
 
-/** The database of clients and keys, read at the primary. */
+/** The main database, which holds clients, keys and the list of tenants, read at the primary. */
 export const openMain = (c: RequestContext) => open(c, { name: MAIN, d1: c.env.DB }, 'current')
 
-/** The database that holds `partition`. */
+/**
+ * The database that holds `partition`. Its batches are headed by `guard`, and by that of the control plane.
+ *
+ * @example
+ * const group = await findGroup(openPartition(c, partition, 'current'), partition, id)
+ */
 export function openPartition(c: RequestContext, partition: string, freshness: Freshness, guard?: Guard): Database {
   const { timing, control } = c.var
   if (timing) timing.partition = partition
   const guards = [control?.guardFor(partition), guard].filter((one) => one !== undefined)
   return open(c, databaseOf(c.env, partition), freshness, guards)
 }
+
+/** The databases of a deployment as one request opens them, for functions that are to know nothing of the request. */
+export interface RequestDatabases {
+  /** As {@link openMain}. */
+  main(): Database
+  /** As {@link openPartition}, read at the primary. */
+  holding(partition: string): Database
+}
+
+export const databasesFor = (c: RequestContext): RequestDatabases => ({
+  main: () => openMain(c),
+  holding: (partition) => openPartition(c, partition, 'current'),
+})
 
 function open(c: RequestContext, placed: Placed, freshness: Freshness, guards?: readonly Guard[]): Database {
   const { timing } = c.var
@@ -60,10 +79,10 @@ function open(c: RequestContext, placed: Placed, freshness: Freshness, guards?: 
 
 const CONSTRAINT = { current: 'first-primary', nearest: 'first-unconstrained' } as const
 
-// A bookmark means something to its own database only.
+// A bookmark means nothing to another database than its own: those of DB_2, DB_3 … are marked with the binding's name.
 const prefixOf = ({ name }: Placed) => (name === MAIN ? '' : `${name}:`)
 
-/** The client's bookmark if it is one of this database. Anything else is as good as none. */
+/** The client's bookmark, if it is one of this database; D1 answers with an error to what is no bookmark. */
 function bookmarkFor(placed: Placed, c: RequestContext): string | undefined {
   const given = c.req.header(BOOKMARK)
   const prefix = prefixOf(placed)
@@ -72,5 +91,5 @@ function bookmarkFor(placed: Placed, c: RequestContext): string | undefined {
   return /^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/.test(bookmark) ? bookmark : undefined
 }
 
-/** The header that tells the client of a bookmark. */
+/** The response header that gives the client a bookmark of that database. */
 export const bookmarkHeader = (placed: Placed, bookmark: string) => ({ [BOOKMARK]: `${prefixOf(placed)}${bookmark}` })

@@ -1,4 +1,5 @@
-// SQL that is compiled once per isolate: named slots in, numbered parameters out. Nothing here talks to D1.
+// Typed statements: SQL with named slots for values, compiled once per isolate to SQL with numbered parameters. Nothing here
+// talks to D1.
 import { is, Param, Placeholder, SQL } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import {
@@ -13,20 +14,20 @@ import {
   selectList,
 } from './query-builder.ts'
 
-/** What may be bound to a slot; a truth value is stored as 0 or 1. Lists go in as one JSON text, read with `json_each`. */
+/** A value for a slot. Booleans are stored as 0 or 1; lists are passed as one JSON text and read with `json_each`. */
 export type Value = string | number | boolean | null
 
-/** The places in a statement where its values go, by name. A name that is not one of `Values` does not compile. */
+/** The placeholders of a statement, by the names of `Values`. Any other name does not compile. */
 export type Slots<Values> = { readonly [Name in keyof Values]: Placeholder<string, Values[Name]> }
 
-/** A column of that type. One that may be null is none of a type without null. */
+/** A column of that type. A column that may be null is not accepted for a type without null. */
 type ColumnOf<Type> = SQLiteColumn & {
   readonly _: { readonly data: Type; readonly notNull: null extends Type ? boolean : true }
 }
 
 /**
- * What a property of a row may be selected from: a column of its type, or SQL, which is taken to be of the type that is asked
- * for. SQL has no truth values: a comparison gives 0 or 1.
+ * What a property of a row may be selected from: a column of its type, or SQL, whose type is asserted. Not SQL for a
+ * boolean: a comparison in SQL returns 0 or 1.
  */
 type Field<Type> = ColumnOf<Type> | (true extends Type ? never : SQL<Type>)
 
@@ -36,25 +37,25 @@ export type SelectRow<Row> = (fields: { readonly [Name in keyof Row]-?: Field<Ro
 /** A value as D1 takes it. */
 export type Stored = string | number | null
 
-/** What is bound to one parameter. */
+/** A numbered parameter. */
 export interface Parameter {
   readonly name: string
-  /** How a column stores the value, where it is one that a builder inserts or sets. */
+  /** Encodes the value as its column stores it, where the builder inserts or sets a column. */
   readonly encode?: ((value: string | number | boolean) => unknown) | undefined
 }
 
 /** A statement that takes `Values` and gives `Row`s. */
 export interface Statement<Values, Row> {
   readonly sql: string
-  /** No other statement of the isolate has it. */
+  /** Identifies the statement within the isolate. */
   readonly number: number
-  /** What is bound to each parameter: `?1` is the first. */
+  /** The parameters in order: `?1` is the first. */
   readonly parameters: readonly Parameter[]
   /** Whether it changes anything. */
   readonly writes: boolean
-  /** The value that names the one partition it reads or writes; undefined: it may touch any. */
+  /** The name of the value that is the one partition it reads or writes; undefined if it may be any. */
   readonly touches: string | undefined
-  /** Turns a row of D1's into a `Row`; undefined where they are the same. */
+  /** Turns a row of D1's into a `Row`; undefined where no column needs it. */
   readonly decode: Decode | undefined
   /** Carries the types alone; it is never called. */
   readonly types?: (values: Values) => Row
@@ -62,9 +63,9 @@ export interface Statement<Values, Row> {
 
 export interface Scope<Values> {
   /**
-   * The value that names the one partition the statement reads or writes, itself and by cascade. Embedded, what a read
-   * returned is remembered until its partition is written to; without this, until anything is, and a write without it
-   * makes everything forgotten. Naming a partition where others are touched gives stale rows.
+   * The name of the value that is the one partition the statement reads or writes, itself and by cascade. Local runs
+   * cache the rows of a read until its partition is written to. A read without `touches` is cached until any write, and
+   * a write without it empties the whole cache. A statement that touches other partitions than it says gives stale rows.
    */
   readonly touches?: keyof Values & string
 }
@@ -72,11 +73,11 @@ export interface Scope<Values> {
 let statements = 0
 
 /**
- * A statement written in SQL. `v` has a slot for each of `Values`; one that stands in it several times is bound once.
- * A statement that gives rows says which with `row`: each property of `Row` is selected under its own name and read by
- * its column's decoder.
+ * A statement written in SQL. `v` has a slot for each of `Values`. A statement that returns rows writes its select list with
+ * `row`: each property of `Row` is selected under its own name and decoded as its column's type.
  *
- * @throws TypeError at first use, if it has a value that is neither a slot nor SQL, or gives rows without `row`
+ * @throws TypeError at first use, if it has a value that is neither a slot nor SQL, returns rows without `row` or with it in
+ *   a subquery alone, or begins with anything but select, insert, update or delete
  * @example
  * const findGroup = statement<{ partition: string; group: string }, { name: string }>(
  *   (v, row) => sql`
@@ -90,8 +91,8 @@ export function statement<Values, Row = never>(
   scope?: Scope<Values>,
 ): Statement<Values, Row>
 /**
- * A statement written with Drizzle's query builder; its row is inferred from what it selects or returns. Constants in it
- * become part of the SQL.
+ * A statement written with Drizzle's query builder. The type of its rows is inferred from the select list. Constants become
+ * part of the SQL.
  *
  * @throws TypeError at first use, if it selects from several tables without naming the columns
  * @example
@@ -134,13 +135,13 @@ export function statement<Values, Row>(
 
 type Compiled = Pick<Statement<never, never>, 'sql' | 'parameters' | 'writes' | 'decode'>
 
-/** A slot for every name: which names there are, the types say. */
+/** A placeholder for any name that is asked for; the types let only those of `Values` be asked for. */
 const slotsFor = <Values>(): Slots<Values> =>
   new Proxy(
     {},
     {
       get: (_, name) => new Placeholder(String(name)),
-      // A rest or a spread of slots would have none of them.
+      // The names are not known here: without this, a spread of the slots would silently be empty.
       ownKeys() {
         throw new TypeError('slots are taken by their names')
       },
@@ -149,19 +150,41 @@ const slotsFor = <Values>(): Slots<Values> =>
 
 function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built): Compiled {
   let fields: Fields | undefined
+  const lists: SQL[] = []
   const written = query(slotsFor<Values>(), (selected) => {
-    fields = selected
-    return selectList(selected)
+    fields ??= selected
+    // The selects of a union; SQLite names all rows after the first and matches the others' columns by their places.
+    if (String(Object.keys(fields)) !== String(Object.keys(selected))) {
+      throw new TypeError('the selects of a statement name different rows')
+    }
+    const list = selectList(selected)
+    lists.push(list)
+    return list
   })
   if (!is(written, SQL)) {
     fields = nameColumns(written)
     return numbered(dialect.sqlToQuery(written.getSQL().inlineParams()), fields)
   }
-  const compiled = numbered(dialect.sqlToQuery(written), fields)
-  if (!fields && /^select\b|\breturning\b/i.test(compiled.sql)) {
-    throw new TypeError(`a statement gives rows that are not named: ${compiled.sql}`)
+  const compiled = dialect.sqlToQuery(written)
+  requireNamedRows(compiled.sql.trim(), lists)
+  return numbered(compiled, fields)
+}
+
+/** @throws TypeError if the rows that `text` gives are not those of `lists` */
+function requireNamedRows(text: string, lists: readonly SQL[]): void {
+  // What begins otherwise, as `with` does, may read or write.
+  if (!/^(?:select|insert|update|delete)\b/i.test(text)) {
+    throw new TypeError(`a statement begins with select, insert, update or delete: ${text}`)
   }
-  return compiled
+  const gives = /^select\b|\breturning\b/i.test(text)
+  const isOuter = (list: SQL) => {
+    const [before = ''] = text.split(dialect.sqlToQuery(list).sql)
+    const around = before.replace(/^select \* from \(/i, '').replace(/'[^']*'|"[^"]*"/g, '')
+    return around.split('(').length === around.split(')').length
+  }
+  if (gives && (lists.length === 0 || !lists.every(isOuter))) {
+    throw new TypeError(`a statement gives rows that are not named: ${text}`)
+  }
 }
 
 function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fields: Fields | undefined): Compiled {
@@ -171,7 +194,7 @@ function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fie
     .trim()
     .replace(/\s+/g, ' ')
     .replace(/\?/g, () => {
-      // Drizzle's placeholders cannot be told from a question mark in a literal.
+      // Drizzle writes each placeholder as `?`, which cannot be told from a question mark in a text of the SQL.
       if (next === params.length) throw new TypeError(`a statement has a question mark of its own: ${text}`)
       const parameter = parameterOf(params[next++])
       const known = parameters.findIndex((one) => one.name === parameter.name && one.encode === parameter.encode)

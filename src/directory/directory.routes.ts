@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -62,7 +63,8 @@ export const directoryRoutes = new Hono<AppEnv>()
     async (c) => {
       const { userId, groupIds } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await listMemberships(database, partition, userId, groupIds)
+      const knowing = onlyKnownIds(database, partition, 'groupIds', groupIds)
+      const found = await listMemberships(knowing, partition, userId, groupIds)
       const groups = known(found, 'partitionGlobalId', partition).map(presentDirectoryGroup)
       return ok(c, groups)
     },

@@ -1,6 +1,7 @@
 // The directory on the wire: what can be found in it, and how it is asked.
 import * as z from 'zod/mini'
 import { Identifier, Identifiers } from '../http/identifier.ts'
+import { enumeration } from '../http/json-target.ts'
 import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { DirectoryApplication, DirectoryRobotUser, DirectoryUser } from './member.schema.ts'
@@ -32,78 +33,69 @@ function sourceFilter(value: string): SourceFilter | undefined {
   return SOURCES.find((name, number) => asked === name.toLowerCase() || asked === String(number))
 }
 
-export const SearchQuery = z.object({
-  startsWith: z.string().check(z.minLength(1), z.maxLength(256), storable),
-  entityType: z.pipe(
-    z.optional(z.string().check(z.refine((value) => !value || entityType(value) !== undefined, { error: notValid }))),
-    z.transform((value) => entityType(value)),
-  ),
-  sourceFilter: z._default(
-    z.array(
-      z.pipe(
-        z.string().check(z.refine((value) => !value || sourceFilter(value) !== undefined, { error: notValid })),
-        z.transform(sourceFilter),
-      ),
-    ),
-    [],
-  ),
-  /** Real server: for Active Directory alone. There is none here, and it changes nothing. */
-  scope: z.optional(z.string()),
-})
-
-/** How a type is written into a body, checked by {@link convertibleType}. Real server: what is left out is a user. */
-const EntityTypeText = z._default(z.unknown(), ENTITY_TYPE.user)
-
-// Real server: this text (captured error bodies). Assumed: the position, counted as if the body had no white space and
-// its type came last.
-const convertibleType = z.check<{ entityType: unknown }>(
-  ({ value, issues }) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return
-    if (entityType(value.entityType) !== undefined) return
-    const { entityType: wrong, ...before } = value
-    const issue = { code: 'custom' as const, path: ['entityType'], input: wrong }
-    // Only a string is repeated in the message: a value that is nested deeply would overflow the stack of JSON.stringify.
-    if (typeof wrong !== 'string' || issues.length > 0) {
-      issues.push({ ...issue, message: 'The value is not valid: user, group or application expected.' })
-      return
-    }
-    const position = JSON.stringify({ ...before, entityType: wrong }).length - 1
-    const type = 'UiPath.IdentityServer.Directory.Abstractions.DataContracts.DirectoryEntityType'
-    const place = `Path 'entityType', line 1, position ${position}.`
-    issues.push({ ...issue, message: `Error converting value ${JSON.stringify(wrong)} to type '${type}'. ${place}` })
-  },
-  // Runs where other checks failed too, so that one answer names all that is wrong.
-  { when: () => true },
+// Real server: the type and the sources cannot be asked for together (documented). Assumed: the text.
+const notTogether = z.refine<{ entityType: unknown; sourceFilter: readonly unknown[] }>(
+  ({ entityType: type, sourceFilter: sources }) =>
+    type === undefined || sources.every((source) => source === undefined),
+  { path: ['entityType'], error: 'The entityType and sourceFilter fields cannot be used together.' },
 )
 
-const typed = <Rest extends { entityType: unknown }>({ entityType: given, ...rest }: Rest) => ({
-  ...rest,
-  entityType: entityType(given) ?? ENTITY_TYPE.user,
-})
+export const SearchQuery = z
+  .object({
+    startsWith: z.string().check(z.minLength(1), z.maxLength(256), storable),
+    entityType: z.pipe(
+      z.optional(z.string().check(z.refine((value) => !value || entityType(value) !== undefined, { error: notValid }))),
+      z.transform((value) => entityType(value)),
+    ),
+    sourceFilter: z._default(
+      z.array(
+        z.pipe(
+          z.string().check(z.refine((value) => !value || sourceFilter(value) !== undefined, { error: notValid })),
+          z.transform(sourceFilter),
+        ),
+      ),
+      [],
+    ),
+    /** Real server: for Active Directory alone. There is none here, and it changes nothing. */
+    scope: z.optional(z.string()),
+  })
+  .check(notTogether)
+
+// Real server: the type's name and the text for what is none of it (captured error bodies), and that what is left out is a
+// user.
+const EntityTypeText = enumeration(
+  z.pipe(
+    z._default(
+      z
+        .unknown()
+        .check(
+          z.refine(
+            (value) => entityType(value) !== undefined,
+            'The value is not valid: user, group or application expected.',
+          ),
+        ),
+      ENTITY_TYPE.user,
+    ),
+    z.transform((value) => entityType(value) ?? ENTITY_TYPE.user),
+  ),
+  {
+    type: 'UiPath.IdentityServer.Directory.Abstractions.DataContracts.DirectoryEntityType',
+    accepts: (value) => entityType(value) !== undefined,
+  },
+)
 
 const name = z.string().check(storable)
 
-export const Resolve = z.pipe(
-  z.object({ entityId: Identifier, entityType: EntityTypeText }).check(convertibleType),
-  z.transform(typed),
-)
+export const Resolve = z.object({ entityId: Identifier, entityType: EntityTypeText })
 
-export const ResolveByName = z.pipe(
-  z.object({ entityName: name.check(z.minLength(1)), entityType: EntityTypeText }).check(convertibleType),
-  z.transform(typed),
-)
+export const ResolveByName = z.object({ entityName: name.check(z.minLength(1)), entityType: EntityTypeText })
 
 /** The handler checks the names: the real server refuses them with another body than a validation problem's. */
-export const BulkResolveByName = z.pipe(
-  z
-    .object({
-      entityNames: z.optional(z.nullable(z.array(z.nullable(name)))),
-      entityType: EntityTypeText,
-      scope: z.optional(z.nullable(z.string())),
-    })
-    .check(convertibleType),
-  z.transform(typed),
-)
+export const BulkResolveByName = z.object({
+  entityNames: z.optional(z.nullable(z.array(z.nullable(name)))),
+  entityType: EntityTypeText,
+  scope: z.optional(z.nullable(z.string())),
+})
 
 const listed = z.array(Identifier.check(z.maxLength(256), storable))
 

@@ -65,7 +65,8 @@ export function searchFor(written: string): Search {
   const beyond = [...new Set([...term, ...decomposed])].filter((character) => character > '\x7f')
   const letters = beyond.flatMap((character) => spellingsOf(character).map((other) => [other, character]))
   const values = { term, decomposed, written, letters: JSON.stringify(letters.slice(0, MAX_LETTERS)) }
-  let [inside, kind]: [string, Search['kind']] = ['', 'exact']
+  // LIKE reads a pattern up to a NUL.
+  let [inside, kind]: [string, Search['kind']] = ['', term.includes('\0') ? 'inexact' : 'exact']
   for (const character of term) {
     const piece = wildcardFor(character) ?? character.replace(/[%_\\]/, '\\$&')
     if (wildcardFor(character)) kind = 'inexact'

@@ -1,26 +1,27 @@
-// A table's rows as a list of JSON entries in a tenant's document: which columns are in them, and how.
+// Describes how a table's rows become a list of JSON entries in snapshots: which columns, under which names, pointing where.
+// SQL that reads and plants the entries is derived from it (read-entries.ts, plant-entries.ts).
 import { getTableColumns, getTableName, type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { nameOf } from '../database/query-builder.ts'
 import type { Statement } from '../database/statement.ts'
 
-/** A table whose rows others point at by `seq`, and which are known by `id` within their partition. */
+/** A table whose rows other tables refer to by `seq`, and entries by `id`, which is unique within the partition. */
 export type Referenced = SQLiteTable & Readonly<Record<'seq' | 'partitionId' | 'id', SQLiteColumn>>
 
-/** What is planted for the `value` that an entry has. Of a table beside, `seq` is that of the row it belongs to. */
+/** The SQL of a column's value, from the `value` in the entry. `seq`: of the row that a row of a `Beside` table belongs to. */
 type Planted = (value: SQL, seq: SQL) => SQL
 
 type ByColumn<Table extends SQLiteTable, What> = { readonly [Name in keyof Table['$inferSelect']]?: What }
 
 interface RowOptions<Table extends SQLiteTable> {
   table: Table
-  /** Columns that are not in the entries, each with the reason. All others are, and so is one that is added later. */
+  /** Columns that are left out, each with the reason. All others are in the entries, so that a new one is not forgotten. */
   except: ByColumn<Table, string>
-  /** Columns that point at a row of another table. The entry has that row's id. */
+  /** Columns that hold the `seq` of another table's row. The entry has that row's `id` instead, as `seq` differs in a copy. */
   references?: ByColumn<Table, Referenced>
-  /** What a column is called in an entry, if not by its own name. With numbers throughout, entries are arrays. */
+  /** Names of columns in the entries, where they are not their own. With numbers for all, the entries are arrays. */
   properties?: ByColumn<Table, string | number>
-  /** What is planted, if not the value that the entry has. */
+  /** How columns are filled, where it is not with the value of the entry. */
   planted?: ByColumn<Table, Planted>
 }
 
@@ -32,35 +33,35 @@ export interface ListedColumn {
   readonly planted: Planted | undefined
 }
 
-/** A table's columns in the entries of a list, and those that are not. */
+/** A table with its columns that are in the entries of a list, and those that are left out. */
 export interface Listed {
   readonly table: SQLiteTable
   readonly except: ReadonlyMap<string, string>
   readonly columns: readonly ListedColumn[]
 }
 
-/** A table that holds more of some of a list's rows. Its columns are in the same entries. */
+/** A second table with more columns for some rows of a list, as `users` has for directory entities. Both are in one entry. */
 export interface Beside extends Listed {
-  /** Which of its columns has the `seq` of the row it belongs to. */
+  /** The column with the `seq` of the row it belongs to. */
   readonly key: string
-  /** Rows have one of it if they have this value in this column; others have none. */
+  /** The rows of the list that have a row in it: those with this value in this column. */
   readonly when: { readonly column: SQLiteColumn; readonly is: number }
 }
 
-/** What is not in the entries because it follows from the rows that were planted. */
+/** Data that is not in the entries, as it is computed from the rows once they are planted: counts, for example. */
 export interface Derived {
-  /** The table it fills, which is emptied with the list's own. */
+  /** The table that it fills; it is emptied with the list's own. */
   readonly table?: SQLiteTable & { readonly partitionId: SQLiteColumn }
   readonly plant: Statement<{ partition: string }, never>
 }
 
 interface ListOptions {
-  /** The list's name in snapshots. It stays as it is, since there are snapshots that have it. */
+  /** The list's name in snapshots. It must never change: stored snapshots have it. */
   readonly name: string
   readonly rows: Listed
-  /** The columns in whose order the entries come. */
+  /** The columns that the entries are ordered by. */
   readonly order: readonly SQLiteColumn[]
-  /** The reference that says to which partition a row belongs, where the table has no `partitionId`. */
+  /** The reference through which a row belongs to a partition, where the table has no `partitionId` of its own. */
   readonly through?: string
   readonly beside?: Beside
   readonly derived?: readonly Derived[]
@@ -68,7 +69,7 @@ interface ListOptions {
   readonly isDerived?: boolean
 }
 
-/** A list whose entries have the type `Entry` when they come out of the database. */
+/** A list whose entries, as the database has them, are of the type `Entry`. */
 export interface EntryList<Entry = unknown> extends ListOptions {
   /** Carries the type alone; it is never called. */
   readonly types?: () => Entry
@@ -84,7 +85,7 @@ export interface EntryList<Entry = unknown> extends ListOptions {
  */
 export const entryList = <Entry>(options: ListOptions): EntryList<Entry> => options
 
-/** Which columns of a table are in a list's entries: all but those that are excepted. */
+/** The columns of a table that are in a list's entries: all but those of `except`. */
 export function listed<Table extends SQLiteTable>(options: RowOptions<Table>): Listed {
   const { table, references, properties, planted } = options
   const except = byName<string>(options.except)
@@ -102,21 +103,21 @@ export function listed<Table extends SQLiteTable>(options: RowOptions<Table>): L
   }
 }
 
-const byName = <What>(named: object = {}): ReadonlyMap<string, What> => new Map(Object.entries(named))
+const byName = <What>(object: object = {}): ReadonlyMap<string, What> => new Map(Object.entries(object))
 
-/** Why `partitionId` is in no entry. */
+/** The reason for which `partitionId` is left out of every list. */
 export const PLANTED_IN = 'it is the partition that the entries are planted in'
 
-/** A column of a table that has another name in the statement. */
+/** A column of a table under its alias in a statement. */
 export const columnOf = (alias: string, column: SQLiteColumn) => sql`${sql.identifier(alias)}.${nameOf(column)}`
 
-/** The column of a table that has to have it. */
+/** The table's column of that name. @throws TypeError if there is none */
 export function requireColumn(table: SQLiteTable, key: string): SQLiteColumn {
   const column = getTableColumns(table)[key]
   if (!column) throw new TypeError(`${getTableName(table)} has no column ${key}`)
   return column
 }
 
-/** A value that is part of the program, as SQL. */
+/** A constant of the program as an SQL literal. Never for what a caller sends. */
 export const literal = (value: unknown): SQL =>
   sql.raw(typeof value === 'number' ? String(value) : `'${String(value).replaceAll("'", "''")}'`)

@@ -1,20 +1,20 @@
-// How the entries of a list become rows of its tables again, inside the database.
+// Plants the entries of a list: SQL that inserts them as rows of the list's tables, inside the database.
 import { getTableColumns, is, SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Beside, columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
 
-/** What is planted, and where. */
+/** The entries to plant, and the partition to plant them in. */
 export interface Planting {
   partition: SQLWrapper
-  /** A relation of the list's entries: each `entry`, and `part` and `position` to order them by. */
+  /** A subquery with the columns `entry` (JSON), and `part` and `position` to order by. */
   entries: SQL
 }
 
-/** The name of the rows that were planted before, where those beside them are. */
+/** The alias of the list's own table, whose rows are planted already, when the table beside it is. */
 const OWN = 'own'
 
-/** The SQL that plants a list in a partition that has none of it yet, in order. What is derived comes behind. */
+/** The statements that plant a list in an empty partition, in order. Those of `derived` have to follow. */
 export function plantsOf(list: EntryList): ((planting: Planting) => SQL)[] {
   const { beside } = list
   return [
@@ -51,7 +51,7 @@ const valuesOf = (columns: readonly ListedColumn[], seq: SQL): Record<string, SQ
 
 const given = (property: string | number) => sql`entry ->> ${literal(property)}`
 
-/** What comes into a column: the default where there has to be something, and the entry has nothing. */
+/** The value of a column: of the entry, or the column's default where that is missing and the column may not be null. */
 function valueFor({ key, column, property, references, planted }: ListedColumn, seq: SQL): SQL {
   const entered = references ? columnOf(key, references.seq) : given(property)
   const value =
@@ -66,6 +66,6 @@ type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
 
 const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
 
-/** The tables to empty before a list is planted anew. Others are emptied with the rows they point at. */
+/** The tables to empty before a list is planted again. Tables without `partitionId` are emptied by cascade. */
 export const clearsOf = ({ rows, derived = [] }: EntryList): InPartition[] =>
   [rows.table, ...derived.flatMap(({ table }) => table ?? [])].filter(isInPartition)

@@ -1,11 +1,12 @@
-// How the entries of a list are read off its tables: as SQL, so that a copy of them never leaves the database.
+// Reads the entries of a list off its tables. It is SQL that returns JSON, so that copying a tenant is one statement inside the
+// database and its data never passes through the Worker.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
 
-/** The names of a list's own table, and of the one beside it, in the statements. */
+/** The aliases of a list's own table and of the one beside it. */
 const [OWN, BESIDE] = ['own', 'beside'] as const
 
-/** Every entry of the list in the partition `source`: `position`, where it stands, and `entry`, itself as JSON. */
+/** A query for all entries of the list in the partition `source`: `position` to order by, and `entry` as JSON. */
 export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   const { rows, beside } = list
   const owner = ownerOf(list)
@@ -29,7 +30,8 @@ function ownedRows(list: EntryList): SQL {
   const owner = ownerOf(list)
   if (!owner) return own
   const same = sql`${columnOf(OWN, owner.column)} = ${columnOf(owner.key, owner.of.seq)}`
-  // SQLite does not reorder a cross join: the rows of the partition are found by its index, and only theirs are read.
+  // SQLite does not reorder a cross join: it finds the partition's rows in `owner` by their index first, and then reads only
+  // the rows that refer to them. In the other order it would read the whole table.
   return sql`${owner.of} ${sql.identifier(owner.key)} cross join ${own} on ${same}`
 }
 
@@ -62,7 +64,7 @@ function entryOf({ rows, beside }: EntryList): SQL {
   return sql`case ${columnOf(OWN, column)} when ${literal(is)} then ${whole} else ${own} end`
 }
 
-/** D1 takes 32 arguments for a function, which are 16 properties. */
+/** D1 limits functions to 32 arguments: `json_object` takes two for each property. */
 const MAX_PROPERTIES = 16
 
 function objectOf(columns: readonly ListedColumn[], alias: string): SQL {
@@ -73,7 +75,7 @@ function objectOf(columns: readonly ListedColumn[], alias: string): SQL {
   return objects.reduce(patched)
 }
 
-// A property that is null in the patch is left out of the entry; what an entry lacks is planted as null all the same.
+// json_patch leaves properties out that are null in the patch. That loses nothing: a missing property is planted as null.
 const patched = (one: SQL, patch: SQL) => sql`json_patch(${one}, ${patch})`
 
 function valueIn({ column, key, references }: ListedColumn, alias: string): SQL {

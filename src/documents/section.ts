@@ -1,18 +1,18 @@
-// A room's part of a tenant's document: the words it is written in, and how they become entries of lists and back.
+// The contract of a section, a room's part of a tenant's document: its schema, and how it becomes entries of lists and back.
 import type * as z from 'zod/mini'
 import { foldId } from '../http/identifier.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import type { EntryList } from './entry-list.ts'
 
-/** What sections are read with. */
+/** What reading a section may need. */
 export interface Reading {
   env: EncryptionEnv
-  /** For what has no time of its own. */
+  /** The time of creation for what the document gives none. */
   now: string
   names: Names
 }
 
-/** A list with the entries that are to be planted. */
+/** A list with the entries to plant. */
 export interface Filled {
   readonly list: EntryList
   readonly entries: readonly unknown[]
@@ -20,23 +20,23 @@ export interface Filled {
 
 type Entered<Entry> = { readonly [Property in keyof Entry]?: Entry[Property] | null | undefined }
 
-/** Entries for a list. What one leaves out, or has null where its column may not be null, becomes the column's default. */
+/** Entries for a list. A property that is left out, or null where its column may not be, gets the column's default. */
 export const fill = <Entry>(list: EntryList<Entry>, entries: readonly Entered<Entry>[]): Filled => ({ list, entries })
 
-/** The entries of a list as the database has them. */
+/** Returns the entries of a list that came out of the database. */
 export type Entries = <Entry>(list: EntryList<Entry>) => readonly Entry[]
 
 type Shape = Readonly<Record<string, z.ZodMiniType>>
 type Part<Of extends Shape> = z.infer<z.ZodMiniObject<Of>>
 
 export interface Section<Of extends Shape> {
-  /** The properties of a document that are this section's, and their schemas. */
+  /** The properties of the document that belong to this section, with their schemas. */
   readonly schema: Of
-  /** In the order in which they are planted. */
+  /** The lists, each behind those that its entries refer to: they are planted in this order. */
   readonly lists: readonly EntryList[]
-  /** Secrets are sealed by it. @throws UnknownName */
+  /** Turns the section of a document into entries, with secrets sealed. @throws UnknownName */
   read(part: Part<Of>, reading: Reading): readonly Filled[] | Promise<readonly Filled[]>
-  /** Secrets are unsealed by it. */
+  /** Turns entries into the section of a document, with secrets in clear. */
   write(entries: Entries, env: EncryptionEnv): Part<Of> | Promise<Part<Of>>
 }
 
@@ -51,14 +51,14 @@ export interface Section<Of extends Shape> {
  */
 export const section = <const Of extends Shape>(made: Section<Of>): Section<Of> => made
 
-/** A document names something that it does not have. */
+/** A document refers to something, such as a member of a group, that is not in it. */
 export class UnknownName extends Error {}
 
-/** What sections call the entries of those before them by: an id or a name. */
+/** The names by which sections refer to entries of the sections before them. */
 export class Names {
   readonly #ids = new Map<string, Map<string, string>>()
 
-  /** An entry is called by its id, or by its name unless that is another's id or an earlier one's name. */
+  /** Lets entries be referred to by id, and by name, unless another entry has that as its id or an earlier one as its name. */
   add(kind: string, entries: readonly { id: string; name: string }[]) {
     const ids = new Map<string, string>()
     for (const { id, name } of entries) if (!ids.has(foldId(name))) ids.set(foldId(name), id)
@@ -66,10 +66,14 @@ export class Names {
     this.#ids.set(kind, ids)
   }
 
-  /** @throws UnknownName with the `place` in the document */
-  idOf(kind: string, place: string, called: string): string {
-    const id = this.#ids.get(kind)?.get(foldId(called))
-    if (id === undefined) throw new UnknownName(`${place}: there is no ${kind} ${JSON.stringify(called)}.`)
+  /**
+   * The id of the entry that is called `reference`.
+   * @param place in the document, for the error
+   * @throws UnknownName
+   */
+  idOf(kind: string, place: string, reference: string): string {
+    const id = this.#ids.get(kind)?.get(foldId(reference))
+    if (id === undefined) throw new UnknownName(`${place}: there is no ${kind} ${JSON.stringify(reference)}.`)
     return id
   }
 }

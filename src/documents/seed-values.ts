@@ -1,8 +1,8 @@
-// What the properties of a document may be.
+// Schemas that the sections of a tenant's document share.
 import * as z from 'zod/mini'
 import { storable } from '../http/text.ts'
 
-/** @param max in UTF-16 units */
+/** A text that D1 stores unchanged. @param max in UTF-16 code units */
 export const text = (max = 256) => z.string().check(z.maxLength(max), storable)
 export const name = text().check(z.minLength(1))
 export const optionalText = z.optional(z.nullable(text()))
@@ -13,7 +13,7 @@ export const optionalInstant = z.optional(
   z.nullable(text(40).check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,7})?$/))),
 )
 
-/** JSON in a text. */
+/** A text that is JSON. */
 export const optionalJson = z.optional(
   z.nullable(text(100_000).check(z.refine(isJson, 'The value is not valid JSON.'))),
 )
@@ -27,7 +27,7 @@ function isJson(value: string): boolean {
   }
 }
 
-/** At most so many accounts, groups or settings. */
+/** The most accounts, groups or settings that a document may have. */
 const MAX_ENTRIES = 200_000
 
 export const list = <Item extends z.ZodMiniType>(item: Item) =>

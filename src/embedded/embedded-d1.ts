@@ -1,5 +1,5 @@
-// A database beside what the one isolate that writes to it remembers: rows that were read, writes that wait for the
-// disk, the newest bookmark. It takes the binding's place, so that nothing else of the Worker knows of it.
+// A D1 binding with a cache of rows and a group commit in front of the real one. It takes the place of the binding in `env`, so
+// that no other code of the Worker depends on whether it is there.
 import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { databasesOf } from '../database/placement.ts'
@@ -11,26 +11,26 @@ export class EmbeddedD1 implements D1Database {
   readonly #real: D1Database
   readonly #commits: GroupCommit
   readonly rows = new RowCache()
-  /** The newest. What is remembered has not changed since it was read, so it is as good for that. */
+  /** The newest bookmark of the database. It is right for cached rows too: they are those that it would return now. */
   bookmark: string | null = null
 
-  /** @param deadline how long a round trip may take, in milliseconds */
+  /** @param deadline the longest that a round trip may take, in milliseconds */
   constructor(real: D1Database, deadline: number | undefined) {
     this.#real = real
     this.#commits = new GroupCommit(deadline)
   }
 
-  // Without a session the database itself is asked. What is read and written so is never read through a session: keys,
-  // and what the control plane keeps for itself.
+  // Without a session the real binding is used, past the cache. That is safe for rows that no session reads: signing keys,
+  // and the control plane's own tables.
   prepare = (sql: string) => this.#real.prepare(sql)
   batch = <Row>(statements: D1PreparedStatement[]) => this.#real.batch<Row>(statements)
   exec = (sql: string) => this.#real.exec(sql)
   dump = () => this.#real.dump()
 
-  /** There is no replica: whatever a session starts from, it sees all. */
+  /** The constraint or bookmark to start from is ignored: without replicas every session sees the newest state. */
   withSession(): D1DatabaseSession & Connection {
     let opened: D1DatabaseSession | undefined
-    // Opened only when something is asked: what is remembered needs none.
+    // A real session is opened at the first batch that is not answered from the cache.
     const session = () => {
       opened ??= this.#real.withSession('first-primary')
       return opened
@@ -66,7 +66,7 @@ function accessOf(batch: Batch): Access {
 const databases = new MemoryOf<D1Database, EmbeddedD1>('embeddedDatabases')
 const bindings = new MemoryOf<Cloudflare.Env, Cloudflare.Env>('embeddedBindings')
 
-/** `env` with each of its databases behind what is remembered of it; the same for the same `env`. */
+/** `env` with an {@link EmbeddedD1} in place of each D1 binding. The same `env` gives the same object again. */
 export const embed = (env: Cloudflare.Env): Cloudflare.Env =>
   bindings.getOrMake(env, () => {
     const deadline = deadlineOf(env)

@@ -1,11 +1,12 @@
-// The Worker of `npm start` and of the library. Its one isolate is the only one to write to its databases, so it may
-// remember what it read and let writes share a commit; a deployment runs many isolates and contains none of this.
+// The entry of the Worker that `npm start` and the library run. Its one isolate is the only one that writes to its databases,
+// so it may cache rows and answers, and commit several requests' writes together. A deployment runs many isolates: their
+// caches would be stale. Its bundle contains none of this.
 import { edge, type Fetch } from '../http/edge.ts'
 import { removeExpired, serve } from '../serve.ts'
-import { rememberAnswers } from './answer-cache.ts'
+import { cacheAnswers } from './answer-cache.ts'
 import { embed } from './embedded-d1.ts'
 
-const answer = edge(rememberAnswers(serve))
+const answer = edge(cacheAnswers(serve))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

@@ -1,8 +1,8 @@
-// Remembers what reads returned, for as long as that is what they would return again. Right only where every write
-// passes through it: one isolate that is the sole writer of its database.
+// Caches the rows of reads, by partition, until that partition is written to. Right only where every write passes through the
+// cache: in one isolate that is the sole writer of its database.
 import type { Rows } from '../database/database.ts'
 
-/** What a cache has to know of a call: whether it writes, which partition it touches, and what tells a read from others. */
+/** A call as the cache sees it: a read with its key, or a write, and the partition that it touches. */
 export type Access = Touched & ({ readonly writes: true } | Read)
 
 interface Touched {
@@ -12,25 +12,26 @@ interface Touched {
 
 interface Read {
   readonly writes: false
+  /** Equal for reads with the same statements and values. */
   readonly key: string
 }
 
-/** What is remembered of one partition. */
-interface Remembered {
-  /** Writes under way. While there are any, nothing is remembered. */
+/** The cache of one partition. */
+interface PartitionCache {
+  /** Writes under way. While there are any, reads go past the cache: they may see the partition before or after. */
   writers: number
   reads: Map<string, Rows>
-  /** Another one after every write, and never one that was there before. */
+  /** Changes with every write, and never to a number that was used before. */
   version: number
 }
 
-/** Beyond either bound everything is forgotten. */
+/** Beyond either bound the whole cache is emptied. */
 const MAX_READS = 10_000
 const MAX_ROWS = 100_000
 
 export class RowCache {
-  /** What is remembered, by partition; under undefined what may depend on any. */
-  readonly #partitions = new Map<string | undefined, Remembered>()
+  /** Under undefined: reads that may touch any partition, which every write empties. */
+  readonly #partitions = new Map<string | undefined, PartitionCache>()
   /** Writes under way that may touch any partition. */
   #writersOfAny = 0
   #versions = 0
@@ -38,8 +39,11 @@ export class RowCache {
   #rows = 0
 
   /**
-   * Answers a read with what it returned since the last write; else runs `execute`. A write has to run to its end
-   * even if its caller goes away, or nothing of its partition is remembered again.
+   * Runs `execute`, unless it is a read that is cached. A write has to run to its end even if its caller goes away: until
+   * it has ended, nothing of its partition is cached.
+   *
+   * @example
+   * const rows = await cache.through({ writes: false, partition, key }, () => send(session, batch))
    */
   through(access: Access, execute: () => Promise<Rows>): Promise<Rows> {
     if (!access.writes) return this.#read(access, execute)
@@ -47,80 +51,81 @@ export class RowCache {
   }
 
   /**
-   * The version of what `partition`, in lower case, holds: while it is the same, so is all that can be read of it alone.
-   * Undefined while something is being written.
+   * The version of a partition's rows: as long as it is the same, reads that touch this partition alone return the same.
+   * Undefined while a write is under way.
+   * @param partition in lower case
    */
   versionOf(partition: string): number | undefined {
-    const { writers, version } = this.#of(partition)
+    const { writers, version } = this.#cacheOf(partition)
     return writers > 0 || this.#writersOfAny > 0 ? undefined : version
   }
 
-  // Rows are kept, never promises: one request's promise must not be awaited by another.
+  // Rows are cached, never the promise of them: in workerd a request must not wait for the I/O of another.
   async #read({ partition, key }: Touched & Read, execute: () => Promise<Rows>): Promise<Rows> {
-    const remembered = this.#of(partition)
-    if (remembered.writers > 0 || this.#writersOfAny > 0) return execute()
-    const { version } = remembered
-    const before = remembered.reads.get(key)
-    if (before) return before
+    const cache = this.#cacheOf(partition)
+    if (cache.writers > 0 || this.#writersOfAny > 0) return execute()
+    const { version } = cache
+    const known = cache.reads.get(key)
+    if (known) return known
     const rows = await execute()
-    // Unless a write began meanwhile.
-    if (remembered.version === version) this.#remember(remembered.reads, key, rows)
+    // If a write began meanwhile, the rows may be from before it.
+    if (cache.version === version) this.#add(cache.reads, key, rows)
     return rows
   }
 
   async #write(partition: string, execute: () => Promise<Rows>): Promise<Rows> {
-    const touched = [this.#of(partition), this.#of(undefined)]
-    for (const remembered of touched) {
-      remembered.writers++
-      this.#empty(remembered)
+    const touched = [this.#cacheOf(partition), this.#cacheOf(undefined)]
+    for (const cache of touched) {
+      cache.writers++
+      this.#empty(cache)
     }
     try {
       return await execute()
     } finally {
-      for (const remembered of touched) {
-        remembered.writers--
-        this.#empty(remembered)
+      for (const cache of touched) {
+        cache.writers--
+        this.#empty(cache)
       }
     }
   }
 
   async #writeAny(execute: () => Promise<Rows>): Promise<Rows> {
     this.#writersOfAny++
-    this.#forget()
+    this.#emptyAll()
     try {
       return await execute()
     } finally {
       this.#writersOfAny--
-      this.#forget()
+      this.#emptyAll()
     }
   }
 
-  #empty(remembered: Remembered) {
-    if (remembered.reads.size > 0) remembered.reads = new Map()
-    remembered.version = ++this.#versions
+  #empty(cache: PartitionCache) {
+    if (cache.reads.size > 0) cache.reads = new Map()
+    cache.version = ++this.#versions
   }
 
-  #remember(reads: Map<string, Rows>, key: string, rows: Rows) {
+  #add(reads: Map<string, Rows>, key: string, rows: Rows) {
     reads.set(key, rows)
     this.#reads++
     for (const { length } of rows) this.#rows += length
-    if (this.#reads > MAX_READS || this.#rows > MAX_ROWS) this.#forget()
+    if (this.#reads > MAX_READS || this.#rows > MAX_ROWS) this.#emptyAll()
   }
 
-  #forget() {
-    for (const [partition, remembered] of this.#partitions) {
-      this.#empty(remembered)
-      if (remembered.writers === 0) this.#partitions.delete(partition)
+  #emptyAll() {
+    for (const [partition, cache] of this.#partitions) {
+      this.#empty(cache)
+      if (cache.writers === 0) this.#partitions.delete(partition)
     }
     this.#reads = 0
     this.#rows = 0
   }
 
-  #of(partition: string | undefined): Remembered {
+  #cacheOf(partition: string | undefined): PartitionCache {
     const known = this.#partitions.get(partition)
     if (known) return known
-    const remembered: Remembered = { writers: 0, reads: new Map(), version: ++this.#versions }
-    this.#partitions.set(partition, remembered)
-    return remembered
+    const cache: PartitionCache = { writers: 0, reads: new Map(), version: ++this.#versions }
+    this.#partitions.set(partition, cache)
+    return cache
   }
 }

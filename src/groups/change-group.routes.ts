@@ -1,17 +1,19 @@
 // /api/Group, the operations that write: create, change and delete groups.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { isGuid, known, sameId, unknownId, without } from '../http/identifier.ts'
+import { excludeIds, isGuid, known, sameId, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { conflict, invalid, invalidValue } from '../http/refusal.ts'
+import { conflict, invalid, invalidValue, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
 import { createGroup } from './create-group.queries.ts'
 import { deleteGroups } from './delete-group.queries.ts'
+import { isOfDirectory } from './enter-directory.queries.ts'
 import type { GroupRow } from './group.queries.ts'
 import { CreateGroup, DeleteGroups, Group, GroupPath, PartitionGroupPath, WriteGroup } from './group.schema.ts'
 import { presentGroup } from './present-group.ts'
@@ -99,7 +101,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteGroups),
     async (c) => {
-      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').groupIDs)
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').groupIDs, 'groupIDs')
       return noContent(c)
     },
   )
@@ -109,9 +111,12 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   const { name, directoryUserIDsToAdd: asked, directoryUserIDsToRemove: unwanted } = body
   // Real server: 409 for a missing name (observed).
   if (!name?.trim()) throw conflict('The group name is required.')
-  const add = without(asked, unwanted)
-  const remove = without(unwanted, asked)
-  const found = await updateGroup(database, { partition, group, name, asked, add, remove, now: now(c) })
+  // Who is of another directory need not be known here.
+  const local = unwanted.filter((id) => !isOfDirectory(id))
+  const knowing = onlyKnownIds(database, partition, 'directoryUserIDsToRemove', local)
+  const add = excludeIds(asked, unwanted)
+  const remove = excludeIds(unwanted, asked)
+  const found = await updateGroup(knowing, { partition, group, name, asked, add, remove, now: now(c) })
   known(found.partition, 'partitionGlobalId', partition)
   const changed = known(found.group, 'groupId', group)
   if (!found.written) throw refusedChange(found, name, 'directoryUserIDsToAdd')
@@ -124,15 +129,23 @@ function refusedChange(
   name: string,
   field: string,
 ) {
+  const notGuids = found.unknown.filter((id) => !isGuid(id))
+  if (notGuids.length > 0) return new Refusal({ is: 'unknownId', field, ids: notGuids })
   if (found.unknown.length > 0) return invalid(field, `Not in the directory: ${found.unknown.join(', ')}.`)
   if (found.nameTaken) return conflict(`A group with the name '${name}' already exists.`)
   return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
 }
 
-/** Deletes the groups and returns how many there were. */
-async function remove(c: Context<CallerEnv>, requested: string, groups: readonly string[]): Promise<number> {
+/** Deletes the groups and returns how many there were. `list` is the property they stood in, if they did in any. */
+async function remove(
+  c: Context<CallerEnv>,
+  requested: string,
+  groups: readonly string[],
+  list?: string,
+): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
-  const found = await deleteGroups(database, partition, groups)
+  const knowing = list === undefined ? database : onlyKnownIds(database, partition, list, groups)
+  const found = await deleteGroups(knowing, partition, groups)
   known(found.partition, 'partitionGlobalId', partition)
   // Assumed: the status and the text; that it is refused is known.
   if (found.builtIn !== undefined) throw conflict(`The built-in group '${found.builtIn}' cannot be deleted.`)

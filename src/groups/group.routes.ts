@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -11,6 +12,7 @@ import { Identifiers, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
+import { isOfDirectory } from './enter-directory.queries.ts'
 import { findGroup, listGroups } from './group.queries.ts'
 import { Group, MemberIds, MemberPage, PartitionGroupPath } from './group.schema.ts'
 import { checkMembers, loadGroups, pageMembers } from './group-members.queries.ts'
@@ -90,7 +92,8 @@ export const groupRoutes = new Hono<AppEnv>()
     validateJson(Identifiers),
     async (c) => {
       const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await loadGroups(database, partition, c.req.valid('json'))
+      const ids = c.req.valid('json')
+      const found = await loadGroups(onlyKnownIds(database, partition, '', ids), partition, ids)
       const groups = known(found, 'partitionGlobalId', partition).map(({ row, members }) => presentGroup(row, members))
       return ok(c, groups)
     },
@@ -109,7 +112,10 @@ export const groupRoutes = new Hono<AppEnv>()
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
-      const found = await checkMembers(database, { partition, group: groupId }, c.req.valid('json'))
+      const ids = c.req.valid('json')
+      const local = ids.filter((id) => !isOfDirectory(id))
+      const knowing = onlyKnownIds(database, partition, '', local)
+      const found = await checkMembers(knowing, { partition, group: groupId }, ids)
       known(found.partition, 'partitionGlobalId', partition)
       known(found.group, 'groupId', groupId)
       const members = found.members.map(presentMember)

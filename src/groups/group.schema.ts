@@ -2,6 +2,7 @@
 import * as z from 'zod/mini'
 import { Member } from '../directory/member.schema.ts'
 import {
+  canonicalId,
   Identifier,
   Identifiers,
   isGuid,
@@ -55,9 +56,9 @@ export const CreateGroup = z.object({
       z.minLength(1),
       z.maxLength(256),
       storable,
-      z.refine((id) => !isGuid(id) || isNewGuid(id), { error: notValid }),
+      z.refine((id) => !isGuid(canonicalId(id)) || isNewGuid(canonicalId(id)), { error: notValid }),
     ),
-    z.transform((id) => (isGuid(id) ? id.toLowerCase() : id)),
+    z.transform((id) => (isGuid(canonicalId(id)) ? canonicalId(id).toLowerCase() : id)),
   ),
   name: z.string().check(z.maxLength(256), z.regex(/\S/, 'The group name is required.'), storable),
   directoryUserMemberIDs: OptionalIdentifiers,

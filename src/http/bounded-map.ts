@@ -1,16 +1,18 @@
-// What an isolate remembers has a bound: an isolate that grows without one is ended by the platform, with all it does.
+// A cache with FIFO eviction. Caches of an isolate need a bound: the platform ends an isolate that outgrows its memory,
+// and with it the requests that it is answering.
 
 export interface Bounds<Value> {
   /** How many entries it holds at most. */
   readonly entries: number
-  /** What all of them may measure together, by `sizeOf`. */
+  /** The most that the sizes of all values may add up to. */
   readonly size?: number
+  /** The size of a value, in the unit of `size`. */
   readonly sizeOf?: (value: Value) => number
 }
 
 /**
- * A map that drops its oldest entries to stay within its bounds (first in, first out). Setting a key anew makes it the
- * newest; reading does not.
+ * A map that evicts its oldest entries to stay within its bounds (first in, first out). Setting a key again makes it the
+ * newest; reading it does not.
  *
  * @example
  * const verified = new BoundedMap<string, Verified>({ entries: 1000 })

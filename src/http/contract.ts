@@ -1,9 +1,10 @@
-// What each endpoint promises, read off its own chain: the laws and the OpenAPI document derive from it.
+// The contract of each operation, collected from the middleware of its route. The OpenAPI document, the endpoint table, the
+// laws that tests hold every operation to, and the names of faults derive from it.
 import type { Context, Hono } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { $ZodType } from 'zod/v4/core'
 
-/** One endpoint: a method and a path, and what its links say of it. */
+/** One endpoint: a method and a path, and the contract that the middleware of its route attach to it. */
 export interface Operation {
   readonly method: string
   readonly path: string
@@ -14,15 +15,15 @@ export interface Contract {
   /** The operation's name in the vendor's OpenAPI document, where it has one. */
   readonly operationId: string
   readonly summary: string
-  /** Body of the answer to a request that worked; none where that is 204. */
+  /** The body of a successful answer; none where that is 204. */
   readonly answer?: $ZodType
-  /** Status of that answer where it is not 200 or 204. */
+  /** The status of a successful answer, where it is not 200 with a body and 204 without. */
   readonly status?: 200 | 201
-  /** Scopes of which a token needs any one; empty: any token will do; none: no token is needed. */
+  /** Scopes of which a token needs any one. Empty: any token is accepted. Left out: the operation needs no token. */
   readonly scopes?: readonly string[]
-  /** The roles that may call it, where a token is needed. */
+  /** The roles (auth/roles.ts) that may call it, where a token is needed. */
   readonly callers?: readonly string[]
-  /** The property of the request that has the id of the user it is about, where that user may call for itself. */
+  /** The property of the request with the id of the user it is about, where users may call it for themselves. */
   readonly owner?: string
   /** Where the behaviour is known from, unless it is the vendor's documents. */
   readonly evidence?: string
@@ -32,15 +33,16 @@ export interface Contract {
   readonly form?: $ZodType
 }
 
+/** What each middleware or handler contributes to its operation's contract. */
 const parts = new WeakMap<object, Partial<Contract>>()
 
-/** Notes on a link of the chain what it contributes to its operation's contract. */
-export function attach<Link extends object>(part: Partial<Contract>, link: Link): Link {
-  parts.set(link, part)
-  return link
+/** Attaches to a middleware or handler what it contributes to the contract of every operation it stands on. */
+export function attach<Handler extends object>(part: Partial<Contract>, handler: Handler): Handler {
+  parts.set(handler, part)
+  return handler
 }
 
-/** What an operation's first link says of it, whoever may call it. */
+/** The part of a contract that says nothing of tokens and callers. */
 export type Description = Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence'>
 
 /**
@@ -67,14 +69,14 @@ export function operations(app: Pick<Hono, 'routes'>): Operation[] {
   })
 }
 
-/** The name of the operation a request was matched to, if it was to one. */
+/** The name of the operation that a request was routed to, if there is one. */
 export const matchedOperation = (c: Context): string | undefined =>
   matchedRoutes(c).reduce<string | undefined>(
     (found, { handler }) => parts.get(handler)?.operationId ?? found,
     undefined,
   )
 
-/** What the links of the route a request was matched to say together; undefined where none answers there. */
+/** The whole contract of the route that a request was matched to; undefined where there is no such route. */
 export function matchedContract(c: Context): Partial<Contract> | undefined {
   const routes = matchedRoutes(c)
   if (routes.every(({ method }) => method === 'ALL')) return undefined

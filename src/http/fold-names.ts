@@ -42,25 +42,72 @@ function foldObject(shape: Readonly<Record<string, $ZodType>>): Fold {
   }
 }
 
+/** A parameter that is known: its spelling, and whether it takes a list of values. */
+interface Parameter {
+  readonly name: string
+  readonly list: boolean
+}
+
 /** As {@link foldNames} for a query string: a list takes every value of its name, anything else the first. */
 export function foldQuery(schema: $ZodType): Fold {
   const { def } = (schema as $ZodTypes)._zod
   if (def.type !== 'object') return keep
   const parameters = new Map(
-    Object.entries(def.shape).map(([name, inner]) => [name.toLowerCase(), { name, list: isList(inner) }]),
+    Object.entries(def.shape).map(([name, inner]): [string, Parameter] => [
+      name.toLowerCase(),
+      { name, list: isList(inner) },
+    ]),
   )
   return (value) => {
     const folded: Record<string, unknown> = {}
+    let indexed: Indexed | undefined
     for (const [name, given] of Object.entries(value ?? {})) {
-      const parameter = parameters.get(name.toLowerCase())
-      if (!parameter) continue
+      const known = name.toLowerCase()
+      const parameter = parameters.get(known)
       const values: unknown[] = Array.isArray(given) ? given : [given]
+      if (!parameter) {
+        if (!INDEXED.test(known)) continue
+        indexed ??= new Map()
+        indexed.set(known, [...(indexed.get(known) ?? []), ...values])
+        continue
+      }
       const before = folded[parameter.name]
       if (parameter.list) folded[parameter.name] = Array.isArray(before) ? before.concat(values) : values
       else if (before === undefined) folded[parameter.name] = values[0]
     }
+    if (indexed) addIndexed(folded, parameters.values(), indexed)
     return folded
   }
+}
+
+/** Names with an index, and names of lists of indexes, in lower case. */
+type Indexed = Map<string, unknown[]>
+
+const INDEXED = /\]$|\.index$/
+
+function addIndexed(folded: Record<string, unknown>, parameters: Iterable<Parameter>, indexed: Indexed) {
+  for (const { name, list } of parameters) {
+    const found = list && folded[name] === undefined ? listOf(indexed, name.toLowerCase()) : []
+    if (found.length > 0) folded[name] = found
+  }
+}
+
+// Real server's framework: `key[0]=a&key[1]=b` up to the first index that is left out, `key.index=x&key[x]=a`, and either
+// without the name of the list (documentation of model binding).
+function listOf(indexed: Indexed, name: string): unknown[] {
+  for (const prefix of [name, '']) {
+    const named = indexed.get(`${prefix}.index`)?.map((index) => String(index).toLowerCase())
+    const found = (named ?? counted(indexed, prefix)).flatMap((index) => indexed.get(`${prefix}[${index}]`)?.[0] ?? [])
+    if (found.length > 0) return found
+  }
+  return []
+}
+
+/** The indexes from 0 that are there. */
+function counted(indexed: Indexed, prefix: string): string[] {
+  const indexes: string[] = []
+  while (indexed.has(`${prefix}[${indexes.length}]`)) indexes.push(String(indexes.length))
+  return indexes
 }
 
 function isList(schema: $ZodType): boolean {

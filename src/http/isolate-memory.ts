@@ -1,14 +1,17 @@
-// What an isolate remembers from one request to the next: all of it is listed here, and kept by nothing else.
+// All that an isolate remembers from one request to the next. Nothing else does at module level, so that what an isolate
+// knows can be listed, bounded, and reset between tests.
 
-/** What is remembered, for how long, and within which bound. */
+/** Each thing that is remembered, with how long it is kept and what bounds it. */
 export const REMEMBERED = {
   signingKeys: 'The signing keys of a database. Asked for again, at most every 30 s, for a token under another key.',
   verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
   encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
   openedSecrets: 'Stored secrets in clear: 1,000 of up to 1,024 characters for each set of encryption keys.',
-  fitness: 'Why a set of variables must not be served with.',
+  jsonTargets: 'What a schema wants of JSON that JSON.parse refuses, compiled for the first such body.',
+  fitness: 'The reasons for which a deployment must not serve with its secrets and variables.',
   placements: 'Which databases a deployment has, and the hash each starts from.',
-  armed: 'What the control plane has armed, as this isolate heard of it last: 10,000 partitions of each database.',
+  armed:
+    'What tests have armed, as this isolate heard of it last: 10,000 partitions of each database, then the oldest goes.',
   sweeps: 'When this isolate last looked for tenants whose time is over.',
   restarted: 'Requests that were started again, because another isolate had armed something. Gone with the request.',
   listings: 'Compiled statements of pages of users: one for each order and kind of search.',
@@ -29,12 +32,17 @@ function register(what: Remembered, reset: () => void) {
   resets.set(what, reset)
 }
 
-/** Forgets everything, so that the isolate is as one that has just begun. For tests. */
+/** Forgets everything, so that the isolate behaves as one that has just started. For tests. */
 export function resetIsolate() {
   for (const reset of resets.values()) reset()
 }
 
-/** Remembers a value for an object, such as a binding, as long as there is that object. */
+/**
+ * Remembers a value for each object of a kind, such as a binding, until that object is garbage collected.
+ *
+ * @example
+ * const ring = rings.getOrMake(env.DB, () => makeRing())
+ */
 export class MemoryOf<Key extends WeakKey, Value> {
   #values = new WeakMap<Key, Value>()
 
@@ -71,7 +79,7 @@ export class MemoryOfOne<Value> {
   }
 }
 
-/** Remembers values by names, of which there are few. */
+/** Remembers values by name. Without a bound: for names that the program itself has, never a caller's. */
 export class MemoryByName<Value> {
   readonly #values = new Map<string, Value>()
 

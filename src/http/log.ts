@@ -1,21 +1,30 @@
-// One line a request, as JSON, in deployments. It names what was asked by whom and what it cost; what was sent,
-// answered or stored never stands in it.
+// The request log of a deployment: one line of JSON for each request. It names the operation, the caller and the costs;
+// no part of a body, and nothing that is stored, is ever written to it.
 import type { Context } from 'hono'
 import { matchedOperation } from './contract.ts'
 import { isGuid, sameId } from './identifier.ts'
 import type { Timing } from './timing.ts'
 import { type TraceVariables, traceIdOf } from './trace.ts'
 
-/** What of a request the log looks at. */
+/** Who made a request, for the log. `Principal` of auth/principal.ts extends it. */
+export interface LoggedCaller {
+  readonly clientId: string | undefined
+  readonly partition: string | undefined
+}
+
+/** What of a request's context the log reads; auth/authorize.ts sets the principal, http/observe.ts the rest. */
 export interface LoggedEnv {
   Bindings: Cloudflare.Env
   Variables: TraceVariables & {
     timing?: Timing
-    principal?: { readonly clientId: string | undefined; readonly partition: string | undefined }
+    principal?: LoggedCaller
   }
 }
 
-/** The name of an error after which a request starts again: only what becomes of it then is told. */
+/**
+ * The name of an error after which a request is started again (`TenantChanged` of the control plane). It is not logged,
+ * so that a request has one line and not two.
+ */
 export const SUPERSEDED = 'Superseded'
 
 /** Whether this Worker writes a line for each request. */
@@ -39,7 +48,7 @@ export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
   }
   if (status >= 500) console.error(JSON.stringify(line))
   else console.log(JSON.stringify(line))
-  count(c.env, line)
+  writeDataPoint(c.env, line)
 }
 
 interface Line {
@@ -54,7 +63,7 @@ interface Line {
 }
 
 /** In blobs: operation, method, partition, client. In doubles: status, total, auth, d1, rows read, rows written. */
-function count({ ANALYTICS }: Cloudflare.Env, line: Line) {
+function writeDataPoint({ ANALYTICS }: Cloudflare.Env, line: Line) {
   const { total = 0, auth = 0, d1 = 0 } = line.duration
   ANALYTICS?.writeDataPoint({
     indexes: [line.partition ?? ''],
@@ -65,19 +74,27 @@ function count({ ANALYTICS }: Cloudflare.Env, line: Line) {
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-// A ray is what Cloudflare writes; elsewhere the header is as good as any text.
+// Cloudflare's id of the request. Where a client set the header itself it may hold any text, which is not repeated.
 const rayOf = (ray: string | undefined) =>
   ray !== undefined && /^[0-9a-f]{16}(?:-[A-Z]{3})?$/.test(ray) ? ray : undefined
 
-/** A text that stands where an id belongs may be anything: only what is one, or the token's own, is repeated. */
-function partitionFor(c: Context<LoggedEnv>, opened: string | undefined) {
+/**
+ * The partition to name in the log. What the caller wrote in the place of an id may be any text, a secret too: it is
+ * named only if it is a GUID, the token's own partition, or was found.
+ */
+function partitionFor(c: Context<LoggedEnv>, opened: string | undefined): string | undefined {
   const own = c.var.principal?.partition
   if (opened === undefined) return own
   const known = isGuid(opened) || (own !== undefined && sameId(own, opened)) || c.res.status < 400
   return known ? opened : undefined
 }
 
-/** What an error says without the values it may quote, and where it was thrown. */
+/**
+ * An error as it may be logged: its message without the values that it quotes, and the first eight lines of its stack.
+ *
+ * @example
+ * console.error(describeError(error))
+ */
 export function describeError(error: Error) {
   const at = error.stack?.split('\n').filter((line) => /^\s+at /.test(line))
   return {

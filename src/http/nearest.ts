@@ -1,10 +1,10 @@
-// What somebody meant who wrote a name that is not known.
+// Suggests what was meant by a misspelt name.
 
-/** A name is taken for another's misspelling up to that many edits. */
+/** The most letters to change, add or remove for one name to count as a misspelling of the other. */
 const MAX_EDITS = 3
 
-/** Lists up to this long are told instead where nothing is near. */
-const SHORT = 12
+/** Where no candidate is near, all are listed unless there are more than this. */
+const MAX_LISTED = 12
 
 /** Longer names are neither compared nor repeated in full. In characters. */
 const MAX_NAME = 100
@@ -32,11 +32,11 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return near.sort((one, other) => one.rank - other.rank)[0]?.candidate
 }
 
-/** How a refusal of `name` goes on: with what was meant, or with all there are if they are few. Begins with `;` or ends. */
+/** The end of a refusal of `name`: what was meant, or all candidates if they are few, or just the full stop. */
 export function hint(name: string, candidates: readonly string[]): string {
   const meant = nearest(name, candidates)
   if (meant !== undefined) return `; did you mean ${meant}?`
-  if (candidates.length === 0 || candidates.length > SHORT) return '.'
+  if (candidates.length === 0 || candidates.length > MAX_LISTED) return '.'
   return candidates.length === 1 ? `; there is ${candidates[0]}.` : `; there are ${listed(candidates)}.`
 }
 

@@ -1,5 +1,5 @@
-// Outermost of all: what a request cost is measured for those who ask, and told to the log of a deployment. A request
-// that nobody asks about passes untouched.
+// Middleware that measures what a request costs, for callers that ask with `Prefer: timing` and for the request log. A
+// request that needs neither is not measured, so that the fastest ones do not pay for it.
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { type LoggedEnv, logRequest, logsRequests, SUPERSEDED } from './log.ts'
 import { Timing } from './timing.ts'
@@ -8,8 +8,8 @@ import { newTrace, TRACE_HEADERS, traceOf } from './trace.ts'
 const ASKED = /(?:^|[\s,;])timing(?:$|[\s,;])/i
 
 /**
- * `Prefer: timing` (RFC 7240) is answered with Server-Timing; a trace is taken up and returned; what is logged has one
- * of its own where the caller sends none.
+ * Answers `Prefer: timing` (RFC 7240) with the header Server-Timing, returns the trace that the caller sent, and writes
+ * the log line. A request that is logged is given a trace if the caller sent none.
  */
 export const observe: MiddlewareHandler<LoggedEnv> = (c, next) => {
   const prefer = c.req.header('Prefer')

@@ -1,4 +1,4 @@
-// A closed set of names on the wire, whose refusal says what was meant.
+// An enumeration on the wire whose refusal suggests what was meant.
 import * as z from 'zod/mini'
 import { noSuch } from './nearest.ts'
 

@@ -1,11 +1,11 @@
-// The OpenAPI document, written from the operations' own contracts.
+// Writes the OpenAPI document from the contracts of the operations.
 import { type $ZodType, type $ZodTypes, type JSONSchema, toJSONSchema } from 'zod/v4/core'
 import type { Contract, Operation } from './contract.ts'
 
 interface Description {
   title: string
   description: string
-  /** What a bearer token is, in the words of OpenAPI. */
+  /** OpenAPI's `bearerFormat`: a hint of what the bearer token is. */
   bearerFormat: string
   /** Whether bodies with properties that are not named are refused. */
   strict?: boolean
@@ -88,7 +88,7 @@ function schemaOf(schema: $ZodType, io: 'input' | 'output', strict = false) {
   return rest
 }
 
-/** Has an object that is not declared as open take no properties but its own, as where names are read strictly. */
+/** Marks objects as closed (`additionalProperties: false`), unless their schema is open, as `unknownNames` refuses others. */
 export function closeObject({ zodSchema, jsonSchema }: { zodSchema: $ZodTypes; jsonSchema: JSONSchema.BaseSchema }) {
   const { def } = zodSchema._zod
   if (def.type === 'object' && def.catchall === undefined) jsonSchema.additionalProperties = false

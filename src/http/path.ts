@@ -1,17 +1,18 @@
-// The paths of a request: the prefix is stripped to one form, literals get the spelling of the routes.
+// Canonical paths, as the real server ignores case and takes several prefixes, and Hono's router does not: any prefix becomes
+// the one of the routes, and literal segments are spelled as in the routes.
 import { getPath as decodedPath } from 'hono/utils/url'
 
 /** The one prefix routes are registered under. */
 export const BASE_PATH = '/identity_'
 
-/** The origin of a request's URL, without parsing it: every request asks, and the host may be anything. */
+/** The origin of a request's URL, cut out of its text: every request needs it, and parsing the URL would cost more. */
 export const originOf = (url: string) => url.slice(0, url.indexOf('/', 'https://'.length))
 
 // Real server: nothing, an organization (name or GUID), or an organization and a tenant may stand before `identity_`;
 // standalone installations have `identity`.
 const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger)(?:\/|$))/i
 
-/** Literal segments of the routes by their lower-case spelling, and the one way on past a parameter. */
+/** A node in the tree of route paths: the literal segments that may come next, by lower case, and the parameter that may. */
 interface Step {
   readonly literals: Map<string, { spelled: string; next: Step }>
   parameter?: Step
@@ -40,7 +41,7 @@ export function canonicalPath(paths: () => readonly string[]): (request: Request
   }
 }
 
-// The router takes a path that reads like its own templates for several of them at once.
+// Hono's router would match a segment such as `:id`, which reads like a parameter, with the templates of several routes.
 const escapeTemplate = (segment: string) => (segment.startsWith(':') ? encodeURIComponent(segment) : segment)
 
 function stepsOf(paths: readonly string[]): Step {

@@ -1,23 +1,27 @@
-// Every way in which a request is refused, and the one place where a reason becomes a status and a body.
+// Every reason for which a request is refused, and the one function that turns a reason into a status and a body.
 import type { Context } from 'hono'
-import { newTrace, type TraceVariables } from './trace.ts'
+import { type ProblemDetails, type ServerStatus, serverProblem } from './problem.ts'
+import type { TraceVariables } from './trace.ts'
+import type { Errors } from './unknown-names.ts'
 
-/** Why a request is refused. The list is closed: `answerRefusal` knows each. */
+/** Why a request is refused. A closed union: `answerRefusal` does not compile unless it handles each. */
 export type Reason =
   | { is: 'unauthenticated'; challenge: string }
   | { is: 'forbidden'; message: string }
-  | { is: 'invalid'; errors: Record<string, string[]> }
+  | { is: 'invalid'; errors: Errors }
+  | { is: 'malformedJson' }
   | { is: 'badArgument'; message: string }
   | { is: 'notFound' }
   | { is: 'methodNotAllowed'; allow: readonly string[] }
   | { is: 'conflict'; message?: string }
   | { is: 'tooLarge' }
-  | { is: 'unsupportedMediaType' }
+  | { is: 'unsupportedMediaType'; detail?: string }
+  | { is: 'unknownId'; field: string; ids: readonly string[] }
   | { is: 'unavailable'; detail: string }
   | { is: 'failed' }
   | { is: 'notServing'; reasons: readonly string[] }
 
-/** Thrown wherever a request cannot go on; `app.onError` renders it. */
+/** Thrown wherever a request cannot go on; the app's `onError` answers with its reason. */
 export class Refusal extends Error {
   readonly reason: Reason
 
@@ -37,7 +41,7 @@ export const notValid = ({ input }: { input?: unknown }) => `The value '${input}
 /** 400, in those words. */
 export const invalidValue = (field: string, value: string) => invalid(field, notValid({ input: value }))
 
-/** 400, in the shape of an exception over an argument. */
+/** 400, in the form that the real server has for an exception over an argument. */
 export const badArgument = (message: string) => new Refusal({ is: 'badArgument', message })
 
 /** 404 */
@@ -61,37 +65,47 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       if (reason.message === undefined) return c.body(null, 409, GUARDED)
       return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
     case 'invalid':
-      return problem(c, 400, '15.5.1', 'One or more validation errors occurred.', { errors: reason.errors })
+      return problem(c, 400, { errors: reason.errors })
+    case 'malformedJson':
+      return problem(c, 400, { errors: { '': [MALFORMED_JSON] } })
+    case 'unknownId':
+      return answerRefusal(c, {
+        is: 'invalid',
+        errors: { [reason.field]: reason.ids.map((id) => `The value '${id}' is not valid.`) },
+      })
     case 'badArgument':
       // Real server: this shape (captured error bodies).
       return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
     case 'notFound':
-      return problem(c, 404, '15.5.5', 'Not Found')
+      return problem(c, 404)
     case 'methodNotAllowed':
       c.header('Allow', reason.allow.join(', '))
-      return problem(c, 405, '15.5.6', 'Method Not Allowed')
+      return problem(c, 405)
     case 'tooLarge':
-      return problem(c, 413, '15.5.14', 'Payload Too Large')
+      return problem(c, 413)
     case 'unsupportedMediaType':
-      return problem(c, 415, '15.5.16', 'Unsupported Media Type')
+      return problem(c, 415, reason.detail ? { detail: reason.detail } : {})
     case 'unavailable':
       c.header('Retry-After', RETRY_AFTER)
-      return problem(c, 503, '15.6.4', 'Service Unavailable', { detail: reason.detail })
+      return problem(c, 503, { detail: reason.detail })
     case 'failed':
-      return problem(c, 500, '15.6.1', 'An error occurred while processing your request.')
+      return problem(c, 500)
     case 'notServing':
       return answerNotServing(reason.reasons)
   }
 }
 
-/** 503: the deployment is not fit to serve, and `reasons` say why. */
-export const answerNotServing = (reasons: readonly string[]): Response =>
-  new Response(
-    problemBody({ status: 503, section: '15.6.4', title: 'Service Unavailable', detail: `${reasons.join('; ')}.` }),
-    { status: 503, headers: PROBLEM },
-  )
+/** A problem where there is no context of the request yet. */
+export const problemResponse = (status: ServerStatus, details?: ProblemDetails): Response =>
+  new Response(serverProblem(status, details), { status, headers: PROBLEM })
 
-/** On every answer: what a caller was told is kept by no cache, and is taken for nothing but what it says it is. */
+/** 503: the deployment must not be run with its secrets or variables as they are; `reasons` say what is wrong with them. */
+export const answerNotServing = (reasons: readonly string[]): Response =>
+  problemResponse(503, { detail: `${reasons.join('; ')}.` })
+
+export const MALFORMED_JSON = 'The request body is not valid JSON.'
+
+/** On every answer: no cache keeps what a caller was told, and browsers do not guess another content type. */
 export const GUARDED = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
 
 /** On every JSON answer. */
@@ -100,31 +114,8 @@ export const JSON_UTF8 = { 'Content-Type': 'application/json; charset=utf-8', ..
 /** On every problem. */
 export const PROBLEM = { 'Content-Type': 'application/problem+json; charset=utf-8', ...GUARDED }
 
-/** When to come back, in seconds. Assumed. */
+/** When a client may try again, in seconds. Assumed. */
 const RETRY_AFTER = '2'
 
-interface Problem {
-  status: 400 | 404 | 405 | 413 | 414 | 415 | 500 | 503
-  /** Of RFC 9110. */
-  section: string
-  title: string
-  errors?: Record<string, string[]>
-  detail?: string
-  /** The W3C trace context of the request, where it has one. */
-  traceId?: string | undefined
-}
-
-// Real server: key order errors, type, title, status, traceId (captured error bodies).
-/** A problem as JSON. */
-export function problemBody({ status, section, title, errors, detail, traceId }: Problem): string {
-  const type = `https://tools.ietf.org/html/rfc9110#section-${section}`
-  return JSON.stringify({ errors, type, title, status, detail, traceId: traceId ?? newTrace('00') })
-}
-
-const problem = (
-  c: Context<{ Variables: TraceVariables }>,
-  status: Problem['status'],
-  section: string,
-  title: string,
-  more: Pick<Problem, 'errors' | 'detail'> = {},
-) => c.body(problemBody({ status, section, title, ...more, traceId: c.var.traceparent }), status, PROBLEM)
+const problem = (c: Context<{ Variables: TraceVariables }>, status: ServerStatus, details: ProblemDetails = {}) =>
+  c.body(serverProblem(status, { ...details, traceId: c.var.traceparent }), status, PROBLEM)

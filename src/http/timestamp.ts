@@ -19,16 +19,24 @@ export interface Instant {
   readonly ticks: number
 }
 
-/** A request for whose tenant another clock may go. */
-interface Clocked {
-  readonly var: { readonly control?: { now(): Instant } }
+/** Something with a clock of its own: `RequestEffects` of database/request-effects.ts, where tests have set one. */
+export interface Clocked {
+  now(): Instant
 }
 
-/** The real time. The platform's clock gives milliseconds; what is beyond them is random, as clients only parse it. */
+/** The part of a request's context that may have such a clock. */
+interface ClockedContext {
+  readonly var: { readonly control?: Clocked }
+}
+
+/**
+ * The real time. The platform's clock gives milliseconds; the ticks beyond them are random, since clients only expect that
+ * there are some.
+ */
 export const realTime = (): Instant => ({ milliseconds: Date.now(), ticks: Math.floor(Math.random() * 10_000) })
 
-/** Now, as the request's tenant has it. */
-export function now(c: Clocked): string {
+/** The time as the wire prints it: by the clock that tests set for the request's partition, or else the real time. */
+export function now(c: ClockedContext): string {
   const { milliseconds, ticks } = c.var.control?.now() ?? realTime()
   return timestamp(milliseconds, ticks)
 }

@@ -1,6 +1,7 @@
-// What a request spent its time and the database's on, and whom it was for.
+// The costs of one request: durations, rows read and written. For Server-Timing and the request log, which also names the
+// partition and client that the costs are for.
 
-/** Sums durations by name. The platform's clock stands still while code runs, so only waiting counts. */
+/** Adds up durations by name. The platform's clock stands still while code runs, so only time spent waiting is in them. */
 export class Timing {
   readonly #began = performance.now()
   readonly #spent = new Map<string, number>()
@@ -11,12 +12,12 @@ export class Timing {
   rowsRead = 0
   rowsWritten = 0
 
-  /** @param milliseconds more of `name` */
+  /** Adds to the duration of that name, in milliseconds. */
   add(name: string, milliseconds: number) {
     this.#spent.set(name, (this.#spent.get(name) ?? 0) + milliseconds)
   }
 
-  /** What the database says its answers cost it. */
+  /** Adds the rows that the database says it read and wrote. */
   count(results: readonly Pick<D1Result, 'meta'>[]) {
     for (const { meta } of results) {
       this.rowsRead += meta.rows_read

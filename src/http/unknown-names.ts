@@ -1,12 +1,12 @@
-// Properties that a schema has no word for, at any depth, with their paths.
+// Finds the properties of a JSON value that its schema does not name, at any depth.
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
 import { notKnown } from './nearest.ts'
 
-/** Refusals by the path of what is refused, as in a problem's `errors`. */
+/** Messages by the path of the property they are about, as in a problem's `errors`. */
 export type Errors = Record<string, string[]>
 
-/** No more than these are told of one request. */
-const MAX_TOLD = 100
+/** The most properties that are reported of one request. */
+const MAX_REPORTED = 100
 
 /**
  * Every property of `value` that `schema` does not name, each with what it may have been meant to be. Names are exact, case
@@ -18,7 +18,7 @@ export function unknownNames(schema: $ZodType, value: unknown): Errors {
   return errors
 }
 
-/** Without a prototype, as `__proto__` is as good a name of a property as any. */
+/** An object without a prototype, so that `__proto__` as the name of a property is an entry like any other. */
 const noErrors = (): Errors => Object.create(null)
 
 function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
@@ -41,7 +41,7 @@ function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
       look(def.in, value, path, errors)
       break
     case 'union':
-      Object.assign(errors, closest(def.options, value, path))
+      Object.assign(errors, errorsOfClosest(def.options, value, path))
       break
   }
 }
@@ -57,20 +57,20 @@ function lookIntoObject(
   for (const [name, inner] of Object.entries(value)) {
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined
     if (known) look(known, inner, `${prefix}${name}`, errors)
-    else if (!open && Object.keys(errors).length < MAX_TOLD) {
+    else if (!open && Object.keys(errors).length < MAX_REPORTED) {
       errors[`${prefix}${name}`] = [notKnown(prefix, name, Object.keys(shape))]
     }
   }
 }
 
-/** What the option says that has the fewest objections. An option that is no object has none to an object's properties. */
-function closest(options: readonly $ZodType[], value: object, path: string): Errors {
-  const objections = options
+/** The errors of the union's option that has the fewest, as the one that was meant. Only objects and lists are looked at. */
+function errorsOfClosest(options: readonly $ZodType[], value: object, path: string): Errors {
+  const errorsByOption = options
     .filter((option) => ['object', 'array'].includes((option as $ZodTypes)._zod.def.type))
     .map((option) => {
       const errors = noErrors()
       look(option, value, path, errors)
       return errors
     })
-  return objections.sort((one, other) => Object.keys(one).length - Object.keys(other).length)[0] ?? {}
+  return errorsByOption.sort((one, other) => Object.keys(one).length - Object.keys(other).length)[0] ?? {}
 }

@@ -1,10 +1,13 @@
 // Checks a request's params, query or body against a schema: what passes is typed, what fails is a refusal.
 import { zValidator } from '@hono/zod-validator'
-import type { Context } from 'hono'
+import type { Context, Env, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { type $ZodIssue, type $ZodObject, type $ZodType, safeParse } from 'zod/v4/core'
+import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
+import { jsonText } from './body-text.ts'
 import { attach } from './contract.ts'
-import { type Fold, foldNames, foldQuery } from './fold-names.ts'
+import { explain } from './explain.ts'
+import { type Fold, foldQuery } from './fold-names.ts'
+import { jsonReader } from './json-body.ts'
 import { Refusal } from './refusal.ts'
 import { type Errors, unknownNames } from './unknown-names.ts'
 
@@ -24,28 +27,40 @@ export function validate<Target extends 'param' | 'query', Schema extends $ZodOb
   return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : keep))
 }
 
+type JsonLink<Schema extends $ZodType> = MiddlewareHandler<
+  Env,
+  string,
+  { in: { json: input<Schema> }; out: { json: output<Schema> } }
+>
+
 /**
- * A JSON body, object or list, with property names in any case. 413, 415 or 400 for what is none.
+ * A JSON body, object or list, as lenient as the real server reads it. 413, 415 or 400 for what is none.
+ * For the emulated API alone: the control plane has {@link validateStrictJson}.
+ */
+export function validateJson<Schema extends $ZodType>(schema: Schema): JsonLink<Schema> {
+  const read = jsonReader(schema)
+  return attach({ json: schema }, async (c, next) => {
+    requireJson(c)
+    await limitBody(c)
+    c.req.addValidatedData('json', Object(await read(c)))
+    await next()
+  })
+}
+
+/**
+ * A JSON body where nothing is forgiven: names are exact, and a property that the schema does not name is refused with
+ * its path and the nearest name there is.
  * @param maxSize in bytes
  */
-export function validateJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
-  return jsonBody(schema, maxSize, foldNames(schema))
-}
-
-/**
- * As {@link validateJson} where nothing is forgiven: names are exact, and a property that the schema does not name is
- * refused with its path and the nearest name there is.
- */
 export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
-  return jsonBody(schema, maxSize, keep, (value) => unknownNames(schema, value))
-}
-
-function jsonBody<Schema extends $ZodType>(schema: Schema, maxSize: number, fold: Fold, objectionsTo?: Objections) {
-  const parse = check('json', schema, fold, objectionsTo)
+  const parse = check('json', schema, keep, (value) => unknownNames(schema, value))
   const limit = maxSize === MAX_BODY ? limitBody : limitTo(maxSize)
   const guarded: typeof parse = async (c, next) => {
     requireJson(c)
+    takeTextJson(c)
     await limit(c)
+    // Refused here, as the parser would put replacement characters for bytes that are no text.
+    await jsonText(c)
     return parse(c, next)
   }
   return attach({ json: schema }, guarded)
@@ -92,49 +107,12 @@ function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodTyp
 function requireJson(c: Context) {
   const type = c.req.header('Content-Type') ?? ''
   if (!JSON_TYPE.test(type)) throw new Refusal({ is: 'unsupportedMediaType' })
-  // Hono's validator takes application/json and its relatives, but not text/json.
-  if (!/^text/i.test(type)) return
+}
+
+/** Hono's validator takes application/json and its relatives, but not text/json. */
+function takeTextJson(c: Context) {
+  if (!/^text/i.test(c.req.header('Content-Type') ?? '')) return
   const headers = new Headers(c.req.raw.headers)
   headers.set('Content-Type', 'application/json')
   c.req.raw = new Request(c.req.raw, { headers })
-}
-
-// Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name.
-function explain(value: unknown, issues: readonly $ZodIssue[]): Errors {
-  const errors: Errors = {}
-  for (const issue of issues) {
-    const field = issue.path.reduce<string>(
-      (path, step) => (typeof step === 'number' ? `${path}[${step}]` : path ? `${path}.${String(step)}` : String(step)),
-      '',
-    )
-    errors[field] = [...(errors[field] ?? []), describeIssue(value, issue, field)]
-  }
-  return errors
-}
-
-function describeIssue(value: unknown, issue: $ZodIssue, field: string): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (field && isMissing(value, issue.path)) return `The ${field} field is required.`
-      return `The value is not valid: ${issue.expected} expected.`
-    case 'too_small':
-      return `The field ${field} must ${bounded(issue.origin, `at least ${issue.minimum}`)}.`
-    case 'too_big':
-      return `The field ${field} must ${bounded(issue.origin, `at most ${issue.maximum}`)}.`
-    default:
-      return issue.message === 'Invalid input' ? `The field ${field} is invalid.` : issue.message
-  }
-}
-
-function bounded(origin: string, bound: string): string {
-  if (origin === 'array') return `have ${bound} elements`
-  return origin === 'string' ? `have ${bound} characters` : `be ${bound}`
-}
-
-function isMissing(value: unknown, path: readonly PropertyKey[]): boolean {
-  const found = path.reduce<unknown>(
-    (inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined),
-    value,
-  )
-  return found === undefined || found === null
 }

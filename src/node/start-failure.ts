@@ -1,2 +1,2 @@
-/** A reason not to run that the person at the keyboard can act on: shown as one line, without a stack. */
+/** An error the user can mend, such as a port that is taken. Commands print its message without a stack. */
 export class StartFailure extends Error {}

@@ -121,7 +121,7 @@ export interface Listing {
   skip: number
   /** A part of the name or display name, in any case. */
   searchTerm?: string | undefined
-  sortBy?: SortField | undefined | ''
+  sortBy?: SortField | undefined
   sortOrder: 'asc' | 'desc'
 }
 
@@ -133,7 +133,7 @@ export async function pageRobots(database: Database, partition: string, listing:
   const [[found], [counted], robots] = await database.batch(
     bind(selectPartition, { partition }),
     all ? bind(countAll, { partition }) : bind(countMatches, { partition, ...search }),
-    bind(pageInOrder(sortBy || 'directory', sortOrder), { partition, ...search, all, top, skip }),
+    bind(pageInOrder(sortBy ?? 'directory', sortOrder), { partition, ...search, all, top, skip }),
   )
   return { partition: found?.id, totalCount: counted?.count ?? 0, robots }
 }

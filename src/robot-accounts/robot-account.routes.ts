@@ -1,13 +1,14 @@
 // /api/RobotAccount: accounts that run unattended processes.
 import { type Context, Hono } from 'hono'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { groupIdsWithEveryone } from '../directory/memberships.ts'
-import { known, unknownId, without } from '../http/identifier.ts'
+import { excludeIds, isGuid, known, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
+import { conflict, invalid, Refusal } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
@@ -98,14 +99,15 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       const { robotAccountId: robot } = c.req.valid('param')
       const { partitionGlobalId, displayName, groupIDsToAdd: asked, groupIDsToRemove: unwanted } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      const knowing = onlyKnownIds(database, partition, 'groupIDsToRemove', unwanted)
       const change = {
         displayName,
         asked,
-        add: without(asked, unwanted),
-        remove: without(unwanted, asked),
+        add: excludeIds(asked, unwanted),
+        remove: excludeIds(unwanted, asked),
         now: now(c),
       }
-      const found = await updateRobot(database, { partition, robot, ...change })
+      const found = await updateRobot(knowing, { partition, robot, ...change })
       known(found.partition, 'partitionGlobalId', partition)
       const account = known(found.robot, 'robotAccountId', robot)
       if (!found.written) throw notGroups(found.unknown)
@@ -140,21 +142,30 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     validate('param', PartitionPath),
     validateJson(DeleteRobotAccounts),
     async (c) => {
-      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').robotAccountIDs)
+      await remove(c, c.req.valid('param').partitionGlobalId, c.req.valid('json').robotAccountIDs, 'robotAccountIDs')
       return noContent(c)
     },
   )
 
-/** Deletes the robot accounts and returns how many there were. */
-async function remove(c: Context<CallerEnv>, requested: string, robots: readonly string[]): Promise<number> {
+/** Deletes the robot accounts and returns how many there were. `list` is the property they stood in, if in any. */
+async function remove(
+  c: Context<CallerEnv>,
+  requested: string,
+  robots: readonly string[],
+  list?: string,
+): Promise<number> {
   const { partition, database } = await reachPartition(c, requested)
-  const found = await deleteRobots(database, partition, robots)
+  const knowing = list === undefined ? database : onlyKnownIds(database, partition, list, robots)
+  const found = await deleteRobots(knowing, partition, robots)
   known(found.partition, 'partitionGlobalId', partition)
   return found.deleted
 }
 
-const notGroups = (ids: readonly string[]) =>
-  invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
+function notGroups(ids: readonly string[]): Refusal {
+  const notGuids = ids.filter((id) => !isGuid(id))
+  if (notGuids.length > 0) return new Refusal({ is: 'unknownId', field: 'groupIDsToAdd', ids: notGuids })
+  return invalid('groupIDsToAdd', `Not groups of the partition: ${ids.join(', ')}.`)
+}
 
 function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {
   return { id, name, displayName, creationTime, lastLoginTime, groupIds: groupIdsWithEveryone(groupIds) }

@@ -2,7 +2,6 @@
 import * as z from 'zod/mini'
 import { Identifier, Identifiers, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
 import { pageOf, searchablePage } from '../http/paging.ts'
-import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
 
@@ -21,22 +20,7 @@ export const RobotAccountPage = pageOf(RobotAccount)
 export const SORT_FIELDS = ['id', 'name', 'displayName', 'creationTime', 'lastLoginTime', 'groupIds'] as const
 export type SortField = (typeof SORT_FIELDS)[number]
 
-export const RobotAccountQuery = z.object({
-  ...searchablePage,
-  searchTerm: z.optional(z.string().check(storable)),
-  sortBy: z.pipe(
-    z.optional(
-      z.string().check(
-        z.refine((field) => field === '' || sortField(field) !== undefined, {
-          error: notValid,
-        }),
-      ),
-    ),
-    z.transform((field) => field && sortField(field)),
-  ),
-})
-
-const sortField = (asked: string) => SORT_FIELDS.find((field) => field.toLowerCase() === asked.toLowerCase())
+export const RobotAccountQuery = z.object(searchablePage(SORT_FIELDS))
 
 export const RobotAccountPath = z.object({ robotAccountId: Identifier })
 export const PartitionRobotAccountPath = z.object({ ...PartitionPath.shape, robotAccountId: Identifier })

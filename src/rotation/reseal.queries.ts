@@ -1,4 +1,4 @@
-// Questions to D1 about settings that are to be sealed anew, in the order of rows.
+// Queries that find settings to seal under the current key, window by window in the order of their ids, and write them back.
 import { type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
@@ -7,7 +7,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as users } from '../directory/directory.table.ts'
 import { settings } from '../settings/setting.table.ts'
 
-export interface KeptSetting {
+export interface StoredSetting {
   id: number
   key: string
   value: string
@@ -15,46 +15,46 @@ export interface KeptSetting {
   user: string | null
 }
 
-/** How many rows one step looks through, and the most that it takes out of them. */
+/** The rows that one step looks at, which bounds its cost, and the most of them that it seals anew. */
 const WINDOW = 5000
-const TAKEN = 100
+const MAX_RESEALED = 100
 
-/** Of the values of one step: old and new ones together have to stay below D1's 2 MB for a parameter. */
+/** The most characters of the values of one step: old and new together are one parameter, for which D1 takes 2 MB. */
 const MAX_CHARACTERS = 300_000
 
 type After = { after: number }
 
-const looked = alias(settings, 'looked')
+const inWindow = alias(settings, 'looked')
 
-/** The next rows behind `after`, as many as one step looks through, under the name of `looked`. */
-const lookedThrough = (v: Slots<After>, columns: SQL) => sql`(
+/** The next {@link WINDOW} rows behind the id `after`, under the alias `looked`. */
+const window = (v: Slots<After>, columns: SQL) => sql`(
   select ${columns} from ${settings} where ${settings.id} > ${v.after}
-  order by ${settings.id} limit ${sql.raw(`${WINDOW}`)}) ${looked}`
+  order by ${settings.id} limit ${sql.raw(`${WINDOW}`)}) ${inWindow}`
 
-// SQLite's `like` ignores case for ASCII letters alone; what it lets through too much, the caller sorts out.
-const candidates = statement<After & { endings: string; current: string }, KeptSetting>(
+// `like` ignores the case of ASCII letters, as `isSealed` does. The two may differ in other letters: the caller checks each key.
+const candidates = statement<After & { endings: string; current: string }, StoredSetting>(
   (v, row) => sql`
     select ${row({
-      id: looked.id,
-      key: looked.key,
-      value: sql<string>`${looked.value}`,
-      partition: looked.partitionId,
+      id: inWindow.id,
+      key: inWindow.key,
+      value: sql<string>`${inWindow.value}`,
+      partition: inWindow.partitionId,
       user: users.id,
     })}
-    from ${lookedThrough(v, sql`*`)}
-    left join ${users} on ${users.seq} = ${looked.userSeq}
-    where ${looked.value} is not null and substr(${looked.value}, 1, length(${v.current})) <> ${v.current}
-      and exists (select 1 from json_each(${v.endings}) e where ${looked.key} like '%' || e.value)
-    order by ${looked.id} limit ${sql.raw(`${TAKEN}`)}`,
+    from ${window(v, sql`*`)}
+    left join ${users} on ${users.seq} = ${inWindow.userSeq}
+    where ${inWindow.value} is not null and substr(${inWindow.value}, 1, length(${v.current})) <> ${v.current}
+      and exists (select 1 from json_each(${v.endings}) e where ${inWindow.key} like '%' || e.value)
+    order by ${inWindow.id} limit ${sql.raw(`${MAX_RESEALED}`)}`,
 )
 
 const windowEnd = statement<After, { last: number | null }>(
   (v, row) => sql`
-    select ${row({ last: sql<number | null>`max(${looked.id})` })} from ${lookedThrough(v, sql`${settings.id}`)}`,
+    select ${row({ last: sql<number | null>`max(${inWindow.id})` })} from ${window(v, sql`${settings.id}`)}`,
 )
 
-/** As many of `rows` as go back in one parameter, but one at least. */
-function fitting(rows: readonly KeptSetting[]): KeptSetting[] {
+/** The first of `rows`, as many as fit into one parameter; at least one, or a very long value would stop the run. */
+function fitting(rows: readonly StoredSetting[]): StoredSetting[] {
   let left = MAX_CHARACTERS
   return rows.filter(({ value }, index) => {
     left -= value.length
@@ -63,8 +63,11 @@ function fitting(rows: readonly KeptSetting[]): KeptSetting[] {
 }
 
 /**
- * Settings behind `after`, at most 100, that are secret by the ending of their keys and do not begin with `current`; and
- * the row to go on behind, undefined at the end.
+ * The next settings, at most 100, whose keys end like those of secrets and that are not sealed under the current key.
+ *
+ * @param after the id of the last row that was looked at
+ * @param current the prefix of texts that are sealed under the current key
+ * @returns `next` is the `after` of the next call; undefined if there are no more rows
  */
 export async function listUnsealed(database: Database, after: number, endings: readonly string[], current: string) {
   const [found, [end]] = await database.batch(
@@ -72,8 +75,8 @@ export async function listUnsealed(database: Database, after: number, endings: r
     bind(windowEnd, { after }),
   )
   const fit = fitting(found)
-  const all = fit.length === found.length && found.length < TAKEN
-  return { found: fit, next: (all ? end?.last : fit.at(-1)?.id) ?? undefined }
+  const isWindowDone = fit.length === found.length && found.length < MAX_RESEALED
+  return { found: fit, next: (isWindowDone ? end?.last : fit.at(-1)?.id) ?? undefined }
 }
 
 const swapValues = statement<{ swaps: string }, { id: number }>(
@@ -83,7 +86,7 @@ const swapValues = statement<{ swaps: string }, { id: number }>(
     returning ${row({ id: settings.id })}`,
 )
 
-/** Writes each new value where the old one still stands, all in one step; returns how many. */
+/** Writes each new value by compare-and-swap: a setting that was changed meanwhile is left alone. Returns how many. */
 export async function swapSettings(database: Database, swaps: readonly [id: number, old: string, value: string][]) {
   return (await database.all(swapValues, { swaps: JSON.stringify(swaps) })).length
 }

@@ -1,11 +1,10 @@
-// Changing the tenant's signing key while it serves, and the key that signing keys are sealed under.
-
+// Changes the signing key while the deployment serves, and seals signing keys under a new encryption key.
 import { createSealedKey, signingKeyContext } from '../auth/keys.ts'
 import { listSigningKeys, promoteSigningKey, publishSigningKey, swapSigningKey } from '../auth/signing-key.queries.ts'
 import { Database } from '../database/database.ts'
 import { isCurrent, seal, unseal } from '../secrets/seal.ts'
 
-/** Seals the signing keys under the current encryption key, each unless it was changed meanwhile; returns how many. */
+/** Seals the signing keys under the current encryption key, by compare-and-swap; returns how many. */
 export async function resealSigningKeys(env: Cloudflare.Env): Promise<number> {
   const database = new Database(env.DB)
   let resealed = 0
@@ -18,7 +17,7 @@ export async function resealSigningKeys(env: Cloudflare.Env): Promise<number> {
   return resealed
 }
 
-/** Makes a key that verifies and does not sign yet, so that everybody who checks tokens can come to know it. */
+/** Makes a key that is published and does not sign yet, so that clients have it in their JWKS before it does. */
 export async function publishNextKey(env: Cloudflare.Env): Promise<string> {
   const key = await createSealedKey(env)
   await publishSigningKey(new Database(env.DB), key)
@@ -26,8 +25,8 @@ export async function publishNextKey(env: Cloudflare.Env): Promise<string> {
 }
 
 /**
- * Lets the published key `kid` sign. Isolates that run go on with their key until they meet a token under one they do
- * not know; the former key goes on verifying. False if no key of that name waits.
+ * Makes the published key `kid` the one that signs. The former key still verifies. A running isolate signs with its former
+ * key until it sees a token under one that it does not know. False if there is no such key that is published only.
  */
 export const signWith = (env: Cloudflare.Env, kid: string): Promise<boolean> =>
   promoteSigningKey(new Database(env.DB), kid)

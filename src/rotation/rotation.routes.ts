@@ -1,4 +1,4 @@
-// What the operator does about keys: sealing stored secrets anew, and changing the signing key.
+// The operator's requests: to seal stored secrets under a new key, and to change the signing key.
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { allowNoBody } from '../control/routes/operation.ts'
@@ -12,11 +12,11 @@ import { publishNextKey, signWith } from './rotate-keys.ts'
 const Position = z.object({ database: z.int().check(z.minimum(0)), after: z.int().check(z.minimum(0)) })
 
 export const rotationRoutes = new Hono<AppEnv>()
-  // One bounded step; the answer says where the next one begins.
+  // One bounded step, so that no request exceeds the platform's limits; the answer says where the next step begins.
   .post('/reseal', allowNoBody, validateStrictJson(z.object({ from: z._default(Position, START) })), async (c) =>
     ok(c, await reseal(c.env, c.req.valid('json').from)),
   )
-  // With a SIGNING_KEY the keys in the database are not in use.
+  // With the secret SIGNING_KEY the keys in the database are not used, and changing them would have no effect.
   .use('/signing-key/*', async (c, next) => {
     if (c.env.SIGNING_KEY) throw conflict('The signing key is the secret SIGNING_KEY: put another one there.')
     await next()

@@ -1,12 +1,12 @@
-// The keys that stored secrets are sealed under: what a deployment's secrets say, imported once per isolate.
+// The keys that stored secrets are encrypted with (AES-256-GCM): ENCRYPTION_KEY and its predecessors, imported once per isolate.
 import { base64url } from 'jose'
 import { MemoryOfOne } from '../http/isolate-memory.ts'
 
-/** Where the keys stand among a Worker's secrets. */
+/** The secrets of the Worker that hold the keys. */
 export type EncryptionEnv = Pick<Cloudflare.Env, 'ENCRYPTION_KEY' | 'ENCRYPTION_KEYS_OLD'>
 
 export interface EncryptionKey {
-  /** The beginning of the key's SHA-256: names it, and tells nothing of it. */
+  /** The first characters of the key's SHA-256: it names the key in sealed texts without revealing it. */
   readonly id: string
   readonly key: CryptoKey
 }
@@ -32,18 +32,18 @@ const imported = new MemoryOfOne<{ from: EncryptionEnv; keys: EncryptionKeys }>(
 export async function encryptionKeys(env: EncryptionEnv): Promise<EncryptionKeys | undefined> {
   const { ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD } = env
   if (!ENCRYPTION_KEY) return undefined
-  const known = importedFrom(env)
+  const known = importedKeys(env)
   if (known) return known
   const current = await importKey('ENCRYPTION_KEY', ENCRYPTION_KEY)
   const others = await Promise.all(oldKeys(env).map((text) => importKey('ENCRYPTION_KEYS_OLD', text)))
   const keys = { current, byId: new Map([...others, current].map((key) => [key.id, key])) }
-  // What is kept are keys, never promises: one request's promise must not be awaited by another.
+  // The keys are remembered, never a promise of them: in workerd a request must not wait for the work of another.
   imported.value = { from: { ENCRYPTION_KEY, ...(ENCRYPTION_KEYS_OLD && { ENCRYPTION_KEYS_OLD }) }, keys }
   return keys
 }
 
-/** The keys of `env`, if they have been imported already. */
-export function importedFrom({ ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD }: EncryptionEnv): EncryptionKeys | undefined {
+/** The keys of `env`, if they are imported already: for callers that would rather not wait for a promise. */
+export function importedKeys({ ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD }: EncryptionEnv): EncryptionKeys | undefined {
   const known = imported.value
   const same =
     known?.from.ENCRYPTION_KEY === ENCRYPTION_KEY &&
@@ -51,7 +51,7 @@ export function importedFrom({ ENCRYPTION_KEY, ENCRYPTION_KEYS_OLD }: Encryption
   return same ? known?.keys : undefined
 }
 
-/** The keys that are there for reading alone. */
+/** The keys that open what was sealed before a rotation, and seal nothing new. */
 export const oldKeys = ({ ENCRYPTION_KEYS_OLD = '' }: EncryptionEnv) =>
   ENCRYPTION_KEYS_OLD.split(',')
     .map((text) => text.trim())

@@ -1,9 +1,9 @@
-// Which names mean a secret: the one place that says so, for what is sealed in the database and what is masked before it
-// is written down.
+// Tells by the name of a setting or property whether its value is a secret. One list for both uses, sealing in the database and
+// masking in the journal: with two, the journal would show in clear what the settings keep sealed.
 
 /**
- * Endings of names, in any case, whose values are sealed: `Email.Smtp.Password`, an external provider's `ClientSecret`. One
- * that is taken away leaves values sealed that nobody opens any more: the list only grows.
+ * Endings of names, in any case, whose values are sealed: `Email.Smtp.Password`, an external provider's `ClientSecret`. The
+ * list may only grow: without an ending, values that were sealed because of it would be returned sealed.
  */
 export const SEALED_ENDINGS = [
   ...['password', 'passphrase', 'secret', 'secretkey', 'privatekey', 'apikey', 'accesskey', 'accountkey'],
@@ -12,12 +12,12 @@ export const SEALED_ENDINGS = [
 
 const SEALED_NAME = new RegExp(`(?:${SEALED_ENDINGS.join('|')})$`, 'i')
 
-/** Parts of other names whose values are masked. They may say too much: a masked value is not lost. */
+/** Parts of names whose values are masked as well. Masking too much is harmless: it changes a copy and not the value. */
 const MASKED_NAME =
   /password|passwd|passphrase|secret|token|credential|authorization|assertion|api_?key|access_?key|account_?key|private|connection_?string/i
 
-/** Whether the value that is kept under `name` is sealed. */
+/** Whether a setting of that name is stored sealed. @example isSealed('Email.Smtp.Password') // true */
 export const isSealed = (name: string): boolean => SEALED_NAME.test(name)
 
-/** Whether the value that is told under `name` is masked: all that is sealed is, and more. */
+/** Whether a property of that name is masked in the journal: every one that is sealed, and more. */
 export const isMasked = (name: string): boolean => isSealed(name) || MASKED_NAME.test(name)

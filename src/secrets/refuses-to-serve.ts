@@ -1,32 +1,41 @@
-// What a deployment must not be run with. Local runs may: they are reached from their own machine alone.
+// The reasons for which a deployment refuses to serve: missing, weak or published secrets. Local runs may have them, as they
+// can be reached from their own machine alone.
 import { MemoryOf } from '../http/isolate-memory.ts'
 import { isEncryptionKey, oldKeys } from './encryption-keys.ts'
 import { LOCAL_CONTROL_TOKEN } from './local-control-token.ts'
 
+/** Shorter control tokens are refused, as they could be guessed. In characters. */
 const MIN_CONTROL_TOKEN = 24
 
 /**
- * Private RSA keys that stand in public documents and are pasted from there, by a part of the modulus that both a PEM
- * and a JWK show: the example key of jwt.io.
+ * Private RSA keys from public documents, which people paste: the example key of jwt.io. Each is known by a part of its
+ * modulus that is the same text in a PEM and in a JWK.
  */
 const PUBLISHED_KEYS = ['VJTUt9Us8cKj', 'u1SU1LfVLPHC']
 
-/** SHA-256, base64url, of the client secrets that the documents name for local runs. */
+/** SHA-256, in base64url, of the client secrets that this project's documents name for local runs. */
 const PUBLISHED_CLIENT_SECRETS: readonly string[] = [
   'VMx5Ien-S4gIiS-NU-J8mSjOxhry4c8ApczXsdTdSOs',
   'NZNudT9PYbv3clXJwBOvDKX_R3yW3dTFWTnEycsooLY',
 ]
 
-const checked = new MemoryOf<Cloudflare.Env, readonly string[]>('fitness')
+const reasonsByEnv = new MemoryOf<Cloudflare.Env, readonly string[]>('fitness')
 
-/** `npm start`, `npm run dev`, and tests. */
+/** Whether this is `npm start`, `npm run dev` or a test, and not a deployment. */
 export const isLocalRun = ({ EMBEDDED, LOCAL }: Cloudflare.Env) => Boolean(EMBEDDED || LOCAL)
 
-/** Why nothing may be served with `env`: what is wrong with which secret, never its value. Empty: nothing is. */
+/**
+ * Why no request may be served with the secrets of `env`: for each that is wrong its name and the reason, never its value.
+ * Empty if all are right.
+ *
+ * @example
+ * const reasons = refusesToServe(env)
+ * if (reasons.length > 0) return answerNotServing(reasons)
+ */
 export const refusesToServe = (env: Cloudflare.Env): readonly string[] =>
-  checked.getOrMake(env, () => (isLocalRun(env) ? [] : reasonsAgainst(env)))
+  reasonsByEnv.getOrMake(env, () => (isLocalRun(env) ? [] : reasonsAgainst(env)))
 
-/** Why no token may be issued for a secret of that hash: everybody knows it. */
+/** Why no token may be issued to a client with a secret of that hash: it is published. Empty if it is not. */
 export const refusesClientSecret = (env: Cloudflare.Env, secretHash: string): readonly string[] =>
   !isLocalRun(env) && PUBLISHED_CLIENT_SECRETS.includes(secretHash)
     ? ['a client of local runs is registered, with the secret that the documents name']

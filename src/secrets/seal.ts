@@ -1,40 +1,44 @@
-// Texts that are secret at rest and have to be given back: sealed with AES-GCM, bound to the place they are stored in.
+// Encryption at rest for secrets that have to be returned in clear: AES-GCM, with the place in the database as additional
+// authenticated data, so that a sealed text that is copied to another place does not open there.
 import { base64url } from 'jose'
 import { BoundedMap } from '../http/bounded-map.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
-import { type EncryptionEnv, type EncryptionKeys, encryptionKeys, importedFrom } from './encryption-keys.ts'
+import { type EncryptionEnv, type EncryptionKeys, encryptionKeys, importedKeys } from './encryption-keys.ts'
 
-/** How every sealed text begins; then come key id, iv and ciphertext, each base64url, with colons between. */
+/** The prefix of sealed texts. Behind it come key id, IV and ciphertext, each in base64url, separated by colons. */
 export const SEALED = 'sealed:v1:'
 
 const FORM = /^sealed:v1:([\w-]{8}):([\w-]{16}):([\w-]{22,})$/
 const IV_BYTES = 12
 
-/** How many texts an isolate remembers in the clear, and up to which length. The oldest goes first. */
+/** Decrypted texts that an isolate caches, and the length up to which it does. The oldest are evicted. */
 const MAX_OPENED = 1000
 const MAX_OPENED_LENGTH = 1024
 
-interface Opened {
+interface Decrypted {
+  /** The context it was opened for: a cached text must not open for another either. */
   context: string
   text: string
 }
 
-const opened = new MemoryOf<EncryptionKeys, BoundedMap<string, Opened>>('openedSecrets')
+const decrypted = new MemoryOf<EncryptionKeys, BoundedMap<string, Decrypted>>('openedSecrets')
 
-/** A stored text that no key at hand opens, in the place it was found. Says nothing of the text. */
+/** A sealed text does not open: its key is not among those of the deployment, or it was altered or moved. */
 export class NotUnsealed extends Error {}
 
 export const isSealed = (text: string) => text.startsWith(SEALED) && FORM.test(text)
 
-/** Whether `text` is sealed under the current key already. */
+/** Whether a sealed text is sealed under the current key, so that a rotation leaves it as it is. */
 export async function isCurrent(env: EncryptionEnv, text: string): Promise<boolean> {
   const id = (await encryptionKeys(env))?.current.id
   return id === undefined || FORM.exec(text)?.[1] === id
 }
 
 /**
- * Seals `text` for the one place that `context` names (kind, partition, key: ids in one spelling, see `foldId`).
- * It opens nowhere else. A local run without a key keeps texts as they are.
+ * Encrypts `text` under the current key. A local run without a key stores it as it is.
+ *
+ * @param context additional authenticated data that names the one place the text is for (kind, id, key; ids spelled by
+ *   `foldId`): for another context it does not open
  *
  * @example
  * const kept = await seal(c.env, `snapshot:${foldId(partition)}:${name}`, document)
@@ -52,15 +56,15 @@ export async function seal(env: EncryptionEnv, context: string, text: string): P
 }
 
 /**
- * The text that {@link seal} was given. What is not sealed is returned as it is: it was kept before there was a key.
- * A text that was opened before is returned at once, not as a promise.
+ * Decrypts a text that {@link seal} encrypted. One that is not sealed is returned as it is: it was stored before the
+ * deployment had a key. A cached text is returned at once and not as a promise, so that lists of settings need not wait.
  *
  * @throws NotUnsealed if its key is missing, or it was sealed for another context
  */
 export function unseal(env: EncryptionEnv, context: string, text: string): string | Promise<string> {
   if (!text.startsWith(SEALED)) return text
-  const keys = importedFrom(env)
-  const known = keys && opened.get(keys)?.get(text)
+  const keys = importedKeys(env)
+  const known = keys && decrypted.get(keys)?.get(text)
   return known?.context === context ? known.text : open(env, context, text)
 }
 
@@ -93,7 +97,7 @@ const parameters = (iv: Uint8Array, context: string): AesGcmParams => ({
   additionalData: new TextEncoder().encode(context),
 })
 
-function remember(keys: EncryptionKeys, sealed: string, plain: Opened) {
+function remember(keys: EncryptionKeys, sealed: string, plain: Decrypted) {
   if (sealed.length > MAX_OPENED_LENGTH) return
-  opened.getOrMake(keys, () => new BoundedMap({ entries: MAX_OPENED })).set(sealed, plain)
+  decrypted.getOrMake(keys, () => new BoundedMap({ entries: MAX_OPENED })).set(sealed, plain)
 }

@@ -1,13 +1,14 @@
 // The one setting whose value the server rewrites.
 import * as z from 'zod/mini'
-import { foldNames } from '../http/fold-names.ts'
+import { targetOf } from '../http/json-target.ts'
+import { readLeniently } from '../http/lenient-json.ts'
 
 export const PASSWORD_COMPLEXITY = 'Auth.Password.PasswordComplexity'
 
 const flag = z._default(z.boolean(), false)
 
-// Assumed: what is left out is false, or 1. Real server: Length comes as a number or in a string (documented request), and
-// is 1 to 256 (documented).
+// Assumed: what is left out is false, or 1; the value is read as bodies are. Real server: Length comes as a number or in a
+// string (documented request), and is 1 to 256 (documented).
 const Requested = z.object({
   HasDigit: flag,
   HasLowercase: flag,
@@ -25,15 +26,14 @@ const Requested = z.object({
   ),
 })
 
-const fold = foldNames(Requested)
-
 /**
  * The stored form of a password complexity rule, or undefined if `value` is no such rule.
  * Real server: compact JSON, PascalCase, this order, all regular expressions whatever the flags (documented response).
  */
 export function normalizePasswordComplexity(value: string | null): string | undefined {
-  const parsed = Requested.safeParse(fold(parseJson(value)))
-  if (!parsed.success) return undefined
+  const { value: given, errors } = readLeniently(value ?? '', targetOf(Requested))
+  const parsed = Requested.safeParse(given)
+  if (!parsed.success || Object.keys(errors).length > 0) return undefined
   const { HasDigit, HasLowercase, HasSpecialCharacter, HasUppercase, Length } = parsed.data
   const lookaheads = {
     HasDigitRegex: '(?=.*\\d)',
@@ -50,12 +50,4 @@ export function normalizePasswordComplexity(value: string | null): string | unde
   ].filter((lookahead) => lookahead !== false)
   const Regex = `${enabled.join('')}.${LengthRegex}`
   return JSON.stringify({ ...parsed.data, RegexComplexity: { ...lookaheads, LengthRegex, Regex } })
-}
-
-function parseJson(text: string | null): unknown {
-  try {
-    return text === null ? undefined : JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 // POST /api/User and /api/User/BulkCreate: users made by others.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -31,6 +32,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const body = c.req.valid('json')
       const { partition, database } = await reachPartition(c, body.partitionGlobalId ?? ownPartition(c))
+      const knowing = onlyKnownIds(database, partition, 'groupIDs', body.groupIDs)
       const id = body.id ?? crypto.randomUUID()
       const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
@@ -42,7 +44,7 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(body.groupIDs),
         features,
       }
-      const { partition: stored, broken } = await createUsers(database, { ...creation, listed })
+      const { partition: stored, broken } = await createUsers(knowing, { ...creation, listed })
       known(stored, 'partitionGlobalId', partition)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(broken), 400, JSON_UTF8)
     },
@@ -61,6 +63,7 @@ export const createUserRoutes = new Hono<AppEnv>()
     async (c) => {
       const { users, groupIDs, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
+      const knowing = onlyKnownIds(database, partition, 'groupIDs', groupIDs)
       const listed = users.map((given) => newUser(given))
       const creation = {
         partition,
@@ -69,7 +72,7 @@ export const createUserRoutes = new Hono<AppEnv>()
         groups: uniqueIds(groupIDs),
         features: null,
       }
-      const { partition: stored, broken, created } = await createUsers(database, { ...creation, listed })
+      const { partition: stored, broken, created } = await createUsers(knowing, { ...creation, listed })
       known(stored, 'partitionGlobalId', partition)
       const answer = { result: resultOf(broken), users: created.map(presentUser) }
       return broken.length === 0 ? ok(c, answer) : c.json(answer, 400, JSON_UTF8)

@@ -7,13 +7,14 @@ import { type Search, type SearchValues, searchFor, searchIn } from '../director
 import { MemoryByName } from '../http/isolate-memory.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { areUsers, type FoundUserRow, hasUser, userFields } from './user.queries.ts'
+import type { SortField } from './user.schema.ts'
 import { users } from './user.table.ts'
 
 export interface UserPage {
   /** What any of the user's names or its email contains, in any case; empty for all users. */
   searchTerm: string
-  /** A field of the wire in any case; anything else, and none, is directory order. */
-  sortBy: string | undefined
+  /** Without one, in directory order. */
+  sortBy: SortField | undefined
   sortOrder: 'asc' | 'desc'
   top: number
   skip: number
@@ -26,32 +27,31 @@ interface Sort {
   ofAccount?: boolean
 }
 
-// Real server: these fields (observed). Assumed: an unknown one is ignored.
-const SORTS: ReadonlyMap<string, Sort> = new Map(
-  Object.entries({
-    id: { key: sql`${directoryEntities.id}` },
-    userName: { key: sql`${directoryEntities.name}` },
-    email: { key: sql`${directoryEntities.email}` },
-    emailConfirmed: { key: sql`${users.emailConfirmed}`, ofAccount: true },
-    name: { key: sql`${directoryEntities.firstName} collate nocase` },
-    surname: { key: sql`${directoryEntities.lastName} collate nocase` },
-    displayName: { key: sql`${directoryEntities.displayName}` },
-    creationTime: { key: sql`${directoryEntities.creationTime}` },
-    lastModificationTime: { key: sql`${directoryEntities.lastModificationTime}` },
-    lastLoginTime: { key: sql`${directoryEntities.lastLoginTime}` },
-    isActive: { key: sql`${users.isActive}`, ofAccount: true },
-    type: { key: sql`${directoryEntities.type}` },
-    category: { key: sql`${users.category}`, ofAccount: true },
-    invitationAccepted: { key: sql`${users.invitationAccepted}`, ofAccount: true },
-  }).map(([name, sort]) => [name.toLowerCase(), sort]),
-)
+const SORTS: Readonly<Record<SortField, Sort>> = {
+  id: { key: sql`${directoryEntities.id}` },
+  userName: { key: sql`${directoryEntities.name}` },
+  email: { key: sql`${directoryEntities.email}` },
+  emailConfirmed: { key: sql`${users.emailConfirmed}`, ofAccount: true },
+  name: { key: sql`${directoryEntities.firstName} collate nocase` },
+  surname: { key: sql`${directoryEntities.lastName} collate nocase` },
+  displayName: { key: sql`${directoryEntities.displayName}` },
+  creationTime: { key: sql`${directoryEntities.creationTime}` },
+  lastModificationTime: { key: sql`${directoryEntities.lastModificationTime}` },
+  lastLoginTime: { key: sql`${directoryEntities.lastLoginTime}` },
+  isActive: { key: sql`${users.isActive}`, ofAccount: true },
+  type: { key: sql`${directoryEntities.type}` },
+  category: { key: sql`${users.category}`, ofAccount: true },
+  invitationAccepted: { key: sql`${users.invitationAccepted}`, ofAccount: true },
+}
 
-type Order = Pick<UserPage, 'sortOrder'> & { by: string }
+const sortOf = (by: SortField | undefined): Sort | undefined => by && SORTS[by]
+
+type Order = Pick<UserPage, 'sortOrder'> & { by: SortField | undefined }
 
 /** Assumed: users without an email stand where an empty text does, first in ascending order. */
 function orderOf({ by, sortOrder }: Order): SQL {
   const direction = sql.raw(sortOrder)
-  const sort = SORTS.get(by)
+  const sort = sortOf(by)
   const bySort = sort ? sql`${sort.key} ${direction}, ` : sql``
   return sql`${bySort}${directoryEntities.seq} ${direction}`
 }
@@ -68,7 +68,7 @@ type Values = SearchValues & { partition: string; top: number; skip: number; end
 
 const accounts = sql` cross join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
 
-const fromUsers = (by: string) => sql`from ${directoryEntities}${SORTS.get(by)?.ofAccount ? accounts : sql``}`
+const fromUsers = (by: Order['by']) => sql`from ${directoryEntities}${sortOf(by)?.ofAccount ? accounts : sql``}`
 
 const range = (v: Slots<Values>) => sql`limit ${v.top} offset ${v.skip}`
 
@@ -133,13 +133,13 @@ const searching = (order: Order, kind: Search['kind']): Listing =>
 const pageOfFound = (v: Slots<Values>, order: Order) => sql`
   select ${directoryEntities.seq} from found
   cross join ${directoryEntities} on ${directoryEntities.seq} = found_seq
-  ${SORTS.get(order.by)?.ofAccount ? accounts : sql``}
+  ${sortOf(order.by)?.ofAccount ? accounts : sql``}
   order by ${orderOf(order)} ${range(v)}`
 
 const listings = new MemoryByName<Listing>('listings')
 
 const listingFor = (order: Order, kind: Search['kind'] | 'all'): Listing =>
-  listings.getOrMake(`${kind} ${order.by} ${order.sortOrder}`, () =>
+  listings.getOrMake(`${kind} ${order.by ?? ''} ${order.sortOrder}`, () =>
     kind === 'all' ? listing(order) : searching(order, kind),
   )
 
@@ -148,8 +148,7 @@ const ALL = { kind: 'all', pattern: '', term: '', decomposed: '', written: '', l
 /** The page, and how many users the search finds on all pages; undefined if the partition is unknown. */
 export async function listUsers(database: Database, partition: string, page: UserPage) {
   const { searchTerm, top, skip, sortOrder } = page
-  const sortBy = page.sortBy?.toLowerCase() ?? ''
-  const order = { by: SORTS.has(sortBy) ? sortBy : '', sortOrder }
+  const order = { by: page.sortBy, sortOrder }
   const { kind, ...search } = searchTerm === '' ? ALL : searchFor(searchTerm)
   const rows = await database.all(listingFor(order, kind), { partition, top, skip, end: top + skip, ...search })
   const [first] = rows

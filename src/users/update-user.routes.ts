@@ -1,10 +1,11 @@
 // PUT /api/User/{userId} and POST …/changepassword: a user is changed by others, or changes its own password.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
-import { known, without } from '../http/identifier.ts'
+import { excludeIds, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
@@ -34,11 +35,13 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const body = c.req.valid('json')
       const { partition, database } = await reachPartition(c, ownPartition(c))
       const key = { partition, user: c.req.valid('param').userId }
+      const entering = onlyKnownIds(database, partition, 'groupIDsToAdd', body.groupIDsToAdd)
+      const knowing = onlyKnownIds(entering, partition, 'groupIDsToRemove', body.groupIDsToRemove)
       const password = body.password ? await passwordChange(key, body.password) : undefined
-      const { user, broken } = await updateUser(database, {
+      const { user, broken } = await updateUser(knowing, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
-        add: without(body.groupIDsToAdd, body.groupIDsToRemove),
-        remove: without(body.groupIDsToRemove, body.groupIDsToAdd),
+        add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
+        remove: excludeIds(body.groupIDsToRemove, body.groupIDsToAdd),
       })
       known(user, 'userId', key.user)
       // Real server: a change that breaks a rule is answered with 200 (observed).

@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono'
 import type * as z from 'zod/mini'
 import { authorize, type CallerEnv } from '../auth/authorize.ts'
+import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
@@ -107,7 +108,8 @@ export const userRoutes = new Hono<AppEnv>()
     async (c) => {
       const { userIds, partitionGlobalId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? ownPartition(c))
-      const found = await deleteUsers(database, partition, userIds)
+      const knowing = onlyKnownIds(database, partition, 'userIds', userIds)
+      const found = await deleteUsers(knowing, partition, userIds)
       known(found.partition, 'partitionGlobalId', partition)
       return noContent(c)
     },

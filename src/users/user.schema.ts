@@ -1,7 +1,7 @@
 // Users on the wire: what is answered, and how they are looked up.
 import * as z from 'zod/mini'
 import { Identifier, Identifiers, OptionalIdentifier } from '../http/identifier.ts'
-import { page, pageOf, searchablePage } from '../http/paging.ts'
+import { page, pageOf, searchablePage, sortBy, sortOrder } from '../http/paging.ts'
 import { notValid } from '../http/refusal.ts'
 
 /** A UserDto. Real server: this order (documented schema); `category` is newer than the schema (observed). */
@@ -36,7 +36,14 @@ export const IdentityResult = z.object({ succeeded: z.boolean(), errors: z.array
 export type IdentityResult = z.infer<typeof IdentityResult>
 
 export const UserPath = z.object({ userId: Identifier })
-export const UserSearch = z.object(searchablePage)
+// Real server: these fields (observed).
+export const SORT_FIELDS = [
+  ...(['id', 'userName', 'email', 'emailConfirmed', 'name', 'surname', 'displayName', 'creationTime'] as const),
+  ...(['lastModificationTime', 'lastLoginTime', 'isActive', 'type', 'category', 'invitationAccepted'] as const),
+] as const
+export type SortField = (typeof SORT_FIELDS)[number]
+
+export const UserSearch = z.object(searchablePage(SORT_FIELDS))
 
 export const DeleteUsers = z.object({ partitionGlobalId: OptionalIdentifier, userIds: Identifiers })
 
@@ -67,7 +74,7 @@ const instant = z.string().check(
 export const LoginAttemptSearch = z.object({
   ...page,
   userSID: z.optional(z.string()),
-  sortBy: z.optional(z.string()),
-  sortOrder: z.optional(z.string()),
+  sortBy: sortBy(Object.keys(LoginAttempt.shape)),
+  sortOrder,
   since: z.optional(z.union([z.literal(''), instant])),
 })

@@ -1,6 +1,6 @@
 // Users as clients send them: to create, to invite, to change.
 import * as z from 'zod/mini'
-import { isNewGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
+import { canonicalId, isNewGuid, OptionalIdentifier, OptionalIdentifiers } from '../http/identifier.ts'
 import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
 import { IdentityResult, User } from './user.schema.ts'
@@ -20,8 +20,10 @@ const flag = z.optional(z.nullable(z.boolean()))
 
 /** An id of a user to be: a GUID other than the one of all zeros; absent, null and empty for one made up here. */
 const newId = z.pipe(
-  z.optional(z.nullable(z.string().check(z.refine((id) => id === '' || isNewGuid(id), { error: notValid })))),
-  z.transform((id) => id?.toLowerCase() || null),
+  z.optional(
+    z.nullable(z.string().check(z.refine((id) => id === '' || isNewGuid(canonicalId(id)), { error: notValid }))),
+  ),
+  z.transform((id) => (id ? canonicalId(id).toLowerCase() : null)),
 )
 
 // Assumed: what is created here are users. Robots, robot accounts and applications have endpoints of their own.

@@ -1,7 +1,12 @@
 // Faults as clients see them: armed for a tenant, or asked for with the request.
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isolate } from '../support/control.ts'
+import { holdWaits } from '../support/held-waits.ts'
 import { answer } from '../support/tenant.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 async function tenant(mode: 'embedded' | 'deployed' = 'embedded') {
   const here = isolate(mode)
@@ -96,9 +101,19 @@ test('latency, fixed and of a range', async () => {
   const { arm, groups } = await tenant()
   await arm({ delay: 120, times: 1 })
   await arm({ delay: { min: 50, max: 80 }, times: 1 })
-  const began = Date.now()
-  await answer(await groups())
-  expect(Date.now() - began).toBeGreaterThanOrEqual(165)
+  const waits = holdWaits()
+  let answered = false
+  const response = groups().finally(() => {
+    answered = true
+  })
+  const fixed = await waits.next()
+  expect(fixed.milliseconds).toBe(120)
+  fixed.end()
+  const ranged = await waits.next()
+  expect(ranged.milliseconds).toSatisfy((asked: number) => asked >= 50 && asked <= 80)
+  expect(answered).toBe(false)
+  ranged.end()
+  await answer(await response)
 })
 
 test('a seed decides which requests fail', async () => {
@@ -130,19 +145,22 @@ test('a fault ends by itself', async () => {
   const { arm, groups } = await tenant()
   await arm({ status: 503, ttl: 1 })
   await answer(await groups(), 503)
-  await scheduler.wait(1100)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 })
   await answer(await groups())
 })
 
 describe('Prefer', () => {
   test('code and delay are heeded, and said to be', async () => {
     const { groups } = await tenant()
-    const began = Date.now()
-    const refused = await groups({ Prefer: 'code=503, delay=60' })
+    const waits = holdWaits()
+    const response = groups({ Prefer: 'code=503, delay=60' })
+    const wait = await waits.next()
+    expect(wait.milliseconds).toBe(60)
+    wait.end()
+    const refused = await response
     expect(refused.headers.get('Preference-Applied')).toBe('delay=60, code=503')
     expect(refused.headers.get('Retry-After')).toBe('60')
     await answer(refused, 503)
-    expect(Date.now() - began).toBeGreaterThanOrEqual(59)
   })
 
   test.each(['code=99', 'code=600', 'delay=9999999', 'codex=503', 'code', ''])('%j is ignored', async (Prefer) => {

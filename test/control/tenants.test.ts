@@ -1,10 +1,15 @@
 // Tenants on demand: made at once, apart from one another, gone when their time is over.
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { GRANTABLE_SCOPES } from '../../src/auth/scopes.ts'
 import { CONTROL_TOKEN, isolate } from '../support/control.ts'
+import { holdWaits } from '../support/held-waits.ts'
 import { answer, ORIGIN, requestTo } from '../support/tenant.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 const rowsOf = async (partition: string) => {
   const tables = ['settings', 'groups', 'directory_entities', 'directory_counts', 'former_users', 'clients', 'tenants']
@@ -123,7 +128,7 @@ test('one whose time is over is not found any more, and removed', async () => {
   const { create, control } = isolate('deployed')
   const { id } = await create({ ttl: 1, journal: true })
   await answer(await control('GET', `/tenants/${id}`))
-  await scheduler.wait(1100)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 })
   await answer(await control('GET', `/tenants/${id}`), 404)
   expect((await control('POST', '/expired')).status).toBe(204)
   expect(await rowsOf(id)).toBe(0)
@@ -138,7 +143,11 @@ test('a fork tells whose users it has, and needs no body', async () => {
 
 test('embedded, nobody has to call for that', async () => {
   const { create } = isolate('embedded')
+  const waits = holdWaits()
   const { id } = await create({ ttl: 1 })
+  const sweep = await waits.next()
   expect(await rowsOf(id)).toBeGreaterThan(0)
-  await expect.poll(() => rowsOf(id), { timeout: 5000 }).toBe(0)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 1000 })
+  sweep.end()
+  await expect.poll(() => rowsOf(id), { timeout: 20_000 }).toBe(0)
 })

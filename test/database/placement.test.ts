@@ -7,6 +7,7 @@ import { bindingOf, databaseOf } from '../../src/database/placement.ts'
 import { builtInGroups, plantGroups } from '../../src/groups/group.seed.ts'
 import worker from '../../src/index.ts'
 import { plantPartition } from '../../src/partitions/partition.seed.ts'
+import { migrate } from '../support/migrate.ts'
 import { answer, hostAdmin, ORIGIN } from '../support/tenant.ts'
 
 const partitions = Array.from({ length: 40 }, () => crypto.randomUUID())
@@ -27,6 +28,7 @@ const call = async (method: string, path: string, json?: unknown) => {
 
 beforeAll(async () => {
   if (!env.SECOND) throw new Error('the tests need a second database')
+  await migrate(env.SECOND)
   two = { ...env, DB: new Proxy(env.DB, {}), DB_2: env.SECOND }
   for (const id of partitions) {
     const database = new Database(databaseOf(two, id).d1)

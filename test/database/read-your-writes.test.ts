@@ -1,24 +1,27 @@
 // Reads near the client: replicas that lag by five seconds, eight isolates, clients with and without bookmarks.
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { keyRing } from '../../src/auth/keys.ts'
 import worker from '../../src/index.ts'
 import type { Setting } from '../../src/settings/setting.schema.ts'
 import { replant } from '../support/documented-tenant.ts'
 import { Cluster } from '../support/lagging-d1.ts'
+import { migrate } from '../support/migrate.ts'
 import { adminOf, answer, type Call, mint, ORIGIN } from '../support/tenant.ts'
 
 const LAG = 5000
 const KEY = 'Email.Smtp.Port'
 const BOOKMARK = 'x-d1-bookmark'
 
+const replicas = [env.REPLICA_1, env.REPLICA_2].filter((replica) => replica !== undefined)
 let cluster: Cluster
 let isolates: Cloudflare.Env[]
 let turn: number
 
+beforeAll(() => migrate(...replicas))
+
 beforeEach(async () => {
-  const replicas = [env.REPLICA_1, env.REPLICA_2].filter((replica) => replica !== undefined)
   for (const d1 of [env.DB, ...replicas]) await replant(d1)
   cluster = new Cluster(env.DB, replicas, LAG)
   const key = (await keyRing(env)).secret

@@ -246,14 +246,14 @@ test.each(['embedded', 'deployed'] as const)(
 test('what is remembered is bounded, in number and in size', () => {
   const many = newAnswers()
   const verified = { principal: principalOf({}), issuer: '', expires: 0, holds: () => true }
-  const basis = {
+  const dependencies = {
     verified,
     partition: '',
     armed: undefined,
     database: { name: 'DB', d1: new EmbeddedD1(env.DB, undefined) },
     version: 1,
   }
-  const keep = (answers: typeof many, key: string, text: string) => answers.set(key, { key, basis, text })
+  const keep = (answers: typeof many, key: string, text: string) => answers.set(key, { key, dependencies, text })
   for (let index = 0; index < 10_000; index++) keep(many, String(index), '')
   expect(many.get('0')).toBeDefined()
   keep(many, 'one more', '')

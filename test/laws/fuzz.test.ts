@@ -105,7 +105,7 @@ const hostile = (operation: Operation) =>
     ),
     authorization: tokens,
     headers: hostileHeaders,
-    type: fc.constantFrom('application/json', 'application/x-www-form-urlencoded', 'text/plain', SECRET),
+    type: fc.constantFrom<string>('application/json', 'application/x-www-form-urlencoded', 'text/plain', SECRET),
   })
 
 type Hostile = ReturnType<typeof hostile> extends fc.Arbitrary<infer Request> ? Request : never
@@ -147,6 +147,34 @@ describe('hostile requests', () => {
       }),
       { numRuns: 1e9, interruptAfterTimeLimit: (SECONDS * 1000) / all.length, markInterruptAsFailure: false },
     )
+  })
+
+  const withBody = named(all.filter(({ contract }) => contract.json || contract.form))
+  test.each(withBody)('%s with bytes of any kind', { timeout: SECONDS * 1000 + 30_000 }, async (_, operation) => {
+    const [request] = fc.sample(aimedAt(operation), 1)
+    const valid = encode(request?.body ?? 'grant_type=client_credentials')
+    const spoiled = fc
+      .array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+      .map((changes) => changes.reduce((bytes, [at, byte]) => bytes.with(at, byte), valid))
+    const type = operation.contract.form ? 'application/x-www-form-urlencoded' : 'application/json'
+    const types = fc.constantFrom(type, `${type}; charset=utf-16`, `${type}; charset="utf-8"`)
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(spoiled, fc.uint8Array({ maxLength: 4000 })), types, async (body, contentType) => {
+        const path = operation.path.replace(/:(\w+)/g, (_, name) => (name === 'partitionGlobalId' ? own : foreignGroup))
+        const request = { path, method: operation.method, query: '', body }
+        const response = await send({ request, authorization: `Bearer ${ownToken}`, headers: {}, type: contentType })
+        expect(response.status, await response.text()).toBeLessThan(500)
+        expectNoSecretLogged()
+      }),
+      { numRuns: 1e9, interruptAfterTimeLimit: (SECONDS * 1000) / all.length, markInterruptAsFailure: false },
+    )
+  })
+
+  test('wrote nothing that is not text', async () => {
+    const texts = `select value as text from settings union all select name from directory_entities
+      union all select display_name from directory_entities union all select name from groups`
+    const { results } = await env.DB.prepare(texts).all<{ text: string | null }>()
+    expect(results.filter(({ text }) => text?.includes('\0') || text?.isWellFormed() === false)).toEqual([])
   })
 
   test('left the other partition as it was', async () => {

@@ -4,6 +4,8 @@ import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { adminOf, answer, call, createPartition, customGroup, user } from '../support/tenant.ts'
 
+const ZOE = '7e57ab1e-0000-4000-8000-00000000000a'
+
 const GROUP = crypto.randomUUID()
 const THEIR_GROUP = crypto.randomUUID()
 const ROBOT = crypto.randomUUID()
@@ -20,8 +22,8 @@ beforeAll(async () => {
     groups: [customGroup(GROUP, 'Crew', ['ann'])],
   })
   theirs = await createPartition({
-    entities: [user('ann'), user('zoe'), robot(ROBOT, 'roby'), robot(THEIR_ROBOT, 'rita')],
-    groups: [customGroup(GROUP, 'Crew', ['zoe', ROBOT]), customGroup(THEIR_GROUP, 'Theirs', ['zoe'])],
+    entities: [user('ann'), user(ZOE), robot(ROBOT, 'roby'), robot(THEIR_ROBOT, 'rita')],
+    groups: [customGroup(GROUP, 'Crew', [ZOE, ROBOT]), customGroup(THEIR_GROUP, 'Theirs', [ZOE])],
   })
   await env.DB.prepare("insert into settings (partition_id, key, value) values (?, 'k', 'v')").bind(theirs).run()
   token = await adminOf(ours)
@@ -43,17 +45,17 @@ async function stored() {
 /** Requests that name `p`, and ids of the other partition. */
 const requests = (p: string): [string, string, unknown?][] => [
   ['POST', '/api/Group', { partitionGlobalId: p, id: crypto.randomUUID(), name: 'Theirs' }],
-  ['PUT', `/api/Group/${THEIR_GROUP}`, { partitionGlobalId: p, name: 'Ours', directoryUserIDsToRemove: ['zoe'] }],
-  ['PUT', `/api/Group/${p}/${THEIR_GROUP}`, { name: 'Ours', directoryUserIDsToRemove: ['zoe'] }],
+  ['PUT', `/api/Group/${THEIR_GROUP}`, { partitionGlobalId: p, name: 'Ours', directoryUserIDsToRemove: [ZOE] }],
+  ['PUT', `/api/Group/${p}/${THEIR_GROUP}`, { name: 'Ours', directoryUserIDsToRemove: [ZOE] }],
   ['GET', `/api/Group/${p}/${THEIR_GROUP}`],
   ['GET', `/api/Group/${p}/${THEIR_GROUP}/Members`],
-  ['POST', `/api/Group/${p}/${THEIR_GROUP}/CheckMembers`, ['zoe']],
+  ['POST', `/api/Group/${p}/${THEIR_GROUP}/CheckMembers`, [ZOE]],
   ['DELETE', `/api/Group/${p}/${THEIR_GROUP}`],
   ['GET', `/api/RobotAccount/${p}/${THEIR_ROBOT}`],
   ['PUT', `/api/RobotAccount/${THEIR_ROBOT}`, { partitionGlobalId: p, displayName: 'Ours' }],
   ['DELETE', `/api/RobotAccount/${p}/${THEIR_ROBOT}`],
-  ['POST', `/api/Directory/Resolve/${p}`, { entityId: 'zoe' }],
-  ['POST', `/api/Directory/ResolveByName/${p}`, { entityName: 'zoe' }],
+  ['POST', `/api/Directory/Resolve/${p}`, { entityId: ZOE }],
+  ['POST', `/api/Directory/ResolveByName/${p}`, { entityName: ZOE }],
 ]
 
 /** Requests that name `p`, and work with whatever ids. */
@@ -63,9 +65,9 @@ const lists = (p: string): [string, string, unknown?][] => [
   ['POST', `/api/Group/BulkLoadByIds/${p}`, [THEIR_GROUP]],
   ['GET', `/api/RobotAccount/${p}?searchTerm=rita`],
   ['DELETE', `/api/RobotAccount/${p}`, { robotAccountIDs: [THEIR_ROBOT] }],
-  ['GET', `/api/Directory/Search/${p}?startsWith=z`],
-  ['POST', `/api/Directory/BulkResolveByName/${p}`, { entityNames: ['zoe'] }],
-  ['POST', `/api/Directory/GroupMembership/${p}`, { userId: 'zoe', groupIds: [GROUP, THEIR_GROUP] }],
+  ['GET', `/api/Directory/Search/${p}?startsWith=7e57`],
+  ['POST', `/api/Directory/BulkResolveByName/${p}`, { entityNames: [ZOE] }],
+  ['POST', `/api/Directory/GroupMembership/${p}`, { userId: ZOE, groupIds: [GROUP, THEIR_GROUP] }],
   ['DELETE', '/api/Setting', { settings: ['k'], partitionGlobalId: p }],
 ]
 
@@ -82,7 +84,7 @@ describe('an administrator of one partition', () => {
       const response = await call(method, path, { token, json })
       const text = await response.text()
       expect([200, 204], `${path} ${text}`).toContain(response.status)
-      expect(text, path).not.toMatch(/"(identifier|id|name)":"(zoe|rita)"/)
+      expect(text, path).not.toMatch(/"(identifier|id|name)":"(7e57ab1e-0000-4000-8000-00000000000a|rita)"/)
     }
     expect(await stored()).toEqual(before)
   })

@@ -134,19 +134,11 @@ const stream = (bytes: number) =>
   })
 
 /** Texts that are no JSON at all, and JSON with something around it. */
-const BROKEN = [
-  '',
-  ' ',
-  '{',
-  '}',
-  '{}{}',
-  '{"a":1}}',
-  '{"a":1,}',
-  "{'a':1}",
-  '{a:1}',
-  '{"a":NaN}',
-  '{"a":"\n"}',
-].concat(['/**/{}', '\u00a0{}', 'undefined', '{"a":"\\x"}', '[', '{"a":01}', '"'])
+/** What no reader takes, under the path at which it gives up. */
+const BROKEN: Record<string, string[]> = {
+  '': ['', ' ', '{', '}', '[', '"', '/', '/*', '//{}', '{]', '{,}', '{"a" 1}', '{a-b:1}', 'undefined', 'nil', '\0{}'],
+  a: ['{"a":1 2}', '{"a":"\\x"}', '{"a":08}', '{"a":hello}', '{"a":"b', '{"a":1e}', '{"a":1', '{"a":1]'],
+}
 
 describe('the JSON body', () => {
   test.each(withJson)('%s > 415 for what is not called JSON', async (_, operation) => {
@@ -181,11 +173,13 @@ describe('the JSON body', () => {
   })
 
   test.each(withJson)('%s > 400 for a body that cannot be parsed', async (_, operation) => {
-    for (const body of BROKEN) {
-      const response = await send(operation, { token, type: 'application/json', body })
-      const { errors, title } = await refusedWithProblem(response, 400, ['errors'])
-      expect(title).toBe('One or more validation errors occurred.')
-      expect(errors, body).toEqual({ '': [expect.stringMatching(/./)] })
+    for (const [path, bodies] of Object.entries(BROKEN)) {
+      for (const body of bodies) {
+        const response = await send(operation, { token, type: 'application/json', body })
+        const { errors, title } = await refusedWithProblem(response, 400, ['errors'])
+        expect(title).toBe('One or more validation errors occurred.')
+        expect(errors, body).toEqual({ [path]: [expect.stringMatching(/./)] })
+      }
     }
   })
 

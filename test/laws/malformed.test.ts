@@ -18,8 +18,11 @@ import {
 import { requestsTo } from '../support/malformed-requests.ts'
 import { adminOf, answer, call, createPartition, customGroup } from '../support/tenant.ts'
 
+/** `npm run test:fuzz` sends more. */
+const TIMES = env.FUZZ_SECONDS ? 20 : 1
+
 /** In requests for each operation: a body gives more to get wrong. */
-const RUNS = { withBody: 700, withoutBody: 250 }
+const RUNS = { withBody: 350 * TIMES, withoutBody: 125 * TIMES }
 
 const partitionAdmin = await adminOf(partitionGlobalId)
 
@@ -51,7 +54,7 @@ describe('a malformed request', () => {
 
   test.each(named(all))(
     '%s > is no failure of the server and changes nothing',
-    { timeout: 60_000 },
+    { timeout: TIMES * 300_000 },
     async (_, operation) => {
       const { json, form } = operation.contract
       await fc.assert(

@@ -3,7 +3,6 @@ import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { countedCalls } from '../support/counting-d1.ts'
 import { adminOf, answer, createPartition, customGroup, user } from '../support/tenant.ts'
-import type { Page } from '../support/users.ts'
 
 const CROWD = 20_000
 
@@ -69,7 +68,7 @@ async function measure(partition: string) {
     'DELETE User': ['DELETE', `/api/User/${fresh}`, undefined],
     'POST BulkCreate, 2 users': ['POST', '/api/User/BulkCreate', { users: [{ userName: 'a' }, { userName: 'b' }] }],
     'POST InviteUsers, 1 user': ['POST', '/api/User/InviteUsers', [{ email: 'i@i.i', redirectUrl, groupIDs: [other] }]],
-    'DELETE users, 2 of 3 known': ['DELETE', '/api/User', { userIds: ['m-1', 'm-2', 'nobody'] }],
+    'DELETE users, 2 of 3 known': ['DELETE', '/api/User', { userIds: ['m-1', 'm-2', crypto.randomUUID()] }],
   } as const
   const costs: Record<string, { trips: number; read: number; written: number }> = {}
   for (const [name, [method, path, json]] of Object.entries(requests)) {
@@ -114,10 +113,8 @@ test('a page far behind reads what it skips once, a search each user once', asyn
     'searchTerm=%C3%A9': 2 * CROWD,
   }
   for (const [query, rows] of Object.entries(requests)) {
-    const began = Date.now()
     const { response, trips } = await call('GET', `${path}?${query}`, { token })
-    const { totalCount } = await answer<Page>(response)
-    console.log(`${query}: ${trips[0]?.rowsRead} rows read, ${Date.now() - began} ms, ${totalCount} found`)
+    await answer(response)
     expect(trips).toHaveLength(1)
     expect(trips[0]?.rowsRead).toBeLessThan(rows + 2000)
   }

@@ -6,8 +6,8 @@ import type { Group } from '../../src/groups/group.schema.ts'
 import { isGuid } from '../../src/http/identifier.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 
-/** Stops generating after that time, in milliseconds. */
-const TIME_LIMIT = 25_000
+/** How many sequences are walked; the same ones on any machine. */
+const WALKS = 80
 
 const NOWHERE = 'f0000000-0000-4000-8000-00000000ffff'
 const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
@@ -64,6 +64,8 @@ const ids = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constantFrom(undefined, null) },
 )
+/** Ids that are neither GUIDs nor known are refused in either list. Those to remove are told nowhere else. */
+const removed = ids.map((drawn) => drawn?.filter((id) => isGuid(id) || DIRECTORY.includes(id)))
 const place = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Place>('first') },
   fc.constantFrom<Place[]>('second', 'nowhere'),
@@ -81,7 +83,7 @@ const step: fc.Arbitrary<Step> = fc.record({
     noName,
   ),
   add: ids,
-  remove: ids,
+  remove: removed,
   spell: fc.constantFrom('asIs', 'upper', 'lower'),
 })
 
@@ -164,7 +166,7 @@ function refusals(world: World, step: Step): number[] {
   const differs = kind === 'put long' && named !== undefined && named !== place ? [400] : []
   if (caller !== 'host' && caller !== place) return [403, ...differs]
   const { model } = world[place]
-  if (place === 'nowhere') return [404, ...differs, ...(kind.startsWith('put') && !name?.trim() ? [409] : [])]
+  if (place === 'nowhere') return [404, 400, ...differs, ...(kind.startsWith('put') && !name?.trim() ? [409] : [])]
   if (kind === 'list') return []
   if (kind === 'get') return model.find(group) ? [] : [isGuid(group) ? 404 : 400]
   return [...differs, ...model.refusals(step)]
@@ -195,7 +197,9 @@ async function take(world: World, drawn: Step) {
   expect(found).toEqual(group)
 }
 
-test('PUT /api/Group and GET /api/Group do what the rules say, whatever came before', { timeout: 60_000 }, async () => {
+test('PUT /api/Group and GET /api/Group do what the rules say, whatever came before', {
+  timeout: 300_000,
+}, async () => {
   const walk = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 40, size: 'max' }), async (steps) => {
     const world = await createWorld()
     for (const step of steps) await take(world, step)
@@ -205,5 +209,5 @@ test('PUT /api/Group and GET /api/Group do what the rules say, whatever came bef
       }
     }
   })
-  await fc.assert(walk, { seed: 16460200, numRuns: 150, interruptAfterTimeLimit: TIME_LIMIT })
+  await fc.assert(walk, { seed: 16460200, numRuns: WALKS })
 })

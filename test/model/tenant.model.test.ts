@@ -23,7 +23,7 @@ const OFTEN = [
 
 const parse = (text: string): unknown => (text === '' ? null : JSON.parse(text))
 
-test(`${OPERATIONS} calls are answered as the model says`, { timeout: 120_000 }, async () => {
+test(`${OPERATIONS} calls are answered as the model says`, { timeout: 600_000 }, async () => {
   const world = await createWorld()
   const die = new Die(SEED)
   const kinds = [...CALLS, ...CALLS.filter(([name]) => OFTEN.includes(name))]

@@ -9,7 +9,7 @@ import { importable } from '../../src/node/backup/importable.ts'
 import { backUpLocal, restoreLocal } from '../../src/node/backup/local.ts'
 import { readWorkerConfig } from '../../src/node/config/config.ts'
 import { repository } from '../../src/node/local/repository.ts'
-import { openTenant, type Tenant } from '../../src/node/runtime/tenant.ts'
+import { openServer, type Server } from '../../src/node/runtime/server.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { fetchToken, runCommand } from './command.ts'
 
@@ -17,15 +17,15 @@ const worker = readWorkerConfig()
 const KEYS = ['One', 'Two', 'Three']
 let place: string
 let stateDir: string
-let tenant: Tenant
+let server: Server
 
 beforeAll(async () => {
   place = await mkdtemp(join(tmpdir(), 'backup-'))
   stateDir = join(place, 'state')
-  tenant = await openTenant(repository, { stateDir })
+  server = await openServer(repository, { stateDir })
 })
 afterAll(async () => {
-  await tenant.stop()
+  await server.stop()
   await rm(place, { recursive: true, force: true })
 })
 
@@ -34,7 +34,7 @@ const authorization = async (url: string) => ({ authorization: `Bearer ${await f
 /** Writes the same number to all keys, in one request. */
 async function write(headers: Record<string, string>, value: number): Promise<void> {
   const settings = KEYS.map((key) => ({ key, value: String(value) }))
-  const response = await fetch(`${tenant.url}/identity_/api/Setting`, {
+  const response = await fetch(`${server.url}/identity_/api/Setting`, {
     method: 'PUT',
     headers: { ...headers, 'content-type': 'application/json' },
     body: JSON.stringify({ settings, partitionGlobalId: 'magic-7' }),
@@ -66,7 +66,7 @@ function contents(file: string) {
 }
 
 it('a backup made while 4 clients write has every write acknowledged before, none by half, and restores into an empty directory', async () => {
-  const headers = await authorization(tenant.url)
+  const headers = await authorization(server.url)
   let [next, acknowledged, stopped] = [1, 0, false]
   const writer = async () => {
     while (!stopped) {
@@ -88,13 +88,13 @@ it('a backup made while 4 clients write has every write acknowledged before, non
   }
   stopped = true
   await writers
-  const [groups, users] = await Promise.all([read(tenant.url, 'Group/magic-7'), read(tenant.url, 'User/users/magic-7')])
+  const [groups, users] = await Promise.all([read(server.url, 'Group/magic-7'), read(server.url, 'User/users/magic-7')])
 
   for (const { file, least } of files) {
     const restored = join(place, `${file}-state`)
     await restoreLocal(worker, { port: 0, stateDir: restored, file, replace: false })
     expect(contents(localD1Path(restored, worker.databases[0].id))).toEqual(contents(file))
-    const copy = await openTenant(repository, { stateDir: restored })
+    const copy = await openServer(repository, { stateDir: restored })
     try {
       const [one, two, three] = await readKeys(copy.url)
       expect([two, three]).toEqual([one, one])
@@ -107,14 +107,14 @@ it('a backup made while 4 clients write has every write acknowledged before, non
   }
 })
 
-it('a restore is refused while the tenant runs, and where data would go unasked', async () => {
+it('a restore is refused while the server runs, and where data would go unasked', async () => {
   const file = join(place, 'again.sqlite')
   backUpLocal(worker, stateDir, file)
-  await readKeys(tenant.url)
+  await readKeys(server.url)
 
   await expect(restoreLocal(worker, { port: 0, stateDir, file, replace: false })).rejects.toThrow('with --replace')
   await expect(restoreLocal(worker, { port: 0, stateDir, file, replace: true })).rejects.toThrow('runs; stop it first')
-  const port = Number(new URL(tenant.url).port)
+  const port = Number(new URL(server.url).port)
   await expect(restoreLocal(worker, { port, stateDir, file, replace: true })).rejects.toThrow('runs; stop it first')
 })
 
@@ -124,23 +124,23 @@ it('a restore with --replace puts back what was there, and a file that is no bac
   ) as [string, string, string]
   backUpLocal(worker, stateDir, file)
   backUpLocal(worker, stateDir, newer)
-  const [value] = await readKeys(tenant.url)
-  await write(await authorization(tenant.url), 999_999)
-  await tenant.stop()
+  const [value] = await readKeys(server.url)
+  await write(await authorization(server.url), 999_999)
+  await server.stop()
   writeFileSync(garbage, 'not a database, though as long as one has to be to be looked at'.repeat(100))
   const database = new DatabaseSync(newer)
   database.exec("insert into d1_migrations (name) values ('9999_future.sql')")
   database.close()
   const restore = (file: string) => restoreLocal(worker, { port: 0, stateDir, file, replace: true })
 
-  await expect(restore(garbage)).rejects.toThrow('is no backup of a tenant')
+  await expect(restore(garbage)).rejects.toThrow('is not a backup of identity-edge')
   await expect(restore(newer)).rejects.toThrow('is of a newer version, which has 9999_future.sql')
-  tenant = await openTenant(repository, { stateDir })
-  expect(await readKeys(tenant.url)).toEqual([999_999, 999_999, 999_999])
-  await tenant.stop()
+  server = await openServer(repository, { stateDir })
+  expect(await readKeys(server.url)).toEqual([999_999, 999_999, 999_999])
+  await server.stop()
   await restore(file)
-  tenant = await openTenant(repository, { stateDir })
-  expect(await readKeys(tenant.url)).toEqual([value, value, value])
+  server = await openServer(repository, { stateDir })
+  expect(await readKeys(server.url)).toEqual([value, value, value])
 })
 
 it('the commands say what they did, and what is wrong in one line', async () => {

@@ -2,11 +2,11 @@
 import { afterAll, expect, it } from 'vitest'
 import { connectTenant } from '../../src/node/library/library.ts'
 import { repository } from '../../src/node/local/repository.ts'
-import { openTenant } from '../../src/node/runtime/tenant.ts'
+import { openServer } from '../../src/node/runtime/server.ts'
 import { putSetting, readSetting } from './settings.ts'
 
 const controlToken = 'a-token'
-const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: controlToken } })
+const deployment = await openServer(repository, { variables: { CONTROL_TOKEN: controlToken } })
 const { url } = deployment
 
 afterAll(() => deployment.stop())

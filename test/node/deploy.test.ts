@@ -4,7 +4,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { deployTenant } from '../../src/node/deploy/deploy-tenant.ts'
+import { deployTarget } from '../../src/node/deploy/deploy-target.ts'
 import { type RawConfig, targetOf } from '../../src/node/deploy/target.ts'
 import { cleanUp, runCommand } from './command.ts'
 import { FakeAccount } from './fake-wrangler.ts'
@@ -51,7 +51,7 @@ async function deploy({ env, config = CONFIG, rotate = [], clientSecret }: Run =
   const file = `wrangler.deploy.test-${env ?? 'none'}.json`
   files.add(file)
   const lines: string[] = []
-  await deployTenant(
+  await deployTarget(
     { ...target, file },
     { rotate, clientSecret },
     {

@@ -9,7 +9,7 @@ it('serves the documented tenant, hands its data on to npm start, and leaves not
   const place = await newPlace()
   const url = `http://127.0.0.1:${place.PORT}`
   const dev = runCommand(place, 'npm', 'run', 'dev')
-  await until('wrangler is ready', 30_000, async () => dev.output().includes(`Ready on ${url}`))
+  await until('wrangler is ready', async () => dev.output().includes(`Ready on ${url}`))
   const token = await fetchToken(url)
 
   expect(await readSmtpPort({ url, token })).toBe('587')
@@ -17,7 +17,7 @@ it('serves the documented tenant, hands its data on to npm start, and leaves not
   await writeSmtpPort({ url, token }, '2525')
   const processes = await processesOf(dev)
   process.kill(dev.group, 'SIGTERM')
-  await untilGone(processes, place, 5000)
+  await untilGone(processes, place)
 
   expect(await readSmtpPort(await startTenant(place))).toBe('2525')
 })

@@ -1,6 +1,6 @@
 // A Cloudflare account behind wrangler's command line, as far as a deployment uses it: databases are SQLite with the real
 // migrations, and what is deployed answers over `fetch` from them.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -106,7 +106,7 @@ export class FakeAccount {
   #bundle(folder: string): Outcome {
     mkdirSync(folder, { recursive: true })
     writeFileSync(join(folder, 'index.js'), this.code)
-    writeFileSync(join(folder, 'README.md'), `generated at ${performance.now()}`)
+    writeFileSync(join(folder, 'README.md'), `generated at ${randomUUID()}`)
     return done('')
   }
 

@@ -21,12 +21,13 @@ const LEVELS: readonly (readonly string[])[] = [
   ['http'],
   ['database'],
   ['secrets'],
+  ['reason-for.ts'],
   ['partitions'],
   ['auth'],
   // How rooms write their parts of a tenant's document.
   ['documents'],
-  // The rooms of the API.
-  ['settings', 'groups', 'users', 'robot-accounts', 'directory', 'connect', 'health'],
+  // The rooms of the API: every folder that is not named here.
+  [],
   ['control/problem.ts'],
   ['control/effects'],
   ['control/states'],
@@ -42,13 +43,19 @@ const LEVELS: readonly (readonly string[])[] = [
 ]
 
 const LOWEST = -1
+const ROOMS = LEVELS.findIndex((places) => places.length === 0)
 
 /** Tables are below everything, and import columns and other tables alone. */
 function levelOf(path: string): number {
   if (path.endsWith('.table.ts') || path === 'database/columns.ts') return LOWEST
   const level = LEVELS.findIndex((places) => places.some((place) => path === place || path.startsWith(`${place}/`)))
-  if (level < 0) throw new Error(`${path} has no level`)
-  return level
+  if (level >= 0) return level
+  const [room, ...rest] = path.split('/')
+  // A file outside of the rooms has to be named, and so has all of a room that has several levels.
+  if (rest.length === 0 || LEVELS.flat().some((place) => place.startsWith(`${room}/`))) {
+    throw new Error(`${path} has no level`)
+  }
+  return ROOMS
 }
 
 /** Imports that go up. */
@@ -85,6 +92,11 @@ test('no file imports from a level above its own', () => {
   expect(upward(graph)).toEqual([])
   expect(upward(planted('http/ok.ts', 'database/database.ts'))).toEqual(['http/ok.ts -> database/database.ts'])
   expect(upward(planted('groups/group.table.ts', 'groups/group.schema.ts'))).toHaveLength(1)
+})
+
+test('a file that is in no room, or in a room of several levels, has a level of its own', () => {
+  expect(() => levelOf('helpers.ts')).toThrow('helpers.ts has no level')
+  expect(() => levelOf('control/helpers/all.ts')).toThrow('control/helpers/all.ts has no level')
 })
 
 test('no file imports itself by way of others', () => {

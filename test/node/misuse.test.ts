@@ -98,7 +98,7 @@ const COMMANDS: [line: string, said: string, code: 1 | 2][] = [
   ['local/start.ts --port 8787', '--port means nothing to npm start', 1],
   ['local/dev.ts --port 8787', '--port means nothing to npm run dev', 1],
   ['deploy/deploy.ts --evn prod', 'there is no option --evn; did you mean --env?', 1],
-  ['deploy/deploy.ts prod', "prod means nothing to npm run deploy; a tenant's name is --env NAME", 1],
+  ['deploy/deploy.ts prod', "prod means nothing to npm run deploy; a deployment's name is --env NAME", 1],
   ['deploy/deploy.ts --rotate SIGNINGKEY', 'there is no secret to rotate SIGNINGKEY; did you mean SIGNING_KEY?', 1],
   ['backup/backup.ts --remot', 'there is no option --remot; did you mean --remote?', 1],
   ['backup/backup.ts one two', 'two is a file too many', 1],

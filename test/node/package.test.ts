@@ -105,32 +105,19 @@ export const port: Promise<identity.TestTenant> = identity.startTenant({ port: 0
 })
 
 describe.each(machines)('on Node $version', ({ path }) => {
-  it('starts in less than a second and forks in less than 10 ms', async () => {
+  it('starts, forks and makes tokens from the package, and says nothing on its own', async () => {
     const script = `import { startTenant } from 'identity-edge/node'
-      const timed = async (list, call) => { const begin = performance.now(); const tenant = await call(); list.push(performance.now() - begin); return tenant }
-      const best = (list) => Math.min(...list)
-      const starts = [], forks = [], tokens = []
-      for (let round = 0; round < 3; round++) {
-        const tenant = await timed(starts, async () => {
-          const started = await startTenant()
-          await (await fetch(started.url + '/identity_/api/Setting')).text()
-          return started
-        })
-        for (let fork = 0; fork < 20; fork++) {
-          await timed(forks, () => tenant.fork())
-          await timed(tokens, () => tenant.token())
-        }
-        await tenant.stop()
+      const tenant = await startTenant()
+      const fork = await tenant.fork()
+      const read = async ({ url, id }, token) => {
+        const call = url + '/identity_/api/Setting?key=k&partitionGlobalId=' + id
+        return (await fetch(call, { headers: { authorization: 'Bearer ' + token } })).status
       }
-      console.log(JSON.stringify({ start: best(starts), fork: best(forks), token: best(tokens) }))`
+      console.log(await read(tenant, await tenant.token()), await read(fork, await fork.token()))
+      await tenant.stop()`
     const { stdout, stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
-    const { start, fork, token } = JSON.parse(stdout)
-    console.log(`start ${Math.round(start)} ms, fork ${fork.toFixed(1)} ms, token ${token.toFixed(1)} ms`)
 
-    expect(stderr).toBe('')
-    expect(start).toBeLessThan(1000)
-    // A slow or busy machine is known by what a token takes: one call and one of the two signatures of a fork.
-    expect(fork).toBeLessThan(Math.max(10, 4 * token))
+    expect({ stdout, stderr }).toEqual({ stdout: '200 200\n', stderr: '' })
   })
 
   it('starts with the documented organization, from the package', async () => {
@@ -150,7 +137,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
       env: { ...process.env, TMPDIR: scratch },
     })
 
-    await until('the runtime is gone', 5000, () =>
+    await until('the runtime is gone', () =>
       fetch(stdout.trim()).then(
         () => false,
         () => true,
@@ -188,7 +175,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
   it('serves as a command, is steered by another, and stops when it is told to', async () => {
     const cli = join(installed, 'dist/cli.js')
     const command = runCommand({}, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
-    await until('it is ready', 10_000, async () => command.output().includes('url '))
+    await until('it is ready', async () => command.output().includes('url '))
     const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
     const { stdout } = await run(path, [cli, 'tenant', 'list', '--url', url, '--json'])
     process.kill(command.group, 'SIGTERM')

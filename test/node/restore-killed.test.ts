@@ -36,7 +36,7 @@ it('survives kill -9 of everything at any moment of it', { timeout: 120_000 }, a
     await sleep(delay)
     process.kill(-tenant.group, 'SIGKILL')
     const { status } = await restore
-    await untilGone(processes, place, 5000)
+    await untilGone(processes, place)
     tenant = await startTenant(place)
     const now = (await ask(tenant, 'GET', '/tenants/killed/dump')).text
     expect([kept, changed]).toContain(now)

@@ -14,7 +14,7 @@ it('seals under the new key what the old one sealed, and after that the old one 
   const stop = async (tenant: Awaited<ReturnType<typeof startTenant>>) => {
     const processes = await processesOf(tenant)
     process.kill(-tenant.group, 'SIGKILL')
-    await untilGone(processes, place, 5000)
+    await untilGone(processes, place)
   }
   await stop(await startTenant(place))
   const old = (await readFile(join(place.STATE_DIR, 'encryption.key'), 'utf8')).trim()
@@ -28,7 +28,7 @@ it('seals under the new key what the old one sealed, and after that the old one 
       tenant.url,
     )
     const { code } = await command.exit
-    await until('it said so', 2000, async () => command.output() !== '')
+    await until('it said so', async () => command.output() !== '')
     return [code, command.output()]
   }
 

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { repository } from '../../src/node/local/repository.ts'
-import { openTenant } from '../../src/node/runtime/tenant.ts'
+import { openServer } from '../../src/node/runtime/server.ts'
 
 const CLI = 'src/node/cli/cli.ts'
 
-const deployment = await openTenant(repository, { variables: { CONTROL_TOKEN: 'local-control' } })
+const deployment = await openServer(repository, { variables: { CONTROL_TOKEN: 'local-control' } })
 const folder = await mkdtemp(join(tmpdir(), 'seed-'))
 const seedFile = join(folder, 'gringotts.json')
 await writeFile(seedFile, JSON.stringify({ settings: [{ key: 'Vault', value: '713' }] }))

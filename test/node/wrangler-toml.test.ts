@@ -7,13 +7,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readWorkerConfig } from '../../src/node/config/config.ts'
 import { connectTenant } from '../../src/node/library/library.ts'
 import { repositoryOf } from '../../src/node/local/repository.ts'
-import { openTenant } from '../../src/node/runtime/tenant.ts'
+import { openServer } from '../../src/node/runtime/server.ts'
 import { StartFailure } from '../../src/node/start-failure.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { prepareState } from '../../src/node/state/prepare.ts'
 import { fetchToken } from './command.ts'
 import { putSetting, readSetting } from './settings.ts'
 import { readSmtpPort } from './smtp-port.ts'
+import { writeConfig } from './write-config.ts'
 
 const CONTROL_TOKEN = 'control-token-of-this-test'
 const START = 'name = "x"\nmain = "src/index.ts"\ncompatibility_date = "2026-11-01"\n'
@@ -26,14 +27,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(place, { recursive: true, force: true }))
 
-/** wrangler.toml as it is, with `more` behind it. */
-async function written(more: string, change = (toml: string) => toml): Promise<string> {
-  const file = join(place, `${Math.random()}.toml`)
-  const absolute = (toml: string) =>
-    toml.replaceAll('"src/index.ts"', `"${resolve('src/index.ts')}"`).replaceAll('"drizzle"', `"${resolve('drizzle')}"`)
-  await writeFile(file, absolute(`${change(await readFile('wrangler.toml', 'utf8'))}\n${more}\n`))
-  return file
-}
+const written = (more: string, change?: (toml: string) => string) => writeConfig(place, more, change)
 
 /** Those that have settings in the database of that file. */
 const partitionsIn = (path: string) =>
@@ -56,7 +50,7 @@ describe('a local run', () => {
   it('with the DB_2 of docs/scaling.md has partitions in both, each whole where it is', async () => {
     const file = await written(await secondDatabase())
     const stateDir = join(place, 'two')
-    const run = await openTenant(repositoryOf(file), { stateDir, variables: { CONTROL_TOKEN } })
+    const run = await openServer(repositoryOf(file), { stateDir, variables: { CONTROL_TOKEN } })
     const connect = () => connectTenant({ url: run.url, controlToken: CONTROL_TOKEN })
     const tenants = await Promise.all(Array.from({ length: 10 }, connect))
     for (const tenant of tenants) {
@@ -87,20 +81,6 @@ describe('a local run', () => {
       ['DB_2', 0, false, 0],
       ['DB_3', 1, true, 0],
     ])
-  })
-
-  it('has the ISSUER of [vars] in discovery, unless the environment says another', async () => {
-    const source = repositoryOf(await written('[vars]\nISSUER = "https://issuer.example"\nLIMITS = { a = 1 }'))
-    const issuer = async (variables: Record<string, string>) => {
-      const tenant = await openTenant(source, { variables })
-      const response = await fetch(`${tenant.url}/identity_/.well-known/openid-configuration`)
-      const { issuer }: { issuer: string } = JSON.parse(await response.text())
-      await tenant.stop()
-      return issuer
-    }
-
-    expect(await issuer({})).toBe('https://issuer.example')
-    expect(await issuer({ ISSUER: 'https://other.example' })).toBe('https://other.example')
   })
 
   it('knows what it goes without', async () => {

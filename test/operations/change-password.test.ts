@@ -107,7 +107,7 @@ describe('POST /api/User/{user}/changepassword > 400', () => {
     [{ oldPassword: 'first' }, ['newPassword']],
     [{ oldPassword: 'first', newPassword: '' }, ['newPassword']],
     [{ oldPassword: 'first', newPassword: 'x'.repeat(257) }, ['newPassword']],
-    [{ oldPassword: 1, newPassword: null }, ['oldPassword', 'newPassword']],
+    [{ oldPassword: 'a'.repeat(257), newPassword: null }, ['oldPassword', 'newPassword']],
   ])('a problem for %j', async (json, fields) => {
     const response = await call('POST', `/api/User/${id}/changepassword`, { token, json })
     const { errors } = await answer<{ errors: object }>(response, 400)

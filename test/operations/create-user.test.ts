@@ -5,6 +5,9 @@ import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { EVERY_FIELD, errorsOf, findUser, groupOf, stored } from '../support/users.ts'
 
+/** Nobody's, and no group's. */
+const NIX = '7e57ab1e-0000-4000-8000-00000000000a'
+
 let partition: string
 let token: string
 
@@ -129,7 +132,7 @@ describe('POST /api/User > 400 with the rules that are broken, and nothing creat
     [{ userName: null }, ['InvalidUserName'], undefined],
     [{ userName: ' x' }, ['InvalidUserName'], undefined],
     [{ userName: 'x\n' }, ['InvalidUserName'], undefined],
-    [{ userName: 'x', groupIDs: ['nowhere', crew] }, ['GroupNotFound'], "Group 'nowhere' was not found."],
+    [{ userName: 'x', groupIDs: [NIX, crew] }, ['GroupNotFound'], `Group '${NIX}' was not found.`],
   ])('%j breaks %j', async (body, codes, description) => {
     const errors = await errorsOf(await create({ groupIDs: [crew], ...body }))
     expect(errors.map(({ code }) => code)).toEqual(codes)

@@ -3,6 +3,9 @@ import { describe, expect, test } from 'vitest'
 import type { Group } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 
+/** Nobody's, and no group's. */
+const NIX = '7e57ab1e-0000-4000-8000-00000000000a'
+
 const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
 
 async function createScene() {
@@ -71,9 +74,9 @@ describe('DELETE /api/Group/{partitionGlobalId}/{groupId}', () => {
 describe('DELETE /api/Group/{partitionGlobalId}', () => {
   test('204 when some are there: those go, and ids nobody knows are ignored', async () => {
     const { custom, removeAll } = await createScene()
-    await gone(await removeAll({ groupIDs: ['one', 'nix', 'ONE', crypto.randomUUID(), 'three'] }))
+    await gone(await removeAll({ groupIDs: ['one', NIX, 'ONE', crypto.randomUUID(), 'three'] }))
     expect(await custom()).toEqual(['two'])
-    await gone(await removeAll({ groupIDs: ['one'] }))
+    await gone(await removeAll({ groupIDs: [NIX] }))
     await gone(await removeAll({ groupids: [] }))
     expect(await custom()).toEqual(['two'])
   })

@@ -140,7 +140,7 @@ describe('POST /api/Setting/VerifySmtpSettings', () => {
     [{ ...json, smtpSettings: { ...smtpSettings, host: '' } }, 'smtpSettings.host'],
     [{ ...json, smtpSettings: { ...smtpSettings, port: 0 } }, 'smtpSettings.port'],
     [{ ...json, smtpSettings: { ...smtpSettings, port: 65_536 } }, 'smtpSettings.port'],
-    [{ ...json, smtpSettings: { ...smtpSettings, port: '587' } }, 'smtpSettings.port'],
+    [{ ...json, smtpSettings: { ...smtpSettings, port: '58x' } }, 'smtpSettings.port'],
     [{ ...json, smtpSettings: { ...smtpSettings, enableSsl: 'yes' } }, 'smtpSettings.enableSsl'],
   ])('400 for %j', async (body, field) => {
     const problem = await answer(await verify(body, await adminOf(await createPartition())), 400)

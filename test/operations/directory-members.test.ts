@@ -46,6 +46,12 @@ describe('an account of another directory', () => {
     await put({ directoryUserIDsToRemove: ['AAD|b0b'] })
     expect(await countOf()).toBe(1)
     expect((await stored(token, partition)).totalCount).toBe(2)
+    await put({ directoryUserIDsToRemove: ['aad|nobody'] })
+    const check = await call('POST', `/api/Group/${partition}/crew/CheckMembers`, {
+      token,
+      json: ['aad|nobody', 'ann'],
+    })
+    expect(await answer(check)).toMatchObject([{ identifier: 'ann' }])
   })
 
   test('is a member of a group from its creation', async () => {

@@ -168,7 +168,7 @@ describe(`${BY_ID} > 400`, () => {
     ['is known in another partition only', 'gryff-01', [customGroup('slyth-01', 'Slytherins')]],
     ['is the word of a path, told as it was written', 'SETTING', []],
     ['is longer than any id', 'x'.repeat(300), []],
-    ['is a GUID in braces', `{${GROUP}}`, [customGroup(GROUP, 'Plain')]],
+    ['is a GUID in brackets', `[${GROUP}]`, [customGroup(GROUP, 'Plain')]],
   ])('when the group id %s', async (_, id, groups) => {
     const partition = await createPartition({ groups })
     const response = await get(`/api/Group/${partition}/${encodeURIComponent(id)}`, await adminOf(partition))

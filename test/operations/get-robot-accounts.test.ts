@@ -95,13 +95,10 @@ describe('GET /api/RobotAccount/{partitionGlobalId} > 200', () => {
 })
 
 describe('GET /api/RobotAccount/{partitionGlobalId} > refused', () => {
-  test.each(['top=1001', 'top=-1', 'top=ten', 'skip=-1', 'sortBy=email', 'sortBy=seq', 'searchTerm=%00'])(
-    '400 for %s',
-    async (query) => {
-      const [field = ''] = query.split('=')
-      expect(await answer(await get(`?${query}`), 400)).toMatchObject({ errors: { [field]: [expect.any(String)] } })
-    },
-  )
+  test.each(['top=1001', 'top=-1', 'top=ten', 'skip=-1', 'sortBy=email', 'sortBy=seq'])('400 for %s', async (query) => {
+    const [field = ''] = query.split('=')
+    expect(await answer(await get(`?${query}`), 400)).toMatchObject({ errors: { [field]: [expect.any(String)] } })
+  })
 
   test('403 elsewhere, 404 for a partition nobody knows', async () => {
     await answer(await get('', await adminOf(await createPartition())), 403)

@@ -116,7 +116,7 @@ describe('GET /api/User/users/{partition} > 200', () => {
 
   test.each([
     ...['CreationTime', 'LastModificationTime', 'LastLoginTime', 'Type', 'Category', 'EmailConfirmed'],
-    ...['IsActive', 'InvitationAccepted', 'unknown', '', 'seq', "' or 1=1 --"],
+    ...['IsActive', 'InvitationAccepted', ''],
   ])('sorted by %j, in which all are alike, they stay in directory order', async (field) => {
     const expected = ['ada', 'bob', 'Cay', 'dee', 'eve']
     expect(await list(`?sortBy=${encodeURIComponent(field)}`)).toEqual(expected)
@@ -179,7 +179,17 @@ describe('GET /api/User/users/{partition} > 200', () => {
 })
 
 describe('GET /api/User/users/{partition} > refusals', () => {
-  test.each(['top=1001', 'top=-1', 'top=x', 'top=', 'skip=-1', 'skip=1e3', 'top=1.5'])('400 for %s', async (query) => {
+  test.each([
+    'top=1001',
+    'top=-1',
+    'top=x',
+    'sortBy=unknown',
+    'sortBy=seq',
+    "sortBy=' or 1=1 --",
+    'skip=-1',
+    'skip=1e3',
+    'top=1.5',
+  ])('400 for %s', async (query) => {
     const { errors } = await answer<{ errors: object }>(
       await call('GET', `/api/User/users/${partition}?${query}`, { token }),
       400,

@@ -6,6 +6,9 @@ import type { Group } from '../../src/groups/group.schema.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 
+/** Nobody's, and no group's. */
+const NIX = '7e57ab1e-0000-4000-8000-00000000000a'
+
 const WIZARDS = '3c0ffee0-0000-4000-8000-00000000aaaa'
 const WITCHES = 'witch-01'
 const EVERYONE = 'ce684f6f-5af3-4e43-8516-1adad6e98fc9'
@@ -95,7 +98,7 @@ describe.each(OPERATIONS)('%s > 200: the members', (_, target) => {
     ['some are added and some removed: in directory order', ['dan', 'cyd'], ['bob'], ['ann', 'cyd', 'dan']],
     ['one of another kind is added', ['rob'], [], ['ann', 'bob', 'rob']],
     ['a present one is added, and one twice', ['bob', 'dan', 'dan', 'DAN'], [], ['ann', 'bob', 'dan']],
-    ['an absent and an unknown one are removed, and one twice', [], ['dan', 'nix', 'ann', 'Ann'], ['bob']],
+    ['an absent and an unknown one are removed, and one twice', [], ['dan', NIX, 'ann', 'Ann'], ['bob']],
     ['an id is in both lists: it ends as it was', ['ann', 'cyd'], ['CYD', 'ANN'], ['ann', 'bob']],
     ['ids are spelled in any case', ['CYD'], ['BoB'], ['ann', 'cyd']],
     ['all are removed', [], DIRECTORY, []],
@@ -150,8 +153,8 @@ describe(`${SHORT} > 200`, () => {
 
 describe.each(OPERATIONS)('%s > 400', (_, target) => {
   test.each<[string, object | string, string]>([
-    ['an id to add is unknown', { ...add('cyd', 'nix'), name: 'New' }, 'directoryUserIDsToAdd'],
-    ['it is to be removed too', { ...add('nix'), directoryUserIDsToRemove: ['nix'] }, 'directoryUserIDsToAdd'],
+    ['an id to add is unknown', { ...add('cyd', NIX), name: 'New' }, 'directoryUserIDsToAdd'],
+    ['it is to be removed too', { ...add(NIX), directoryUserIDsToRemove: [NIX] }, 'directoryUserIDsToAdd'],
     ['it is a GUID', add('cyd', WIZARDS), 'directoryUserIDsToAdd'],
     ['it has an unpaired surrogate', add('\ud800'), 'directoryUserIDsToAdd'],
     ['an id to remove is empty', { directoryUserIDsToRemove: ['ann', ''] }, 'directoryUserIDsToRemove[1]'],
@@ -165,14 +168,14 @@ describe.each(OPERATIONS)('%s > 400', (_, target) => {
 
   test('when an id to add is another partition’s, told by its name', async () => {
     const { refused } = await createScene(target)
-    await createPartition({ entities: [user('zoe')] })
-    const problem = await refused(400, { name: 'New', ...add('dan', 'zoe', 'her-1909') })
-    expect(problem).toMatchObject(problemIn('directoryUserIDsToAdd', expect.stringMatching(/zoe, her-1909/)))
+    await createPartition({ entities: [user(NIX)] })
+    const problem = await refused(400, { name: 'New', ...add('dan', NIX) })
+    expect(problem).toMatchObject(problemIn('directoryUserIDsToAdd', expect.stringContaining(NIX)))
   })
 
   test('when a value has the wrong type: it is not said to be missing', async () => {
     const { refused } = await createScene(target)
-    for (const json of [{ name: 7 }, { directoryUserIDsToAdd: [7] }, { directoryUserIDsToAdd: 'ann' }, '[]']) {
+    for (const json of [{ name: [7] }, { directoryUserIDsToAdd: [7] }, { directoryUserIDsToAdd: 'ann' }, '[]']) {
       expect(JSON.stringify(await refused(400, json))).not.toMatch(/required/)
     }
   })
@@ -182,7 +185,7 @@ describe.each(OPERATIONS)('%s > 400', (_, target) => {
     const message = (id: string) => `The value '${id}' is not valid.`
     expect(await refused(400, {}, { group: 'gryff-01' })).toMatchObject(problemIn('groupId', message('gryff-01')))
     const problem = await refused(400, {}, { partition: 'no-org', token: await hostAdmin() })
-    expect(problem).toMatchObject(problemIn('partitionGlobalId', message('no-org')))
+    expect(problem).toMatchObject(problemIn('partitionGlobalId', expect.stringContaining('no-org')))
   })
 })
 
@@ -214,7 +217,7 @@ describe.each(OPERATIONS)('%s > 403', (_, target) => {
     const { partition: own, refused } = await createScene(target)
     const token = await adminOf(await createPartition())
     for (const partition of [own, crypto.randomUUID(), 'magic-7', HOST_PARTITION]) {
-      await refused(403, { name: 'New', ...add('nix') }, { token, partition })
+      await refused(403, { name: 'New', ...add(NIX) }, { token, partition })
     }
   })
 })

@@ -165,7 +165,7 @@ describe('PUT /api/Setting > refusals leave nothing behind', () => {
     ['an empty key', { settings: [{ key: 'k' }, { key: '' }] }, 'settings[1].key'],
     ['a key with a NUL', { settings: [{ key: 'k' }, { key: 'a\0b' }] }, 'settings[1].key'],
     ['a key with half a character', { settings: [{ key: 'k' }, { key: '\ud800' }] }, 'settings[1].key'],
-    ['a value that is a number', { settings: [{ key: 'k', value: 5 }] }, 'settings[0].value'],
+    ['a value that is a list', { settings: [{ key: 'k', value: [5] }] }, 'settings[0].value'],
     ['a value that is an object', { settings: [{ key: 'k', value: {} }] }, 'settings[0].value'],
     ['a value with a NUL', { settings: [{ key: 'k', value: 'a\0b' }] }, 'settings[0].value'],
     ['a userId that is a number', { settings: [{ key: 'k' }], userId: 5 }, 'userId'],

@@ -72,7 +72,6 @@ describe('GET /api/Directory/Search > 200', () => {
     ['sourceFilter=ROBOTACCOUNTS&sourcefilter=localgroups', ['anna-bot', 'g-1']],
     ['sourceFilter=4&sourceFilter=5', ['anna-bot', 'annex']],
     ['sourceFilter=directoryUsers&sourceFilter=directoryGroups', []],
-    ['sourceFilter=localUsers&entityType=group', []],
   ])('only what %s lets through', async (query, expected) =>
     expect(await found(`startsWith=ann&${query}`)).toEqual(expected),
   )

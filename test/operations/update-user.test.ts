@@ -5,6 +5,9 @@ import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { errorsOf, findUser, groupOf, stored } from '../support/users.ts'
 
+/** Nobody's, and no group's. */
+const NIX = '7e57ab1e-0000-4000-8000-00000000000a'
+
 let partition: string
 let token: string
 
@@ -73,7 +76,7 @@ describe('PUT /api/User/{user} > 200', () => {
     [[one], [one], [one]],
     [[two], [two], [one]],
     [[one], [], [one]],
-    [[], [two, 'unknown', crypto.randomUUID()], [one]],
+    [[], [two, NIX, crypto.randomUUID()], [one]],
   ])('added to %j and removed from %j it is in %j', async (groupIDsToAdd, groupIDsToRemove, expected) => {
     expect((await changed({ groupIDsToAdd, groupIDsToRemove })).groupIDs).toEqual([EVERYONE, ...expected])
     expect(await membersOf(one)).toEqual(['ada', 'bob'])
@@ -105,8 +108,8 @@ describe('PUT /api/User/{user} > 200 without success, and nothing changed', () =
 
   test.each([
     [{ email: 'BOB@example.com' }, ['DuplicateEmail']],
-    [{ groupIDsToAdd: [two, 'nowhere'] }, ['GroupNotFound']],
-    [{ groupIDsToAdd: ['nowhere'], groupIDsToRemove: ['nowhere'] }, ['GroupNotFound']],
+    [{ groupIDsToAdd: [two, NIX] }, ['GroupNotFound']],
+    [{ groupIDsToAdd: [NIX], groupIDsToRemove: [NIX] }, ['GroupNotFound']],
     [{ password: 'short' }, ['PasswordTooShort', 'PasswordRequiresDigit']],
     [{ password: 'x', email: 'bob@example.com' }, ['DuplicateEmail', 'PasswordTooShort', 'PasswordRequiresDigit']],
   ])('%j breaks %j', async (body, codes) => {
@@ -126,7 +129,7 @@ describe('PUT /api/User/{user} > refusals', () => {
     [{ isActive: 'yes' }, 'isActive'],
     [{ name: 'a\0' }, 'name'],
     [{ groupIDsToAdd: 'x' }, 'groupIDsToAdd'],
-    [{ extensionUserAttributesToAddOrUpdate: { a: 1 } }, 'extensionUserAttributesToAddOrUpdate.a'],
+    [{ extensionUserAttributesToAddOrUpdate: { a: [1] } }, 'extensionUserAttributesToAddOrUpdate.a'],
   ])('400 for %j', async (body, field) => {
     const { errors } = await answer<{ errors: object }>(await put('ada', { surname: 'Changed', ...body }), 400)
     expect(Object.keys(errors)).toEqual([field])

@@ -13,6 +13,7 @@ export class FailingD1 implements D1Database {
   #fault: Fault | undefined
   #recovered: () => void = () => {}
   #recovery: Promise<void> = Promise.resolve()
+  readonly #running = new Set<Promise<unknown>>()
 
   constructor(real: D1Database) {
     this.#real = real
@@ -26,10 +27,11 @@ export class FailingD1 implements D1Database {
     })
   }
 
-  /** From now on every question is answered, and what waits goes on. */
-  recover() {
+  /** From now on every question is answered, and what waits goes on. Resolves once all of that is over. */
+  async recover(): Promise<void> {
     this.#fault = undefined
     this.#recovered()
+    await Promise.allSettled(this.#running)
   }
 
   prepare = (sql: string) => new RelayedStatement(this.#run, sql)
@@ -39,7 +41,15 @@ export class FailingD1 implements D1Database {
   exec = () => unused('exec')
   dump = () => unused('dump')
 
-  readonly #run: Run = async (queries) => {
+  readonly #run: Run = (queries) => {
+    const running = this.#meetFault(queries)
+    this.#running.add(running)
+    const over = () => this.#running.delete(running)
+    running.then(over, over)
+    return running
+  }
+
+  readonly #meetFault: Run = async (queries) => {
     const recovery = this.#recovery
     switch (this.#fault) {
       case undefined:

@@ -57,11 +57,27 @@ function described(table: SQLiteTable): DescribedTable {
 
 export const schema: readonly DescribedTable[] = tables.map(described)
 
-/** The tables that hold a tenant's state, those that others point at first. */
-export const TENANT_TABLES = ['directory_entities', 'users', 'groups', 'group_members', 'settings', 'former_users']
-
 /** Kept by whoever writes to other tables, and compared like those. */
 const COUNTS = 'directory_counts'
+
+/** Tables whose rows point at a partition and are no part of its state. */
+const BESIDE_STATE = [COUNTS, 'clients', 'tenants', 'tenant_controls', 'faults', 'journal', 'snapshots']
+
+/** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */
+function distance({ columns }: DescribedTable): number | undefined {
+  const targets = columns.flatMap(({ points }) => (points ? [points.table] : []))
+  const distances = targets.flatMap((name) => (name === 'partitions' ? 0 : (distance(tableOf(name)) ?? [])))
+  return distances.length > 0 ? 1 + Math.max(...distances) : undefined
+}
+
+/** The tables that hold a tenant's state, those that others point at first: all that belong to it, unless named above. */
+export const TENANT_TABLES: readonly string[] = schema
+  .flatMap((table) => {
+    const at = BESIDE_STATE.includes(table.name) ? undefined : distance(table)
+    return at === undefined ? [] : [{ name: table.name, at }]
+  })
+  .toSorted((one, other) => one.at - other.at)
+  .map(({ name }) => name)
 
 const entityType = (n: number, tenant: number) => (n < 3 ? 0 : n < 5 - tenant ? 4 : 5)
 
@@ -89,7 +105,7 @@ function generated({ name, column }: Described, n: number, tenant: number): Row[
   return `${name}-${tenant}-${n}`
 }
 
-const tableOf = (name: string) => {
+function tableOf(name: string): DescribedTable {
   const table = schema.find((one) => one.name === name)
   if (!table) throw new Error(`there is no table ${name}`)
   return table

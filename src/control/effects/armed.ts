@@ -1,80 +1,33 @@
-// What is armed for a partition, and what an isolate knows of it.
+// What is armed for a partition, in the database: its settings and faults under one revision, which every change raises.
+// Changes are made by optimistic concurrency on that revision, and requests are guarded by it.
 import { eq, sql } from 'drizzle-orm'
+import { failUnless, isAbortedBy } from '../../database/abort.ts'
 import { type Bound, bind, Database, type Guard } from '../../database/database.ts'
 import { databaseOf } from '../../database/placement.ts'
 import { excluded, insertInto, select, update } from '../../database/query-builder.ts'
+import { Interception } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { Interception } from '../../database/tenant-control.ts'
-import { BoundedMap } from '../../http/bounded-map.ts'
-import { MemoryOf } from '../../http/isolate-memory.ts'
 import { SUPERSEDED } from '../../http/log.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { faults, tenantControls } from '../control.table.ts'
-import { type ClockSetting, REAL } from './clock.ts'
+import {
+  type Armed,
+  type ControlSettings,
+  cacheArmed,
+  DEFAULT_SETTINGS,
+  evictArmed,
+  NOTHING_ARMED,
+} from './armed-cache.ts'
 import type { Fault } from './fault.schema.ts'
 
-/** What is kept of a partition's control beside its faults. */
-export interface Control {
-  readonly clock: ClockSetting
-  /** Whether requests are written down. */
-  readonly journal: boolean
-}
-
-export interface Armed extends Control {
-  /** Grows with every change; 0 for a partition nothing was ever armed for. */
-  readonly revision: number
-  readonly faults: readonly Fault[]
-}
-
-const DISARMED: Control = { clock: REAL, journal: false }
-const NOTHING: Armed = { revision: 0, ...DISARMED, faults: [] }
-
-/** Whether requests are answered as if there were no plane. */
-export const isDisarmed = ({ clock, journal, faults }: Armed) => clock.is === REAL.is && !journal && faults.length === 0
-
-/** What an isolate knows of a partition. `exact`: it is what the database would tell, until this isolate changes it. */
-interface Known {
-  readonly armed: Armed
-  readonly exact: boolean
-}
-
-const UNKNOWN: Known = { armed: NOTHING, exact: false }
-
-/** Beyond this the oldest are forgotten. */
-const MAX_KNOWN = 10_000
-
-const isolates = new MemoryOf<D1Database, BoundedMap<string, Known>>('armed')
-
-const knownTo = (env: Cloudflare.Env) => isolates.getOrMake(env.DB, () => new BoundedMap({ entries: MAX_KNOWN }))
-
-/** What this isolate knows of `partition`, whose id is in lower case. A partition it never heard of has nothing armed. */
-export const recall = (env: Cloudflare.Env, partition: string): Known => knownTo(env).get(partition) ?? UNKNOWN
-
-/** Keeps what the database told of `partition`. What is older than what is known is left alone. */
-export function learn(env: Cloudflare.Env, partition: string, armed: Armed): Armed {
-  const known = knownTo(env)
-  const before = known.get(partition)
-  if (before && before.armed.revision > armed.revision) return before.armed
-  // Embedded, this is the only isolate that arms anything.
-  known.set(partition, { armed, exact: Boolean(env.EMBEDDED) })
-  return armed
-}
-
-/** The partition is new, or gone. */
-export const forget = (env: Cloudflare.Env, partition: string) => knownTo(env).delete(partition.toLowerCase())
-
-/** A new partition has nothing armed but what `beginControl` gave it, if that was in the batch that made it. */
-export const learnNew = (env: Cloudflare.Env, partition: string, control?: Partial<Control>) =>
-  learn(env, partition.toLowerCase(), control ? { ...NOTHING, ...control, revision: 1 } : NOTHING)
-
-/** The primary of `partition`, past all caches. */
+/** The database of `partition`, asked at its primary and past everything that a local run caches of it. */
 export const primaryOf = (env: Cloudflare.Env, partition: string) => new Database(databaseOf(env, partition).d1)
 
-type Of = Slots<{ partition: string }>
+type Partition = Slots<{ partition: string }>
 
-const selectControl = statement(
-  (v: Of) =>
-    select({ revision: tenantControls.revision, control: tenantControls.control })
+const selectSettings = statement(
+  (v: Partition) =>
+    select({ revision: tenantControls.revision, settings: tenantControls.control })
       .from(partitions)
       .leftJoin(tenantControls, eq(tenantControls.partitionId, partitions.id))
       .where(eq(partitions.id, v.partition)),
@@ -82,7 +35,7 @@ const selectControl = statement(
 )
 
 const selectFaults = statement(
-  (v: Of) =>
+  (v: Partition) =>
     select({ id: faults.id, rule: faults.rule, hits: faults.hits })
       .from(faults)
       .where(eq(faults.partitionId, v.partition))
@@ -90,111 +43,118 @@ const selectFaults = statement(
   { touches: 'partition' },
 )
 
-/** Asks the database what is armed for `partition`, and remembers it. */
-export async function load(env: Cloudflare.Env, partition: string): Promise<Armed> {
-  const [controls, rules] = await primaryOf(env, partition).batch(
-    bind(selectControl, { partition }),
+/** Asks the database what is armed for `partition`, and caches it. One round trip. */
+export async function loadArmed(env: Cloudflare.Env, partition: string): Promise<Armed> {
+  const [found, rules] = await primaryOf(env, partition).batch(
+    bind(selectSettings, { partition }),
     bind(selectFaults, { partition }),
   )
-  const [row] = controls
+  const [row] = found
   if (!row) {
-    forget(env, partition)
-    return NOTHING
+    evictArmed(env, partition)
+    return NOTHING_ARMED
   }
-  const control: Control = row.control === null ? DISARMED : JSON.parse(row.control)
+  const settings: ControlSettings = row.settings === null ? DEFAULT_SETTINGS : JSON.parse(row.settings)
   const armed = rules.map(({ id, rule, hits }): Fault => ({ ...JSON.parse(rule), id, hits }))
-  return learn(env, partition.toLowerCase(), { ...control, revision: row.revision ?? 0, faults: armed })
+  return cacheArmed(env, partition.toLowerCase(), { ...settings, revision: row.revision ?? 0, faults: armed })
 }
 
-type Written = { partition: string; control: string }
+type Written = { partition: string; settings: string }
 
-const next = sql`${tenantControls.revision} + 1`
+const nextRevision = sql`${tenantControls.revision} + 1`
 
-const writeControl = statement(
+const swapSettings = statement(
   (v: Slots<Written & { known: number }>) =>
     insertInto(tenantControls)
-      .values({ partitionId: v.partition, revision: 1, control: v.control })
+      .values({ partitionId: v.partition, revision: 1, control: v.settings })
       .onConflictDoUpdate({
         target: tenantControls.partitionId,
-        set: { revision: next, control: excluded(tenantControls.control) },
+        set: { revision: nextRevision, control: excluded(tenantControls.control) },
         setWhere: eq(tenantControls.revision, v.known),
       })
       .returning({ revision: tenantControls.revision }),
   { touches: 'partition' },
 )
 
-const touchControl = statement(
+const insertOrRaise = statement(
   (v: Slots<Written>) =>
     insertInto(tenantControls)
-      .values({ partitionId: v.partition, revision: 1, control: v.control })
-      .onConflictDoUpdate({ target: tenantControls.partitionId, set: { revision: next } }),
+      .values({ partitionId: v.partition, revision: 1, control: v.settings })
+      .onConflictDoUpdate({ target: tenantControls.partitionId, set: { revision: nextRevision } }),
   { touches: 'partition' },
 )
 
-/** Tells every isolate that the partition's faults are others than they know. Goes into the batch that changes them. */
-export const touch = (partition: string): Bound<unknown> =>
-  bind(touchControl, { partition, control: JSON.stringify(DISARMED) })
+/** Raises the revision, by which isolates notice that the faults changed. Goes into the batch that changes them. */
+export const raiseRevision = (partition: string): Bound<unknown> =>
+  bind(insertOrRaise, { partition, settings: JSON.stringify(DEFAULT_SETTINGS) })
 
-/** The control a new partition begins with. */
-export const beginControl = (partition: string, control: Partial<Control>): Bound<unknown> =>
-  bind(touchControl, { partition, control: JSON.stringify({ ...DISARMED, ...control }) })
+/** Writes the settings that a new partition begins with. Goes into the batch that makes it. */
+export const insertSettings = (partition: string, settings: Partial<ControlSettings>): Bound<unknown> =>
+  bind(insertOrRaise, { partition, settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...settings }) })
 
-/** Nothing is armed any more. */
-export const disarm = (partition: string): Bound<unknown> =>
-  bind(disarmControl, { partition, control: JSON.stringify(DISARMED) })
+/** Sets the clock to the real time. Whether there is a journal stays as it is: a reset must not switch it off. */
+export const resetSettings = (partition: string): Bound<unknown> =>
+  bind(writeDefaults, { partition, settings: JSON.stringify(DEFAULT_SETTINGS) })
 
-const disarmControl = statement(
+const writeDefaults = statement(
   (v: Slots<Written>) =>
     update(tenantControls)
       .set({
-        revision: next,
-        control: sql`json_set(${v.control}, '$.journal',
+        revision: nextRevision,
+        control: sql`json_set(${v.settings}, '$.journal',
           json(iif(${tenantControls.control} ->> 'journal', 'true', 'false')))`,
       })
       .where(eq(tenantControls.partitionId, v.partition)),
   { touches: 'partition' },
 )
 
-/** Changes the control of `partition` from what the database holds. `database` is one whose cache hears of the change. */
-export async function arm(
+/**
+ * Changes the settings of `partition` by compare-and-swap: if somebody else changed them since they were read, reads
+ * them again and applies `change` to what they are now.
+ *
+ * @param database opened for the request, not {@link primaryOf}: a local run caches its rows and has to see the write
+ * @example
+ * await changeSettings(env, database, partition, () => ({ journal: true }))
+ */
+export async function changeSettings(
   env: Cloudflare.Env,
   database: Database,
   partition: string,
-  change: (control: Control) => Partial<Control>,
+  change: (settings: ControlSettings) => Partial<ControlSettings>,
 ): Promise<Armed> {
   for (;;) {
-    const { revision, faults, ...before } = await load(env, partition)
-    const control: Control = { ...before, ...change(before) }
-    const written = await database.first(writeControl, { partition, known: revision, control: JSON.stringify(control) })
-    // Faults are changed with the revision: they are what they were.
-    if (written) return learn(env, partition.toLowerCase(), { ...control, revision: written.revision, faults })
+    const { revision, faults, ...before } = await loadArmed(env, partition)
+    const settings: ControlSettings = { ...before, ...change(before) }
+    const values = { partition, known: revision, settings: JSON.stringify(settings) }
+    const written = await database.first(swapSettings, values)
+    // Whoever changes faults raises the revision: that it was still the known one says that the faults are, too.
+    if (written) return cacheArmed(env, partition.toLowerCase(), { ...settings, revision: written.revision, faults })
   }
 }
 
-/** What another isolate armed was not known here: the request starts again. */
+/** Thrown for a request that was answered by an older revision than the database has. It is started again. */
 export class TenantChanged extends Interception {
   override readonly name = SUPERSEDED
 }
 
-const CHANGED = 'another revision is armed'
+const OTHER_REVISION = 'another revision is armed'
 
-// As with administrators: a path that is no JSON path fails the batch from inside a query.
-const check = statement<{ partition: string; revision: number }, { same: number }>(
-  (v, row) => sql`
-    select ${row({
-      same: sql`json_extract('{}', case when coalesce((
-        select ${tenantControls.revision} from ${tenantControls} where ${tenantControls.partitionId} = ${v.partition}
-      ), 0) = ${v.revision} then '$' else ${sql.raw(`'${CHANGED}'`)} end) is null`,
-    })}`,
+const revisionOf = (v: Partition) => sql`coalesce((
+  select ${tenantControls.revision} from ${tenantControls} where ${tenantControls.partitionId} = ${v.partition}), 0)`
+
+const checkRevision = statement<{ partition: string; revision: number }, { same: number }>(
+  (v, row) => sql`select ${row({ same: failUnless(sql`${revisionOf(v)} = ${v.revision}`, OTHER_REVISION) })}`,
   { touches: 'partition' },
 )
 
-/** Lets a batch take place only if what is armed for `partition` has that revision. */
-export const onlyRevision = (partition: string, revision: number, passed: () => void): Guard => ({
-  statement: bind(check, { partition, revision }),
+/**
+ * Fails a batch if `partition` has another revision than the request goes by, so that nothing of the batch takes place
+ * under faults or a clock that are no longer armed.
+ * @param passed called when the database has confirmed the revision
+ */
+export const revisionGuard = (partition: string, revision: number, passed: () => void): Guard => ({
+  statement: bind(checkRevision, { partition, revision }),
   explain: (error) =>
-    error instanceof Error && error.message.includes(CHANGED)
-      ? new TenantChanged(new Response(null, { status: 503 }))
-      : error,
+    isAbortedBy(error, OTHER_REVISION) ? new TenantChanged(new Response(null, { status: 503 })) : error,
   passed,
 })

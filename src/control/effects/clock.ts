@@ -1,7 +1,7 @@
-// The clock of a tenant: real, set to another instant and running on from there, or frozen.
+// The clock of a tenant: the real one, one that was set and runs on from there, or one that was set and stands still.
 import { type Instant, realTime } from '../../http/timestamp.ts'
 
-/** `since`: the real time, in milliseconds since the epoch, at which a running clock showed `milliseconds`. */
+/** A running clock showed `milliseconds` when the real time was `since`. Both in milliseconds since the epoch. */
 export type ClockSetting =
   | { readonly is: 'real' }
   | ({ readonly is: 'frozen' } & Instant)
@@ -9,8 +9,8 @@ export type ClockSetting =
 
 export const REAL: ClockSetting = { is: 'real' }
 
-/** What the clock shows. */
-export function read(clock: ClockSetting): Instant {
+/** The time that the clock shows. @example readClock({ is: 'real' }) */
+export function readClock(clock: ClockSetting): Instant {
   switch (clock.is) {
     case 'real':
       return realTime()
@@ -21,17 +21,17 @@ export function read(clock: ClockSetting): Instant {
   }
 }
 
-/** A clock that shows `instant`, standing still or going on from there. */
+/** A clock that is set to `instant`, and stands still or runs on from there. */
 export const setTo = ({ milliseconds, ticks }: Instant, frozen: boolean): ClockSetting =>
   frozen ? { is: 'frozen', milliseconds, ticks } : { is: 'running', milliseconds, since: Date.now() }
 
-/** The clock, put forward. A real one goes on from there. */
+/** The clock put forward by so many milliseconds, or back if they are negative. A real one becomes a running one. */
 export function advance(clock: ClockSetting, by: number): ClockSetting {
   if (clock.is === 'real') return { is: 'running', milliseconds: Date.now() + by, since: Date.now() }
   return { ...clock, milliseconds: clock.milliseconds + by }
 }
 
-/** Instants Date can show, and tokens and .NET as well: years 0001 to 9999. In milliseconds since the epoch. */
+/** The years 0001 to 9999, which Date, tokens and .NET can all express. In milliseconds since the epoch. */
 const EARLIEST = Date.parse('0001-01-01T00:00:00Z')
 const LATEST = Date.UTC(9999, 11, 31)
 
@@ -46,5 +46,5 @@ export function parseInstant(text: string): Instant | undefined {
   return isShowable(milliseconds) ? { milliseconds, ticks: Number(digits.slice(3)) } : undefined
 }
 
-/** Whether a clock can show that instant. */
+/** Whether a clock can be set to that instant. In milliseconds since the epoch. */
 export const isShowable = (milliseconds: number) => milliseconds >= EARLIEST && milliseconds <= LATEST

@@ -1,56 +1,72 @@
-// Faults that meet requests.
+// Applies the faults of a partition to a request.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { update } from '../../database/query-builder.ts'
+import { Interception } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { Interception } from '../../database/tenant-control.ts'
 import { JSON_UTF8 } from '../../http/refusal.ts'
 import { faults } from '../control.table.ts'
 import { primaryOf } from './armed.ts'
 import type { Fault } from './fault.schema.ts'
 import { statusAnswer } from './status-answer.ts'
 
-/** What a fault does to an answer that is ready. */
+/** What a fault does to the answer of the handler. */
 export type Mutilation = 'truncate' | 'malformed'
 
-/** A request, as far as faults look at it. */
-interface Met {
+/** The part of a request that decides which faults apply to it. */
+interface Target {
   readonly operation: string | undefined
   readonly method: string
 }
 
+/** What a fault does to a request it meets: answers it, spoils its answer, or nothing. */
+type Outcome = (() => Response) | Mutilation | undefined
+
 /**
- * Lets those of `armed` meet a request that it is for, in order, until one ends it.
- * @returns what is to be done to its answer
- * @throws Interception for one that gives an answer of its own
+ * What each fault did to one request, by the fault's id. A request that is started again brings them along. Without them
+ * it would be counted twice, and a fault that is for one request would be used up by the first start and let the second pass.
+ */
+export type Outcomes = Map<string, Outcome>
+
+/**
+ * Applies those of `armed` that are for the request, in order, until one of them decides its answer.
+ *
+ * @returns what is to be done to the handler's answer
+ * @throws Interception with the answer of a fault that gives its own
  */
 export async function meetFaults(
   env: Cloudflare.Env,
   partition: string,
   armed: readonly Fault[],
-  met: Met,
+  target: Target,
+  outcomes: Outcomes,
 ): Promise<Mutilation | undefined> {
   for (const fault of armed) {
-    if (!isFor(fault, met)) continue
-    if (fault.kind === 'rateLimit') {
-      await limitRate(env, partition, fault, met.method)
-      continue
-    }
-    const hit = await claim(env, partition, fault.id)
-    if (hit === undefined || !strikes(fault, hit)) continue
-    const delay = delayOf(fault)
-    if (delay > 0) await scheduler.wait(delay)
-    const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
-    if (kind === 'drop') throw new Interception(dropped())
-    if (kind === 'status') throw new Interception(statusAnswer(fault.status ?? 500, fault))
-    if (kind) return kind
+    const before = outcomes.has(fault.id)
+    if (!before && !isFor(fault, target)) continue
+    const outcome = before ? outcomes.get(fault.id) : await meet(env, partition, fault, target.method)
+    outcomes.set(fault.id, outcome)
+    if (typeof outcome === 'function') throw new Interception(outcome())
+    if (outcome) return outcome
   }
   return undefined
 }
 
-function isFor({ operation, method, expiresAt }: Fault, met: Met): boolean {
+/** Counts the request against `fault`, waits as it says, and returns what it does. */
+async function meet(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Outcome> {
+  if (fault.kind === 'rateLimit') return limitRate(env, partition, fault, method)
+  const hit = await countHit(env, partition, fault.id)
+  if (hit === undefined || !isChosen(fault, hit)) return undefined
+  const delay = delayOf(fault)
+  if (delay > 0) await scheduler.wait(delay)
+  const kind = fault.kind ?? (fault.status === undefined && fault.body === undefined ? undefined : 'status')
+  if (kind === 'drop') return dropped
+  return kind === 'status' ? () => statusAnswer(fault.status ?? 500, fault) : kind
+}
+
+function isFor({ operation, method, expiresAt }: Fault, target: Target): boolean {
   if (expiresAt !== null && expiresAt <= Date.now()) return false
-  if (operation !== undefined && operation.toLowerCase() !== met.operation?.toLowerCase()) return false
-  return method === undefined || method.toUpperCase() === met.method
+  if (operation !== undefined && operation.toLowerCase() !== target.operation?.toLowerCase()) return false
+  return method === undefined || method.toUpperCase() === target.method
 }
 
 type FaultKey = { partition: string; fault: string }
@@ -59,7 +75,7 @@ const isFault = (v: Slots<FaultKey>) => and(eq(faults.partitionId, v.partition),
 
 const oneMore = sql`${faults.hits} + 1`
 
-const claimFault = statement(
+const claimHit = statement(
   (v: Slots<FaultKey>) =>
     update(faults)
       .set({ hits: oneMore })
@@ -68,12 +84,16 @@ const claimFault = statement(
   { touches: 'partition' },
 )
 
-/** Counts a request the fault meets and returns its number; undefined if it has met all it was to meet. */
-async function claim(env: Cloudflare.Env, partition: string, fault: string): Promise<number | undefined> {
-  return (await primaryOf(env, partition).first(claimFault, { partition, fault }))?.hits
+/**
+ * Counts a request that the fault applies to and returns its number; undefined if there were `times` before it. Counted in
+ * the database, so that a fault for one request strikes once even if two isolates see it armed.
+ */
+async function countHit(env: Cloudflare.Env, partition: string, fault: string): Promise<number | undefined> {
+  return (await primaryOf(env, partition).first(claimHit, { partition, fault }))?.hits
 }
 
-const strikes = ({ probability, seed }: Fault, hit: number) =>
+/** Whether a fault with a probability lets its request of that number fail. */
+const isChosen = ({ probability, seed }: Fault, hit: number) =>
   probability === undefined || random(seed, hit) < probability
 
 function delayOf({ delay }: Fault): number {
@@ -81,7 +101,7 @@ function delayOf({ delay }: Fault): number {
   return Math.round(delay.min + Math.random() * Math.max(0, delay.max - delay.min))
 }
 
-/** The number of that index in the sequence `seed` begins, from 0 to 1 (splitmix32). */
+/** The random number of that index in the sequence of `seed`, from 0 up to 1 (splitmix32). */
 function random(seed: number, index: number): number {
   let value = (seed + Math.imul(index, 0x9e3779b9)) | 0
   value = Math.imul(value ^ (value >>> 16), 0x21f0aaad)
@@ -89,7 +109,7 @@ function random(seed: number, index: number): number {
   return ((value ^ (value >>> 15)) >>> 0) / 2 ** 32
 }
 
-/** The runtime closes the connection of an answer that fails before anything of it is sent. */
+/** An answer whose connection breaks: the runtime closes it if the body fails before anything of it is sent. */
 function dropped(): Response {
   const body = new ReadableStream({
     start(controller) {
@@ -99,7 +119,7 @@ function dropped(): Response {
   return new Response(body)
 }
 
-/** The answer, cut off in the middle or no JSON any more. */
+/** The answer with half of its body: `malformed` ends there, which is no JSON; `truncate` breaks the connection there. */
 export async function mutilate(response: Response, mutilation: Mutilation): Promise<Response> {
   const text = await response.text()
   const half = text.slice(0, Math.max(1, text.length >> 1)) || '{'
@@ -119,20 +139,20 @@ function cutOff(text: string): ReadableStream {
         controller.enqueue(new TextEncoder().encode(text))
         return
       }
-      // What was enqueued goes out first.
+      // The runtime needs a moment to send the first half; failed at once, it would drop that as well.
       await scheduler.wait(10)
       controller.error(new Error('cut off on purpose'))
     },
   })
 }
 
-/** Real server: requests of an organization in five minutes. */
+/** The limits of rateLimit. Real server: so many requests of an organization in five minutes. */
 const LIMITS: Record<string, number> = { GET: 300, POST: 24_000, PUT: 160, PATCH: 160, DELETE: 160 }
 const WINDOW = 300
 
 type Counted = FaultKey & { method: string; now: number; window: number }
 
-/** The method's window: another request in it, or a new one with this request, once its time is over. */
+/** The method's window with one request more; a new window with this request, if the last one is over. As JSON. */
 function nextWindow({ method, now, window }: Slots<Counted>): SQL {
   const began = sql`${faults.windows} ->> ('$.' || ${method} || '[0]')`
   const count = sql`${faults.windows} ->> ('$.' || ${method} || '[1]')`
@@ -148,17 +168,17 @@ const countRequest = statement(
   { touches: 'partition' },
 )
 
-/** @throws Interception with 429 for a request too many */
-async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string) {
+/** Counts the request in its method's window; 429 if it is beyond the limit. */
+async function limitRate(env: Cloudflare.Env, partition: string, fault: Fault, method: string): Promise<Outcome> {
   const limit = fault.limit ?? LIMITS[method]
-  if (limit === undefined) return
+  if (limit === undefined) return undefined
   const now = Math.floor(Date.now() / 1000)
   const counted = { partition, fault: fault.id, method, now, window: WINDOW }
   const row = await primaryOf(env, partition).first(countRequest, counted)
-  if (!row) return
+  if (!row) return undefined
   const windows: Record<string, [number, number]> = JSON.parse(row.windows)
   const [began, count] = windows[method] ?? [now, 0]
-  if (count <= limit) return
+  if (count <= limit) return undefined
   const headers = { 'Retry-After': String(Math.max(1, began + WINDOW - now)), ...fault.headers }
-  throw new Interception(statusAnswer(429, { ...fault, headers }))
+  return () => statusAnswer(429, { ...fault, headers })
 }

@@ -1,27 +1,27 @@
-// Writes requests down for the tests that look at them afterwards.
+// Writes requests and their answers to the journal of a tenant, for tests that look at them afterwards.
 import { and, eq, lte, sql } from 'drizzle-orm'
-import type { Context } from 'hono'
+import type { HonoRequest } from 'hono'
 import { bind } from '../../database/database.ts'
 import { DatabaseFailure } from '../../database/failure.ts'
 import { deleteFrom, insertSelect } from '../../database/query-builder.ts'
-import type { AppEnv } from '../../database/session.ts'
+import type { Caller } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { matchedOperation } from '../../http/contract.ts'
+import { parseJson } from '../../http/json-body.ts'
+import { readLeniently } from '../../http/lenient-json.ts'
 import { describeError } from '../../http/log.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { journal } from '../control.table.ts'
 import { primaryOf } from './armed.ts'
 import { maskJson, maskPath } from './mask.ts'
-import type { RequestControl } from './request-control.ts'
 
-/** How many requests of a partition are kept. */
+/** How many requests a partition's journal keeps; the oldest are dropped. */
 export const MAX_ENTRIES = 1000
 
-/** Longer bodies are kept as that much of their text. In characters. */
+/** Of a longer body only the beginning is kept, as text. In characters. */
 const MAX_BODY = 8192
 
-/** A request as it is kept, its number aside. */
+/** A request as the journal keeps it; its number in the journal has a column of its own. */
 export interface JournalEntry {
   /** The real time at which it came. */
   time: string
@@ -56,42 +56,62 @@ const dropOldest = statement(
   { touches: 'partition' },
 )
 
+/** A request that was answered. */
+export interface Exchange {
+  readonly request: HonoRequest
+  /** Reads the text of its body. */
+  readonly requestText: () => Promise<string>
+  readonly response: Response
+  /** The name of the operation it was routed to. */
+  readonly operation: string | undefined
+  readonly caller: Caller | undefined
+  /** When it came. Milliseconds since the epoch. */
+  readonly began: number
+}
+
 /**
- * Writes the request down before its answer goes out: who has the answer finds the request.
- * @param began milliseconds since the epoch
+ * Writes an exchange to the journal, without its secrets. It is called before the answer goes out, so that a test that
+ * has its answer finds the request in the journal.
  */
-export async function writeJournal(c: Context<AppEnv>, control: RequestControl, began: number) {
-  const { partition, caller } = control
-  if (partition === undefined) return
-  const url = new URL(c.req.url)
+export async function writeJournal(env: Cloudflare.Env, partition: string, exchange: Exchange) {
+  const { request, requestText, response, operation, caller, began } = exchange
+  const url = new URL(request.url)
   const entry: JournalEntry = {
     time: `${timestamp(began, 0)}Z`,
-    method: c.req.method,
+    method: request.method,
     path: maskPath(url.pathname + url.search),
-    operation: matchedOperation(c) ?? null,
+    operation: operation ?? null,
     principal: { clientId: caller?.clientId ?? null, userId: caller?.userId ?? null },
-    status: c.res.status,
+    status: response.status,
     durationMs: Date.now() - began,
-    request: await bodyOf(c.req.raw.headers, () => c.req.text()),
-    response: await bodyOf(c.res.headers, () => c.res.clone().text()),
+    request: await bodyOf(request.raw.headers, requestText),
+    response: await bodyOf(response.headers, () => response.clone().text()),
   }
   try {
-    await primaryOf(c.env, partition).batch(
+    await primaryOf(env, partition).batch(
       bind(insertEntry, { partition, entry: JSON.stringify(entry) }),
       bind(dropOldest, { partition, kept: MAX_ENTRIES }),
     )
   } catch (error) {
-    // The request is done, and its answer stands.
+    // The request has taken place: an error as its answer would say that it has not. The journal lacks its entry.
     if (!(error instanceof DatabaseFailure)) throw error
     console.error(describeError(error))
   }
 }
 
-/** The body without its secrets. Only JSON is kept: of anything else it is not known what in it is secret. */
+/** The value of a body, as leniently read as by the operation it was sent to; undefined for what is none. */
+function jsonValue(text: string): unknown {
+  const parsed = parseJson(text)
+  if (parsed) return parsed.value
+  const { value, errors } = readLeniently(text)
+  return Object.keys(errors).length > 0 ? undefined : value
+}
+
+/** A body without its secrets. Only JSON is kept, since in anything else the secrets cannot be told from the rest. */
 async function bodyOf(headers: Headers, read: () => Promise<string>): Promise<unknown> {
   if (!/json/i.test(headers.get('Content-Type') ?? '')) return null
   try {
-    const masked = maskJson(JSON.parse(await read()))
+    const masked = maskJson(jsonValue(await read()))
     const text = JSON.stringify(masked)
     return text.length <= MAX_BODY ? masked : `${text.slice(0, MAX_BODY)}…`
   } catch {

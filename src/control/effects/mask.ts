@@ -1,16 +1,19 @@
-// Takes what is secret out of bodies and URLs before they are written down.
+// Masks secrets in bodies and URLs before they are written to the journal.
 import { isMasked } from '../../secrets/is-secret.ts'
 
 const MASK = '***'
 
-/** Properties, in any case, that name what the property `value` beside them holds. */
+/** Properties, in any case, that hold the name of a setting or secret, where `value` of the same object holds its value. */
 const KEYS: readonly string[] = ['key', 'name']
 
 type Pair = readonly [name: string, value: unknown]
 
 /**
- * A copy of a JSON value without its secrets: properties that are named like one, and the `value` of an object whose `key` is.
- * JSON in a text, as some settings have it, is looked through as well.
+ * A copy of a JSON value in which secrets are replaced by `***`: properties with the name of a secret, and the `value` of an
+ * object whose `key` or `name` is one. Texts that are JSON themselves, as some settings are, are masked inside.
+ *
+ * @example
+ * maskJson({ key: 'Smtp.Password', value: 'x' }) // { key: 'Smtp.Password', value: '***' }
  */
 export function maskJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskJson)
@@ -22,8 +25,8 @@ export function maskJson(value: unknown): unknown {
 }
 
 /**
- * Which names among these pairs have a secret for a value. Of several spellings of one name the API heeds the last: any of
- * them is reason enough here.
+ * Tells which of an object's properties have a secret as their value. An object may have `key` in several spellings, of
+ * which the API reads one: if any of them names a secret, `value` is masked.
  */
 function isSecretIn(pairs: readonly Pair[]): (name: string) => boolean {
   const keyed = pairs.some(
@@ -34,10 +37,10 @@ function isSecretIn(pairs: readonly Pair[]): (name: string) => boolean {
   return (name) => isMasked(name) || (keyed && name.toLowerCase() === 'value')
 }
 
-// Whether there is a secret, and whether something is allowed, is none.
+// Null and booleans stay: that there is no secret, or that something is switched on, is worth knowing and reveals nothing.
 const maskWhole = (value: unknown) => (value === null || typeof value === 'boolean' ? value : MASK)
 
-/** JSON in a text without its secrets; a text that has none, or is no JSON, as it stands. */
+/** A text that is JSON with its secrets masked; any other text, and JSON without secrets, unchanged. */
 function maskText(text: string): string {
   if (!/^\s*[[{"]/.test(text)) return text
   try {
@@ -49,11 +52,11 @@ function maskText(text: string): string {
   }
 }
 
-/** A path with its query, in which the values of parameters are masked as those of properties are. */
+/** A path whose query parameters are masked as the properties of an object are. */
 export function maskPath(path: string): string {
   const [before = '', ...rest] = path.split('?')
   if (rest.length === 0) return path
-  // Read as the API reads them, which forgives what is not encoded well.
+  // Decoded by URLSearchParams as the API does: a stricter reader would take a badly encoded name for another.
   const parameters = rest
     .join('?')
     .split('&')

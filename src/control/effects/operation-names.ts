@@ -1,4 +1,4 @@
-// The operations that faults can meet and the journal can name: those of the app that answers under this plane.
+// The names of the operations that faults and the journal can refer to, so that a misspelt one is refused and not ignored.
 import type { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { operations } from '../../http/contract.ts'
@@ -8,18 +8,18 @@ type Routed = Pick<Hono, 'routes'>
 
 let app: Routed = { routes: [] }
 
-/** Says which app has them. Its routes may still be added: they are looked at when a request names one. */
+/** Sets the app whose operations they are. Routes may be added afterwards: they are read when a request names one. */
 export function takeOperationsFrom(routed: Routed) {
   app = routed
 }
 
 const operationIds = () => operations(app).map(({ contract }) => contract.operationId)
 
-/** The operations of that name, in any case. */
+/** The operations of that name, in any case; several where one name has several methods. */
 export const operationsNamed = (name: string) =>
   operations(app).filter(({ contract }) => contract.operationId.toLowerCase() === name.toLowerCase())
 
-/** Methods that operations have. HEAD is answered wherever GET is. */
+/** The methods of all operations, and HEAD, which Hono answers wherever there is a GET. */
 const methods = () => [...new Set(['HEAD', ...operations(app).map(({ method }) => method)])].sort()
 
 /** The name of an operation in the OpenAPI document, such as `Group_UpdateGroup`, in any case. */

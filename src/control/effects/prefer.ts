@@ -1,13 +1,17 @@
-// Faults a caller asks for with the request itself: `Prefer: code=503`, `Prefer: delay=250` (RFC 7240).
-import { Interception } from '../../database/tenant-control.ts'
+// Faults that a caller asks for with the request itself, by the header Prefer: `Prefer: code=503`, `Prefer: delay=250` (RFC 7240).
+import { Interception } from '../../database/request-effects.ts'
 import { MAX_DELAY } from './fault.schema.ts'
 import { statusAnswer } from './status-answer.ts'
 
 const PREFERENCE = /(?:^|[,;\s])(code|delay)\s*=\s*"?(\d{1,6})"?(?=$|[,;\s])/gi
 
 /**
- * Heeds what is asked for and notes it in `applied`; what cannot be done is ignored, as the RFC has it.
- * @throws Interception for a status
+ * Waits for the delay and answers with the status that `header` asks for. Values out of range are ignored, as the RFC asks.
+ *
+ * @param applied the preferences that were followed are added to it
+ * @throws Interception with an answer of that status
+ * @example
+ * await meetPreferences('code=503, delay=250', applied)
  */
 export async function meetPreferences(header: string | undefined, applied: string[]) {
   if (header === undefined) return

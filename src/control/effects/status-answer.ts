@@ -1,19 +1,26 @@
-// An answer of any status, in the shape the real server has for it.
+// The answers that faults give: of any status, in the form that the real server is known to have for it.
+import { plainProblem } from '../../http/problem.ts'
 import { JSON_UTF8, PROBLEM } from '../../http/refusal.ts'
 
-/** Statuses whose answers have no body. */
-const EMPTY = new Set([204, 205, 304, 401, 409])
+/** Statuses with which the real server sends no body. */
+const WITHOUT_BODY = new Set([204, 205, 304, 401, 409])
 
-/** What a client that is told to come again waits, unless told. In seconds. */
+/** The Retry-After of a 429 or 503 for which the fault names none. In seconds. */
 const RETRY_AFTER = '60'
 
+/** What an answer has in place of the real server's. */
 export interface Override {
-  /** Text as it is, anything else as JSON. Undefined: the real server's shape. */
+  /** A text is sent as it is, anything else as JSON. */
   body?: unknown
   headers?: Record<string, string> | undefined
 }
 
-/** An answer of that status; 401, 429 and 503 have the headers that belong to them. */
+/**
+ * An answer of that status: 401 with WWW-Authenticate, 429 and 503 with Retry-After.
+ *
+ * @example
+ * statusAnswer(429, { headers: { 'Retry-After': '5' } })
+ */
 export function statusAnswer(status: number, { body, headers = {} }: Override = {}): Response {
   const text = body === undefined ? standardBody(status) : typeof body === 'string' ? body : JSON.stringify(body)
   const empty = text === '' || status === 204 || status === 205 || status === 304
@@ -26,23 +33,9 @@ export function statusAnswer(status: number, { body, headers = {} }: Override = 
   return new Response(empty ? null : text, { status, headers: all })
 }
 
-const TITLES: Record<number, string> = {
-  400: 'Bad Request',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  408: 'Request Timeout',
-  413: 'Payload Too Large',
-  415: 'Unsupported Media Type',
-  429: 'Too Many Requests',
-  500: 'An error occurred while processing your request.',
-  502: 'Bad Gateway',
-  503: 'Service Unavailable',
-  504: 'Gateway Timeout',
-}
-
 function standardBody(status: number): string {
-  if (EMPTY.has(status)) return ''
+  if (WITHOUT_BODY.has(status)) return ''
   if (status < 400) return '{}'
   if (status === 403) return JSON.stringify({ errorMessage: 'Forbidden' })
-  return JSON.stringify({ type: 'about:blank', title: TITLES[status] ?? `Status ${status}`, status })
+  return plainProblem(status)
 }

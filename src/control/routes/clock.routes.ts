@@ -1,18 +1,19 @@
-// The clock of a tenant.
+// Reads, sets, advances and releases the clock of a tenant.
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
-import { type Armed, arm, load } from '../effects/armed.ts'
-import { advance, type ClockSetting, isShowable, parseInstant, REAL, read, setTo } from '../effects/clock.ts'
+import { changeSettings, loadArmed } from '../effects/armed.ts'
+import type { Armed } from '../effects/armed-cache.ts'
+import { advance, type ClockSetting, isShowable, parseInstant, REAL, readClock, setTo } from '../effects/clock.ts'
 import { ControlProblem } from '../problem.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
-const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
+export const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
 
 const SetClock = z.object({
   /** ISO 8601, in UTC. */
@@ -22,14 +23,14 @@ const SetClock = z.object({
 
 const AdvanceClock = z.object({ milliseconds: z.int() })
 
-async function change(c: Context<AppEnv>, tenant: string, how: (clock: ClockSetting) => ClockSetting) {
-  const { id } = await findTenant(c, tenant)
+async function changeClock(c: Context<AppEnv>, tenant: string, change: (clock: ClockSetting) => ClockSetting) {
+  const { id } = await findTenant(openMain(c), tenant)
   const database = openPartition(c, id, 'current')
-  return present(await arm(c.env, database, id, ({ clock }) => ({ clock: how(clock) })))
+  return present(await changeSettings(c.env, database, id, ({ clock }) => ({ clock: change(clock) })))
 }
 
 function present({ clock }: Pick<Armed, 'clock'>) {
-  const { milliseconds, ticks } = read(clock)
+  const { milliseconds, ticks } = readClock(clock)
   return { now: `${timestamp(milliseconds, ticks)}Z`, frozen: clock.is === 'frozen', real: clock.is === 'real' }
 }
 
@@ -39,8 +40,8 @@ export const clockRoutes = new Hono<AppEnv>()
     operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
     validate('param', TenantPath),
     async (c) => {
-      const { id } = await findTenant(c, c.req.valid('param').tenant)
-      return ok(c, present(await load(c.env, id)))
+      const { id } = await findTenant(openMain(c), c.req.valid('param').tenant)
+      return ok(c, present(await loadArmed(c.env, id)))
     },
   )
   .put(
@@ -56,7 +57,7 @@ export const clockRoutes = new Hono<AppEnv>()
       const { now, frozen = true } = c.req.valid('json')
       const instant = parseInstant(now)
       if (!instant) throw new ControlProblem(400, 'The time is not ISO 8601 in UTC with up to seven fractional digits.')
-      return ok(c, await change(c, c.req.valid('param').tenant, () => setTo(instant, frozen)))
+      return ok(c, await changeClock(c, c.req.valid('param').tenant, () => setTo(instant, frozen)))
     },
   )
   .post(
@@ -70,13 +71,13 @@ export const clockRoutes = new Hono<AppEnv>()
     validateStrictJson(AdvanceClock),
     async (c) => {
       const { milliseconds } = c.req.valid('json')
-      const put = (clock: ClockSetting) => {
-        if (!isShowable(read(clock).milliseconds + milliseconds)) {
+      const advanced = (clock: ClockSetting) => {
+        if (!isShowable(readClock(clock).milliseconds + milliseconds)) {
           throw new ControlProblem(400, 'The clock cannot show that time.')
         }
         return advance(clock, milliseconds)
       }
-      return ok(c, await change(c, c.req.valid('param').tenant, put))
+      return ok(c, await changeClock(c, c.req.valid('param').tenant, advanced))
     },
   )
   .delete(
@@ -84,7 +85,7 @@ export const clockRoutes = new Hono<AppEnv>()
     operation({ operationId: 'releaseClock', summary: 'The real time counts again.' }),
     validate('param', TenantPath),
     async (c) => {
-      await change(c, c.req.valid('param').tenant, () => REAL)
+      await changeClock(c, c.req.valid('param').tenant, () => REAL)
       return noContent(c)
     },
   )

@@ -1,14 +1,15 @@
-// Faults that would do nothing, or other than they say.
+// Refuses faults that would have no effect, or another than they say: a test that relies on them would pass for nothing.
 import { WriteFault } from '../effects/fault.schema.ts'
 import { operationsNamed } from '../effects/operation-names.ts'
 
 type Kind = NonNullable<WriteFault['kind']>
 type Property = keyof WriteFault
 
+/** Properties of the answer that a fault of kind `status` gives, and of rate limits. */
 const OF_AN_ANSWER = ['status', 'body', 'headers', 'limit'] as const
 
-/** What a fault of a kind does not look at. */
-const MEANINGLESS: Readonly<Record<Kind, readonly Property[]>> = {
+/** The properties that have no effect on a fault of each kind. */
+const WITHOUT_EFFECT: Readonly<Record<Kind, readonly Property[]>> = {
   status: ['limit'],
   drop: OF_AN_ANSWER,
   truncate: OF_AN_ANSWER,
@@ -18,47 +19,49 @@ const MEANINGLESS: Readonly<Record<Kind, readonly Property[]>> = {
 
 const WITHOUT_BODY: readonly unknown[] = [204, 205, 304]
 
-/** A fault that can be armed: one that does something, and nothing in it contradicts the rest. */
+/** The schema of a fault that has an effect and does not contradict itself. */
 export const ArmableFault = WriteFault.check(({ value, issues }) => {
-  for (const [name, message] of objectionsTo(value)) {
+  for (const [name, message] of errorsOf(value)) {
     issues.push({ code: 'custom', path: name === '' ? [] : [name], message, input: value })
   }
 })
 
-/** A property, or the empty name for the fault as a whole, and what there is to say against it. */
-type Objection = [property: Property | '', message: string]
+/** An error: the property, or the empty name for the fault as a whole, and the message. */
+type FaultError = [property: Property | '', message: string]
 
-/** What is wrong with a fault each of whose properties is right by itself. */
-function objectionsTo(fault: WriteFault): Objection[] {
+/** The errors of a fault whose properties are each valid by itself. */
+function errorsOf(fault: WriteFault): FaultError[] {
   const { status, body, delay, probability, seed } = fault
-  const contradictions: [found: boolean, ...Objection][] = [
+  const contradictions: [found: boolean, ...FaultError][] = [
     [typeof delay === 'object' && delay.min > delay.max, 'delay', 'delay.min is greater than delay.max.'],
     [probability === 0, 'probability', 'A fault of probability 0 meets nothing.'],
     [seed !== undefined && probability === undefined, 'seed', 'seed means nothing without probability.'],
     [body !== undefined && WITHOUT_BODY.includes(status), 'body', `An answer of status ${status} has no body.`],
   ]
-  const found = contradictions.flatMap(([is, ...objection]) => (is ? [objection] : []))
-  return [...meaningless(fault), ...found, ...methodMismatch(fault)]
+  const found = contradictions.flatMap(([is, ...error]) => (is ? [error] : []))
+  return [...effectless(fault), ...found, ...methodMismatch(fault)]
 }
 
-/** Properties that nothing looks at, and faults of which nothing is left. */
-function meaningless(fault: WriteFault): Objection[] {
+/** Errors for properties that have no effect, and for a fault that has none at all. */
+function effectless(fault: WriteFault): FaultError[] {
   const { status, body, delay } = fault
   const kind = fault.kind ?? (status === undefined && body === undefined ? undefined : 'status')
   if (kind !== undefined) {
-    return present(fault, MEANINGLESS[kind]).map((name) => [name, `${name} means nothing beside kind ${kind}.`])
+    return given(fault, WITHOUT_EFFECT[kind]).map((name) => [name, `${name} means nothing beside kind ${kind}.`])
   }
-  const alone = present(fault, ['headers', 'limit'])
-  if (alone.length > 0) return alone.map((name) => [name, `${name} means nothing without ${WITH[name] ?? 'kind'}.`])
+  const alone = given(fault, ['headers', 'limit'])
+  if (alone.length > 0) return alone.map((name) => [name, `${name} means nothing without ${NEEDED[name] ?? 'kind'}.`])
   const waits = typeof delay === 'object' ? delay.max > 0 : delay !== undefined && delay > 0
   return waits ? [] : [['', 'The fault does nothing: it takes status, body, kind or delay.']]
 }
 
-const WITH: Partial<Record<Property, string>> = { headers: 'status, body or kind', limit: 'kind rateLimit' }
+/** The properties that give another one an effect. */
+const NEEDED: Partial<Record<Property, string>> = { headers: 'status, body or kind', limit: 'kind rateLimit' }
 
-const present = (fault: WriteFault, names: readonly Property[]) => names.filter((name) => fault[name] !== undefined)
+const given = (fault: WriteFault, names: readonly Property[]) => names.filter((name) => fault[name] !== undefined)
 
-function methodMismatch({ operation, method }: WriteFault): Objection[] {
+/** An error if the operation never has the method, as the fault would apply to no request. */
+function methodMismatch({ operation, method }: WriteFault): FaultError[] {
   if (operation === undefined || method === undefined) return []
   const methods = operationsNamed(operation).map((one) => one.method)
   const asked = method.toUpperCase() === 'HEAD' ? 'GET' : method.toUpperCase()

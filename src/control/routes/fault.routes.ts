@@ -1,21 +1,21 @@
-// Arming and disarming faults.
+// Arms, lists and disarms faults.
 import { and, eq, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { bind } from '../../database/database.ts'
+import { bind, type Database } from '../../database/database.ts'
 import { deleteFrom, insertInto } from '../../database/query-builder.ts'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { faults } from '../control.table.ts'
-import { load, touch } from '../effects/armed.ts'
+import { loadArmed, raiseRevision } from '../effects/armed.ts'
 import { type Fault, FaultAnswer } from '../effects/fault.schema.ts'
 import { ControlProblem } from '../problem.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { ArmableFault } from './fault-rules.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
 const FaultPath = z.object({ ...TenantPath.shape, fault: z.string() })
 
@@ -33,19 +33,21 @@ const deleteFaults = statement(
   { touches: 'partition' },
 )
 
-async function remove(c: Context<AppEnv>, tenant: string, id: string | null): Promise<number> {
-  const { id: partition } = await findTenant(c, tenant)
-  const [removed] = await openPartition(c, partition, 'current').batch(
-    bind(deleteFaults, { partition, id }),
-    touch(partition),
-  )
-  await load(c.env, partition)
+/** Disarms the fault of that id, or all if it is null; returns how many there were. */
+async function disarm(env: Cloudflare.Env, database: Database, partition: string, id: string | null) {
+  const [removed] = await database.batch(bind(deleteFaults, { partition, id }), raiseRevision(partition))
+  await loadArmed(env, partition)
   return removed.length
 }
 
-async function armed(c: Context<AppEnv>, tenant: string): Promise<readonly Fault[]> {
-  const { id } = await findTenant(c, tenant)
-  return (await load(c.env, id)).faults
+async function disarmIn(c: Context<AppEnv>, tenant: string, fault: string | null): Promise<number> {
+  const { id } = await findTenant(openMain(c), tenant)
+  return disarm(c.env, openPartition(c, id, 'current'), id, fault)
+}
+
+async function faultsOf(c: Context<AppEnv>, tenant: string): Promise<readonly Fault[]> {
+  const { id } = await findTenant(openMain(c), tenant)
+  return (await loadArmed(c.env, id)).faults
 }
 
 export const faultRoutes = new Hono<AppEnv>()
@@ -60,7 +62,7 @@ export const faultRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     validateStrictJson(ArmableFault),
     async (c) => {
-      const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
+      const { id: partition } = await findTenant(openMain(c), c.req.valid('param').tenant)
       const given = c.req.valid('json')
       const id = crypto.randomUUID()
       const seed = given.seed ?? crypto.getRandomValues(new Int32Array(1))[0]
@@ -68,9 +70,9 @@ export const faultRoutes = new Hono<AppEnv>()
       const rule = { ...given, seed, expiresAt }
       await openPartition(c, partition, 'current').batch(
         bind(insertFault, { partition, id, rule: JSON.stringify(rule) }),
-        touch(partition),
+        raiseRevision(partition),
       )
-      await load(c.env, partition)
+      await loadArmed(c.env, partition)
       return created(c, { id, ...rule, hits: 0 })
     },
   )
@@ -82,7 +84,7 @@ export const faultRoutes = new Hono<AppEnv>()
       answer: z.object({ results: z.array(FaultAnswer) }),
     }),
     validate('param', TenantPath),
-    async (c) => ok(c, { results: await armed(c, c.req.valid('param').tenant) }),
+    async (c) => ok(c, { results: await faultsOf(c, c.req.valid('param').tenant) }),
   )
   .get(
     '/tenants/:tenant/faults/:fault',
@@ -90,7 +92,7 @@ export const faultRoutes = new Hono<AppEnv>()
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
-      const found = (await armed(c, tenant)).find(({ id }) => id === fault)
+      const found = (await faultsOf(c, tenant)).find(({ id }) => id === fault)
       if (!found) throw new ControlProblem(404, 'There is no such fault.')
       return ok(c, found)
     },
@@ -101,7 +103,7 @@ export const faultRoutes = new Hono<AppEnv>()
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
-      if ((await remove(c, tenant, fault)) === 0) throw new ControlProblem(404, 'There is no such fault.')
+      if ((await disarmIn(c, tenant, fault)) === 0) throw new ControlProblem(404, 'There is no such fault.')
       return noContent(c)
     },
   )
@@ -110,7 +112,7 @@ export const faultRoutes = new Hono<AppEnv>()
     operation({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
     validate('param', TenantPath),
     async (c) => {
-      await remove(c, c.req.valid('param').tenant, null)
+      await disarmIn(c, c.req.valid('param').tenant, null)
       return noContent(c)
     },
   )

@@ -1,21 +1,21 @@
-// What a tenant was asked: read, counted, waited for, cleared.
+// The journal of a tenant, which lists the requests that were made of it: read, counted, waited for, switched and cleared.
 import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { journal } from '../control.table.ts'
-import { arm, primaryOf } from '../effects/armed.ts'
+import { changeSettings, primaryOf } from '../effects/armed.ts'
 import { type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
 import { MethodName, OperationName } from '../effects/operation-names.ts'
 import { ControlProblem } from '../problem.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
 const text = z.optional(z.string())
 const number = (minimum: number, maximum: number, otherwise: number) =>
@@ -24,7 +24,7 @@ const number = (minimum: number, maximum: number, otherwise: number) =>
     z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
   )
 
-/** Which requests are meant: those that match all that is given. */
+/** Query parameters that choose among the requests; all that are given have to match. */
 const filter = {
   /** By the operation's name in the OpenAPI document, such as `Group_UpdateGroup`. */
   operation: z.optional(OperationName),
@@ -56,7 +56,7 @@ type Values = {
 
 const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
 
-/** Holds for entries that match all that is given; null matches any. */
+/** The condition for entries that match all the values; null matches any. */
 const matches = (v: Slots<Values>): SQL | undefined =>
   and(
     eq(journal.partitionId, v.partition),
@@ -98,7 +98,7 @@ const valuesOf = (partition: string, { operation, method, status, path, principa
   since,
 })
 
-/** The last of those that match, in the order in which they came, and the number of all of them. */
+/** The last `limit` requests that match, oldest first, and how many match in all. */
 async function read(env: Cloudflare.Env, partition: string, wanted: Filter, limit: number) {
   const values = valuesOf(partition, wanted)
   const [rows, [counted]] = await primaryOf(env, partition).batch(
@@ -112,24 +112,24 @@ async function read(env: Cloudflare.Env, partition: string, wanted: Filter, limi
   return { results, count: counted?.count ?? 0 }
 }
 
-/** How often the database is asked while somebody waits. In milliseconds. */
+/** The time between two looks at the database while a caller waits for requests. In milliseconds. */
 const POLL = { embedded: 20, deployed: 250 }
 
-async function wait(c: Context<AppEnv>, partition: string, wanted: z.infer<typeof Wait>) {
+async function wait(env: Cloudflare.Env, partition: string, wanted: z.infer<typeof Wait>) {
   const deadline = Date.now() + wanted.timeout * 1000
   for (;;) {
-    const found = await read(c.env, partition, wanted, MAX_ENTRIES)
+    const found = await read(env, partition, wanted, MAX_ENTRIES)
     if (found.count >= wanted.count) return found
     const left = deadline - Date.now()
     if (left <= 0) {
       const { count } = found
       throw new ControlProblem(408, `There were ${count} such requests in that time, not ${wanted.count}.`)
     }
-    await scheduler.wait(Math.min(left, c.env.EMBEDDED ? POLL.embedded : POLL.deployed))
+    await scheduler.wait(Math.min(left, env.EMBEDDED ? POLL.embedded : POLL.deployed))
   }
 }
 
-const idOf = async (c: Context<AppEnv>, tenant: string) => (await findTenant(c, tenant)).id
+const idOf = async (c: Context<AppEnv>, tenant: string) => (await findTenant(openMain(c), tenant)).id
 
 const Found = z.object({ results: z.array(Entry), count: z.int() })
 
@@ -164,7 +164,7 @@ export const journalRoutes = new Hono<AppEnv>()
     }),
     validate('param', TenantPath),
     validate('query', Wait),
-    async (c) => ok(c, await wait(c, await idOf(c, c.req.valid('param').tenant), c.req.valid('query'))),
+    async (c) => ok(c, await wait(c.env, await idOf(c, c.req.valid('param').tenant), c.req.valid('query'))),
   )
   .put(
     '/tenants/:tenant/journal',
@@ -178,7 +178,7 @@ export const journalRoutes = new Hono<AppEnv>()
     async (c) => {
       const { enabled } = c.req.valid('json')
       const id = await idOf(c, c.req.valid('param').tenant)
-      await arm(c.env, openPartition(c, id, 'current'), id, () => ({ journal: enabled }))
+      await changeSettings(c.env, openPartition(c, id, 'current'), id, () => ({ journal: enabled }))
       return ok(c, { enabled })
     },
   )

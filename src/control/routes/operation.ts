@@ -1,16 +1,16 @@
-// The first link of every operation of the plane: it carries the operation's contract.
+// The first middleware of every operation of the control plane, which carries the operation's contract.
 import type { Context, Next } from 'hono'
 import { attach, type Description } from '../../http/contract.ts'
 
 /**
- * Opens an operation's chain.
+ * Attaches the contract, and lets a POST come without a body.
  *
  * @example
  * operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock })
  */
 export const operation = (contract: Description) => attach(contract, (c: Context, next: Next) => allowNoBody(c, next))
 
-/** A POST without a body counts as one of `{}`, so that callers with nothing to say need not say it in JSON. */
+/** A POST without a body counts as one with `{}`, so that `curl -X POST` is enough where all properties are optional. */
 export async function allowNoBody(c: Context, next: Next) {
   if (c.req.method === 'POST' && (c.req.raw.body === null || c.req.header('Content-Length') === '0')) {
     const headers = new Headers(c.req.raw.headers)

@@ -1,8 +1,9 @@
-// Which clients of a tenant may ask for faults with `Prefer`.
+// Says which clients of a tenant may ask for faults with the header `Prefer`.
 import { eq, sql } from 'drizzle-orm'
-import { type Context, Hono } from 'hono'
+import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { clients } from '../../connect/client.table.ts'
+import type { Database } from '../../database/database.ts'
 import { select, update } from '../../database/query-builder.ts'
 import { type AppEnv, openMain } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
@@ -12,7 +13,7 @@ import { Refusal } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
 const Allow = z.object({ clients: z.union([z.literal('*'), z.array(z.string()).check(z.maxLength(1000))]) })
 const Allowed = z.object({ clients: z.array(z.string()) })
@@ -32,9 +33,9 @@ const selectClients = statement(
   { touches: 'partition' },
 )
 
-/** @throws Refusal 400 for a client that is not the tenant's */
-async function requireClients(c: Context<AppEnv>, partition: string, wanted: readonly string[]) {
-  const ids = (await openMain(c).all(selectClients, { partition })).map(({ id }) => id)
+/** Checks that all `wanted` are clients of the tenant. @throws Refusal 400 with the nearest id there is */
+async function requireClients(main: Database, partition: string, wanted: readonly string[]) {
+  const ids = (await main.all(selectClients, { partition })).map(({ id }) => id)
   const unknown = wanted.flatMap((id, index): [string, string[]][] =>
     ids.includes(id) ? [] : [[`clients[${index}]`, [noSuch('client', id, ids)]]],
   )
@@ -51,10 +52,10 @@ export const preferRoutes = new Hono<AppEnv>().put(
   validate('param', TenantPath),
   validateStrictJson(Allow),
   async (c) => {
-    const { id: partition } = await findTenant(c, c.req.valid('param').tenant)
+    const { id: partition } = await findTenant(openMain(c), c.req.valid('param').tenant)
     const { clients: wanted } = c.req.valid('json')
     const all = wanted === '*'
-    if (!all) await requireClients(c, partition, wanted)
+    if (!all) await requireClients(openMain(c), partition, wanted)
     const values = { partition, all, ids: JSON.stringify(all ? [] : wanted) }
     const rows = await openMain(c).all(allowClients, values)
     return ok(c, { clients: rows.flatMap(({ id, allowed }) => (allowed ? [id] : [])).sort() })

@@ -1,4 +1,4 @@
-// Snapshots and documents of a tenant.
+// Takes, reads, restores and removes snapshots of a tenant, and reads and loads it as a document.
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../../database/placement.ts'
@@ -21,16 +21,17 @@ import {
 import { replaceClients } from '../tenants/tenant-clients.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { MAX_DOCUMENT, TenantPath } from './tenant.routes.ts'
+import { MAX_DOCUMENT } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
 const SnapshotPath = z.object({
   ...TenantPath.shape,
   snapshot: z.string().check(z.regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, _, . and - alone.')),
 })
-const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
+export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
 
 async function open(c: Context<AppEnv>, tenant: string) {
-  const { id: partition } = await findTenant(c, tenant)
+  const { id: partition } = await findTenant(openMain(c), tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
 
@@ -115,7 +116,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {
       const document = c.req.valid('json')
-      const tenant = await findTenant(c, c.req.valid('param').tenant)
+      const tenant = await findTenant(openMain(c), c.req.valid('param').tenant)
       const clients = await replaceClients(tenant, document.clients)
       const inMain = databaseOf(c.env, tenant.id).name === MAIN
       const database = openPartition(c, tenant.id, 'current')

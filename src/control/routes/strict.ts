@@ -1,4 +1,5 @@
-// What no operation of the plane takes is refused: query parameters it does not know, and bodies where it takes none.
+// Strictness of the control plane: unknown or repeated query parameters, and bodies of operations that take none, are refused.
+// Ignored, a misspelt parameter would let a test pass that checks nothing.
 import type { Context, Next } from 'hono'
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
 import { matchedContract } from '../../http/contract.ts'
@@ -7,17 +8,18 @@ import { Refusal } from '../../http/refusal.ts'
 import type { Errors } from '../../http/unknown-names.ts'
 import { limitBody } from '../../http/validate.ts'
 
-/** The link before all routes of the plane. Bodies that are taken are looked at by `validateStrictJson`. */
+/** Middleware for all operations. The bodies of those that take one are checked by `validateStrictJson`. */
 export async function refuseUnknown(c: Context, next: Next) {
   const contract = matchedContract(c)
   if (contract) {
-    refuse(unknownParameters(new URL(c.req.url).searchParams, namesOf(contract.query)))
-    if (!contract.json) refuse(unwanted(await bodyOf(c)))
+    refuseIfAny(unknownParameters(new URL(c.req.url).searchParams, namesOf(contract.query)))
+    if (!contract.json) refuseIfAny(errorsOfBody(await bodyOf(c)))
   }
   await next()
 }
 
-function refuse(errors: Errors) {
+/** @throws Refusal 400 if there are any errors */
+function refuseIfAny(errors: Errors) {
   if (Object.keys(errors).length > 0) throw new Refusal({ is: 'invalid', errors })
 }
 
@@ -41,8 +43,8 @@ async function bodyOf(c: Context): Promise<string> {
   return (await c.req.text()).trim()
 }
 
-/** Clients that always send a body send an empty object where there is nothing to say. */
-function unwanted(body: string): Errors {
+/** The errors of a body where none is taken. `{}` is let through, as some HTTP clients always send a body. */
+function errorsOfBody(body: string): Errors {
   if (body === '' || body === '{}') return {}
   try {
     const value: unknown = JSON.parse(body)
@@ -50,7 +52,7 @@ function unwanted(body: string): Errors {
       return Object.fromEntries(Object.keys(value).map((name) => [name, [notKnown('', name, [])]]))
     }
   } catch {
-    // What is no JSON is not wanted either.
+    // It is no JSON, and refused as a whole below.
   }
   return { '': ['There is nothing to say in a body here.'] }
 }

@@ -1,21 +1,22 @@
-// Making, looking up, copying, resetting and removing tenants.
-import { Hono } from 'hono'
+// Creates, finds, lists, resets, copies and removes tenants.
+import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { issuerOf } from '../../auth/issuer.ts'
+import { type AppEnv, databasesFor, openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
+import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
 import { createTenant } from '../tenants/create-tenant.ts'
-import { deleteTenant, findTenant, listTenants, presentTenant, sweep } from '../tenants/tenants.ts'
+import { deleteTenant, findTenant, listTenants, presentTenant, sweep, type TenantRow } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
+import { TenantPath } from './tenant-path.ts'
 
-/** Bodies that hold a whole tenant. In bytes. */
+/** The largest body with a tenant's document; larger ones are refused with 413. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
-
-export const TenantPath = z.object({ tenant: z.string().check(z.minLength(1), z.maxLength(256)) })
 
 const ttl = z.optional(z.int().check(z.minimum(1), z.maximum(31_536_000)))
 const name = z.optional(
@@ -26,19 +27,19 @@ const CreateTenant = z.object({
   name,
   ttl,
   seed: z.optional(TenantDocument),
-  /** Whether requests are written down; that costs each of them a round trip. */
+  /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
 })
 const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()) })
 
-const Tenant = z.object({
+export const Tenant = z.object({
   id: z.string(),
   name: z.string(),
   url: z.string(),
   createdAt: z.nullable(z.string()),
   expiresAt: z.nullable(z.string()),
 })
-const CreatedTenant = z.object({
+export const CreatedTenant = z.object({
   ...Tenant.shape,
   clients: z.array(
     z.object({ id: z.string(), secret: z.string(), scopes: z.array(z.string()), hostAdmin: z.literal(false) }),
@@ -46,6 +47,13 @@ const CreatedTenant = z.object({
   tokens: z.object({ admin: z.string(), reader: z.string() }),
   users: z.array(z.object({ id: z.string(), userName: z.string() })),
 })
+
+const siteOf = (c: Context<AppEnv>) => ({ env: c.env, databases: databasesFor(c), issuer: issuerOf(c) })
+
+/** Starts a sweep if the tenant that was made expires and nothing else would remove it, as in a local run. */
+function sweepFor(c: Context<AppEnv>, { expiresAt }: TenantRow) {
+  if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
+}
 
 export const tenantRoutes = new Hono<AppEnv>()
   .post(
@@ -56,9 +64,9 @@ export const tenantRoutes = new Hono<AppEnv>()
       const { seed, ...wanted } = c.req.valid('json')
       const document = seed ?? DEFAULT_DOCUMENT
       const filled = await readDocument(c.env, document, now(c))
-      const { row, ...rest } = await createTenant(c, wanted, { filled, clients: document.clients })
-      if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))
-      return created(c, { ...presentTenant(c, row), ...rest })
+      const { row, ...rest } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
+      sweepFor(c, row)
+      return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
     },
   )
   .get(
@@ -68,20 +76,27 @@ export const tenantRoutes = new Hono<AppEnv>()
       summary: 'Tenants made on demand, newest first.',
       answer: z.object({ results: z.array(Tenant) }),
     }),
-    async (c) => ok(c, { results: (await listTenants(c)).map((row) => presentTenant(c, row)) }),
+    async (c) => {
+      const origin = originOf(c.req.url)
+      return ok(c, { results: (await listTenants(openMain(c))).map((row) => presentTenant(origin, row)) })
+    },
   )
   .get(
     '/tenants/:tenant',
     operation({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
     validate('param', TenantPath),
-    async (c) => ok(c, presentTenant(c, await findTenant(c, c.req.valid('param').tenant))),
+    async (c) => {
+      const row = await findTenant(openMain(c), c.req.valid('param').tenant)
+      return ok(c, presentTenant(originOf(c.req.url), row))
+    },
   )
   .delete(
     '/tenants/:tenant',
     operation({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
     validate('param', TenantPath),
     async (c) => {
-      await deleteTenant(c, await findTenant(c, c.req.valid('param').tenant))
+      const row = await findTenant(openMain(c), c.req.valid('param').tenant)
+      await deleteTenant(c.env, databasesFor(c), row)
       return noContent(c)
     },
   )
@@ -93,8 +108,8 @@ export const tenantRoutes = new Hono<AppEnv>()
     }),
     validate('param', TenantPath),
     async (c) => {
-      const { id } = await findTenant(c, c.req.valid('param').tenant)
-      await resetTenant(c, id, openPartition(c, id, 'current'))
+      const { id } = await findTenant(openMain(c), c.req.valid('param').tenant)
+      await resetTenant(c.env, openPartition(c, id, 'current'), id)
       return noContent(c)
     },
   )
@@ -109,9 +124,9 @@ export const tenantRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),
     async (c) => {
-      const source = await findTenant(c, c.req.valid('param').tenant)
-      const { row, ...rest } = await createTenant(c, c.req.valid('json'), { source: source.id })
-      if (row.expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c))
-      return created(c, { ...presentTenant(c, row), ...rest })
+      const source = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const { row, ...rest } = await createTenant(siteOf(c), c.req.valid('json'), { source: source.id })
+      sweepFor(c, row)
+      return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
     },
   )

@@ -1,4 +1,4 @@
-// Tokens on purpose: good ones with any claims, and ones that are wrong in one way.
+// Signs tokens for tests: valid ones with any claims, and tokens that are broken in one chosen way.
 import { Hono } from 'hono'
 import { base64url, type JWTPayload } from 'jose'
 import * as z from 'zod/mini'
@@ -7,32 +7,32 @@ import { keyRing } from '../../auth/keys.ts'
 import { scopeName } from '../../auth/scope.schema.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../../connect/issue-token.ts'
-import type { AppEnv } from '../../database/session.ts'
+import { type AppEnv, openMain } from '../../database/session.ts'
 import { created } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
-import { load } from '../effects/armed.ts'
-import { read } from '../effects/clock.ts'
+import { loadArmed } from '../effects/armed.ts'
+import { readClock } from '../effects/clock.ts'
 import { testsClient } from '../tenants/tenant-clients.ts'
 import { requireUser } from '../tenants/tenant-users.ts'
 import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant.routes.ts'
+import { TenantPath } from './tenant-path.ts'
 
 const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
 
 const WriteToken = z.object({
-  /** All there are where they are left out. */
+  /** All that can be granted where they are left out. */
   scopes: z.optional(z.array(scopeName(OTHER_SCOPES))),
-  /** Id of the tenant's user who is signed in; without, an application acts for itself. */
+  /** Id of the tenant's user who is signed in; left out, an application acts for itself. */
   user: z.optional(z.string()),
   /** In seconds. */
   expiresIn: z.optional(z.int().check(z.minimum(1), z.maximum(315_360_000))),
-  /** They stand over all others. Null leaves a claim out. */
+  /** They take precedence over all others. Null leaves a claim out. */
   claims: z.optional(z.record(z.string(), z.unknown())),
   broken: z.optional(oneOf('value', ['expired', 'notYetValid', 'issuer', 'audience', 'tampered', 'kid'])),
 })
-type WriteToken = z.infer<typeof WriteToken>
+export type WriteToken = z.infer<typeof WriteToken>
 
 export const tokenRoutes = new Hono<AppEnv>().post(
   '/tenants/:tenant/tokens',
@@ -45,19 +45,22 @@ export const tokenRoutes = new Hono<AppEnv>().post(
   validate('param', TenantPath),
   validateStrictJson(WriteToken),
   async (c) => {
-    const tenant = await findTenant(c, c.req.valid('param').tenant)
+    const tenant = await findTenant(openMain(c), c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
     if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
-    const { milliseconds: now } = read((await load(c.env, tenant.id)).clock)
+    const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
     const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)
-    const token = await sign(await keyRing(c.env), { ...claims, ...chosen(wanted, claims) }, wanted.broken)
+    const token = await sign(await keyRing(c.env), { ...claims, ...chosenClaims(wanted, claims) }, wanted.broken)
     return created(c, { token })
   },
 )
 
-/** What the caller wants otherwise. */
-function chosen({ user, expiresIn = LIFETIME, claims = {}, broken }: WriteToken, { iat = 0 }: JWTPayload): JWTPayload {
+/** The claims in which the token differs from one that the tenant would be given. Later ones take precedence. */
+function chosenClaims(
+  { user, expiresIn = LIFETIME, claims = {}, broken }: WriteToken,
+  { iat = 0 }: JWTPayload,
+): JWTPayload {
   return {
     exp: iat + expiresIn,
     ...(user !== undefined && { sub: user, sub_type: 'user' }),
@@ -66,7 +69,7 @@ function chosen({ user, expiresIn = LIFETIME, claims = {}, broken }: WriteToken,
   }
 }
 
-// In seconds. What is not valid yet has to be so by the real time as well.
+// In seconds. A token is accepted as soon as the tenant's clock or the real time says so: `notYetValid` lies behind both.
 const BREAKS: Partial<Record<NonNullable<WriteToken['broken']>, (now: number) => JWTPayload>> = {
   expired: (now) => ({ iat: now - 7200, nbf: now - 7200, exp: now - 3600 }),
   notYetValid: (now) => {
@@ -78,13 +81,13 @@ const BREAKS: Partial<Record<NonNullable<WriteToken['broken']>, (now: number) =>
 }
 
 async function sign(ring: Awaited<ReturnType<typeof keyRing>>, claims: JWTPayload, broken: WriteToken['broken']) {
-  const kept = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
-  if (broken === 'kid') return signToken(ring, kept, `unknown-${crypto.randomUUID()}`)
-  const token = await signToken(ring, kept)
-  return broken === 'tampered' ? tampered(token, kept) : token
+  const payload = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== null))
+  if (broken === 'kid') return signToken(ring, payload, `unknown-${crypto.randomUUID()}`)
+  const token = await signToken(ring, payload)
+  return broken === 'tampered' ? tampered(token, payload) : token
 }
 
-/** Other claims under the signature of these. */
+/** The token with one claim more, under the signature of the claims without it. */
 function tampered(token: string, claims: JWTPayload): string {
   const [header, , signature] = token.split('.')
   const payload = base64url.encode(JSON.stringify({ ...claims, tampered: true }))

@@ -1,4 +1,4 @@
-// From a document to the entries a tenant is planted of, and back.
+// Turns a tenant's document into the entries that the tenant is planted from, and entries into a document.
 import type { EntryList } from '../../documents/entry-list.ts'
 import { type Entries, type Filled, Names, UnknownName } from '../../documents/section.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
@@ -7,16 +7,18 @@ import type { TenantDocument } from './document.schema.ts'
 import { SECTIONS } from './sections.ts'
 
 /**
- * The entries of all lists, with the secrets among them sealed.
+ * The entries of all lists, with secrets sealed.
  *
- * @param now for what has no time of its own
- * @throws ControlProblem 422 where the document names what it does not have
+ * @param now the time of creation for what the document gives none
+ * @throws ControlProblem 422 where the document refers to something that is not in it, such as a member of a group
+ * @example
+ * const filled = await readDocument(c.env, document, now(c))
  */
 export async function readDocument(env: EncryptionEnv, document: TenantDocument, now: string): Promise<Filled[]> {
   const names = new Names()
   const filled: Filled[] = []
   try {
-    // One after another: a section calls the entries of those before it by their names.
+    // In order, not at once: a section refers to the entries of those before it.
     for (const section of SECTIONS) filled.push(...(await section.read(document, { env, now, names })))
   } catch (error) {
     throw error instanceof UnknownName ? new ControlProblem(422, error.message) : error
@@ -24,14 +26,16 @@ export async function readDocument(env: EncryptionEnv, document: TenantDocument,
   return filled
 }
 
-/** Some entries of a list, as JSON, in the form in which the database has them. */
-export interface PartRow {
+/** Some entries of a list as the database has them. A list has as many parts as its size needs. */
+export interface SnapshotPart {
+  /** The list's name. */
   section: string
+  /** A JSON array. */
   entries: string
 }
 
-/** The document that plants these entries again, with its secrets in clear. */
-export async function writeDocument(env: EncryptionEnv, rows: readonly PartRow[]): Promise<TenantDocument> {
+/** The document of these entries, with secrets in clear: a tenant that is made from it has the same data. */
+export async function writeDocument(env: EncryptionEnv, rows: readonly SnapshotPart[]): Promise<TenantDocument> {
   const byList = Map.groupBy(rows, ({ section }) => section)
   const entries: Entries = <Entry>({ name }: EntryList<Entry>) =>
     (byList.get(name) ?? []).flatMap((row): Entry[] => JSON.parse(row.entries))
@@ -39,7 +43,7 @@ export async function writeDocument(env: EncryptionEnv, rows: readonly PartRow[]
   return Object.assign({}, ...parts)
 }
 
-/** The tenant one gets without asking for another: two administrators, a user to change, and what the first one has set. */
+/** The document of a tenant that is made without one: two administrators, a user for tests to change, and settings of the first. */
 export const DEFAULT_DOCUMENT: TenantDocument = {
   users: [
     { userName: 'ada', email: 'ada@tenant.example', name: 'Ada', surname: 'Admin' },

@@ -1,4 +1,4 @@
-// Plants a tenant from a snapshot, list by list, inside the database.
+// Plants a tenant from one of its snapshots: statements that run inside the database, so that no data passes the Worker.
 import { eq, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../../database/database.ts'
 import { deleteFrom } from '../../database/query-builder.ts'
@@ -7,10 +7,10 @@ import { literal } from '../../documents/entry-list.ts'
 import { clearsOf, plantsOf } from '../../documents/plant-entries.ts'
 import { snapshots } from '../control.table.ts'
 import { LISTS } from './sections.ts'
-import { capture, dropSnapshot, type Named } from './snapshot-parts.ts'
+import { capture, dropSnapshot, type SnapshotKey } from './snapshot-parts.ts'
 
-/** The entries of a list in a snapshot. */
-const keptEntries = (v: Slots<Named>, list: string) => sql`
+/** A subquery for the entries of a list in a snapshot. */
+const keptEntries = (v: Slots<SnapshotKey>, list: string) => sql`
   (select e.value as entry, ${snapshots.part} as part, e.key as position
    from ${snapshots} cross join json_each(${snapshots.entries}) e
    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
@@ -18,14 +18,14 @@ const keptEntries = (v: Slots<Named>, list: string) => sql`
 
 const plants = LISTS.flatMap((list) => [
   ...plantsOf(list).map((plant) =>
-    statement<Named>((v) => plant({ partition: v.partition, entries: keptEntries(v, list.name) }), {
+    statement<SnapshotKey>((v) => plant({ partition: v.partition, entries: keptEntries(v, list.name) }), {
       touches: 'partition',
     }),
   ),
   ...(list.derived ?? []).map(({ plant }) => plant),
 ])
 
-// What others refer to goes last.
+// In reverse order, so that rows go before those that they refer to.
 const clears = LISTS.toReversed()
   .flatMap(clearsOf)
   .map((table) =>
@@ -34,13 +34,13 @@ const clears = LISTS.toReversed()
     }),
   )
 
-/** What fills `partition`, which is empty, with what its snapshot `name` says; all of it goes into one batch. */
+/** The statements that fill `partition`, which has to be empty, from its snapshot `name`. They belong into one batch. */
 export const plantSnapshot = (partition: string, name: string): Bound<unknown>[] =>
-  plants.map((one) => bind(one, { partition, name }))
+  plants.map((plant) => bind(plant, { partition, name }))
 
 /**
- * What fills a new `partition` with its snapshot `name`, and takes that snapshot again: the entries it was planted from do
- * not have the ids that were given out only now.
+ * The statements that fill a new `partition` from its snapshot `name` and then take the snapshot again. The first snapshot
+ * lacks what the database adds when it is planted, such as the ids of settings; a reset has to restore the same ids.
  */
 export const plantFirst = (partition: string, name: string, at: number): Bound<unknown>[] => [
   ...plantSnapshot(partition, name),
@@ -48,5 +48,5 @@ export const plantFirst = (partition: string, name: string, at: number): Bound<u
   capture(partition, partition, name, at),
 ]
 
-/** What empties `partition`, to be planted anew in the same batch. */
-export const clearPartition = (partition: string): Bound<unknown>[] => clears.map((one) => bind(one, { partition }))
+/** The statements that empty `partition`. They belong into the batch that plants it again. */
+export const clearPartition = (partition: string): Bound<unknown>[] => clears.map((clear) => bind(clear, { partition }))

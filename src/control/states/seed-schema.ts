@@ -1,4 +1,4 @@
-// The JSON Schema of a seed, for editors to complete by.
+// The JSON Schema of seed files, by which editors complete and check them.
 import { toJSONSchema } from 'zod/v4/core'
 import { closeObject } from '../../http/openapi.ts'
 import { TenantDocument } from './document.schema.ts'

@@ -1,5 +1,5 @@
-// Snapshots as rows: the entries of every list, in parts that stay below the size of a row. They are taken off the tables
-// inside the database, or come from outside.
+// Snapshots as rows: the entries of each list as JSON, split into parts that fit into a row of D1. They are read off the tables
+// inside the database, or written from a document.
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../../database/database.ts'
 import { deleteFrom, insertInto, insertSelect } from '../../database/query-builder.ts'
@@ -8,21 +8,22 @@ import { type EntryList, literal } from '../../documents/entry-list.ts'
 import { selectEntries } from '../../documents/read-entries.ts'
 import type { Filled } from '../../documents/section.ts'
 import { snapshots } from '../control.table.ts'
-import type { PartRow } from './document.ts'
+import type { SnapshotPart } from './document.ts'
 import { LISTS } from './sections.ts'
 
-/** The snapshot a tenant began as. */
+/** The name of the snapshot that a tenant began as, which a reset restores. No snapshot of a test can have it. */
 export const SEED = ''
 
-export interface Named {
+/** Identifies a snapshot. */
+export interface SnapshotKey {
   partition: string
   name: string
 }
 
-/** Of the JSON in a row. A row of D1 holds two megabytes, an entry at most one. In characters. */
+/** The size at which a new part begins. A row of D1 holds two megabytes, an entry at most one. In characters. */
 const PART_SIZE = 500_000
 
-/** A list's entries in a partition, in parts. */
+/** A query for the entries of a list in the partition `source`, as parts. */
 const partsOf = (list: EntryList, source: SQLWrapper) => sql`
   select ${literal(list.name)} as section, part, json_group_array(json(entry)) as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
@@ -31,7 +32,7 @@ const partsOf = (list: EntryList, source: SQLWrapper) => sql`
   ) group by part`
 
 const readers = LISTS.map((list) =>
-  statement<{ partition: string }, PartRow>(
+  statement<{ partition: string }, SnapshotPart>(
     (v, row) => sql`
       select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
       from (${partsOf(list, v.partition)}) order by part`,
@@ -39,13 +40,14 @@ const readers = LISTS.map((list) =>
   ),
 )
 
-/** What reads the whole of `partition`, in parts. */
-export const readParts = (partition: string): Bound<PartRow>[] => readers.map((reader) => bind(reader, { partition }))
+/** The statements that read all data of `partition`, as parts. */
+export const readParts = (partition: string): Bound<SnapshotPart>[] =>
+  readers.map((reader) => bind(reader, { partition }))
 
-/** D1 takes so many selects in a union. */
+/** D1 limits a compound select to five terms. */
 const MAX_SELECTS = 5
 
-/** All rows of the `selects`; unions of unions where there are too many for one. */
+/** All rows of the `selects`, nested where there are more than one compound select may have. */
 export function unionAll(selects: readonly SQL[]): SQL {
   if (selects.length <= MAX_SELECTS) {
     return sql.join(
@@ -58,7 +60,7 @@ export function unionAll(selects: readonly SQL[]): SQL {
   return unionAll(groups.filter((group) => group.length > 0).map(unionAll))
 }
 
-const captureAll = statement<Named & { source: string; at: number }>(
+const captureAll = statement<SnapshotKey & { source: string; at: number }>(
   (v) =>
     insertSelect(
       snapshots,
@@ -73,26 +75,29 @@ const captureAll = statement<Named & { source: string; at: number }>(
       },
       sql`from (${unionAll(LISTS.map((list) => partsOf(list, v.source)))})`,
     ),
-  // What it reads of the source goes into no answer that could be remembered.
+  // It reads rows of `source` too. `touches` leaves that out: of a write it says only whose cached rows become stale.
   { touches: 'partition' },
 )
 
-/** What keeps `source` as it is under `name` among the snapshots of `partition`; `at` in milliseconds since the epoch. */
+/**
+ * The statement that stores the data of `source` as the snapshot `name` of `partition`.
+ * @param at milliseconds since the epoch
+ */
 export const capture = (source: string, partition: string, name: string, at: number): Bound<unknown> =>
   bind(captureAll, { source, partition, name, at })
 
 const deleteParts = statement(
-  (v: Slots<Named>) =>
+  (v: Slots<SnapshotKey>) =>
     deleteFrom(snapshots)
       .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, v.name)))
       .returning({ part: snapshots.part }),
   { touches: 'partition' },
 )
 
-/** What forgets the snapshot, and tells whether there was one. */
+/** The statement that removes a snapshot; it returns rows if there was one. */
 export const dropSnapshot = (partition: string, name: string) => bind(deleteParts, { partition, name })
 
-type Part = Named & { section: string; part: number; entries: string; count: number; at: number }
+type Part = SnapshotKey & { section: string; part: number; entries: string; count: number; at: number }
 
 const insertPart = statement(
   (v: Slots<Part>) =>
@@ -108,23 +113,23 @@ const insertPart = statement(
   { touches: 'partition' },
 )
 
-/** The entries as JSON, in lists that stay below the size of a row. */
+/** The entries as JSON texts, split into parts. */
 function inParts(entries: readonly unknown[]): string[][] {
-  const lists: string[][] = []
+  const parts: string[][] = []
   let size = Number.POSITIVE_INFINITY
   for (const entry of entries) {
     const text = JSON.stringify(entry)
     if (size + text.length > PART_SIZE) {
-      lists.push([])
+      parts.push([])
       size = 0
     }
-    lists.at(-1)?.push(text)
+    parts.at(-1)?.push(text)
     size += text.length
   }
-  return lists
+  return parts
 }
 
-/** What keeps the entries under `name` among the snapshots of `partition`. */
+/** The statements that store the entries as the snapshot `name` of `partition`. */
 export const keepEntries = (partition: string, name: string, filled: readonly Filled[], at: number): Bound<unknown>[] =>
   filled.flatMap(({ list, entries }) =>
     inParts(entries).map((texts, part) =>

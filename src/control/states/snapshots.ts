@@ -1,18 +1,16 @@
-// Snapshots of tenants, kept beside them: taken, planted again, read and written as documents.
+// Snapshots of a tenant's data: taken, listed, restored, read and removed. Dumps are read and loaded by the same means.
 import { and, eq, sql } from 'drizzle-orm'
-import type { Context } from 'hono'
+import { failUnless, isAbortedBy } from '../../database/abort.ts'
 import { type Bound, bind, type Database } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
-import type { AppEnv } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { literal } from '../../documents/entry-list.ts'
 import type { Filled } from '../../documents/section.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
-import { disarm, load } from '../effects/armed.ts'
-import { ControlProblem, contradiction } from '../problem.ts'
-import type { PartRow } from './document.ts'
+import { loadArmed, resetSettings } from '../effects/armed.ts'
+import { ControlProblem, explainConstraint } from '../problem.ts'
+import type { SnapshotPart } from './document.ts'
 import { clearPartition, plantSnapshot } from './plant-snapshot.ts'
-import { capture, dropSnapshot, keepEntries, type Named, readParts, SEED } from './snapshot-parts.ts'
+import { capture, dropSnapshot, keepEntries, readParts, SEED, type SnapshotKey } from './snapshot-parts.ts'
 
 export interface SnapshotRow {
   name: string
@@ -35,7 +33,7 @@ const selectSnapshots = statement<{ partition: string }, SnapshotRow>(
 export const listSnapshots = (database: Database, partition: string) => database.all(selectSnapshots, { partition })
 
 const selectParts = statement(
-  (v: Slots<Named>) =>
+  (v: Slots<SnapshotKey>) =>
     select({ section: snapshots.section, entries: snapshots.entries })
       .from(snapshots)
       .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, v.name)))
@@ -43,7 +41,10 @@ const selectParts = statement(
   { touches: 'partition' },
 )
 
-/** Keeps the tenant as it is now under `name`, in the place of what was kept so before; tells whether there was something. */
+/**
+ * Keeps the tenant as it is now under `name`, in the place of a snapshot that had the name before. One atomic batch.
+ * @returns whether there was one before, and the snapshot
+ */
 export async function takeSnapshot(database: Database, partition: string, name: string) {
   const [before, , all] = await database.batch(
     dropSnapshot(partition, name),
@@ -55,18 +56,19 @@ export async function takeSnapshot(database: Database, partition: string, name: 
 
 const MISSING = 'no such snapshot'
 
-// A path that is no JSON path fails the batch from inside a query: a tenant is not emptied for a snapshot that is gone.
-const checkSnapshot = statement<Named, { there: number }>(
-  (v, row) => sql`
-    select ${row({
-      there: sql<number>`json_extract('{}', iif(exists (
-        select 1 from ${snapshots} where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
-      ), '$', ${literal(MISSING)})) is not null`,
-    })}`,
+const isThere = (v: Slots<SnapshotKey>) => sql`exists (
+  select 1 from ${snapshots} where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name})`
+
+// Fails the batch before it empties the tenant for a snapshot that another request has removed.
+const checkSnapshot = statement<SnapshotKey, { there: number }>(
+  (v, row) => sql`select ${row({ there: failUnless(isThere(v), MISSING) })}`,
   { touches: 'partition' },
 )
 
-/** Makes the tenant what the snapshot says, and runs `others` in the same step. @throws ControlProblem 404, 409 */
+/**
+ * Replaces all data of the tenant by that of its snapshot `name`, and runs `others`, in one atomic batch.
+ * @throws ControlProblem 404, or 409 for the snapshot of its beginning, where there is none
+ */
 export async function restoreSnapshot(
   database: Database,
   partition: string,
@@ -81,7 +83,7 @@ export async function restoreSnapshot(
       ...others,
     )
   } catch (error) {
-    if (!(error instanceof Error && error.message.includes(MISSING))) throw error
+    if (!isAbortedBy(error, MISSING)) throw error
     throw name === SEED
       ? new ControlProblem(409, 'It is not known what the tenant began as.')
       : new ControlProblem(404, 'There is no such snapshot.')
@@ -95,26 +97,30 @@ export async function deleteSnapshot(database: Database, partition: string, name
 }
 
 /** @throws ControlProblem 404 */
-export async function readSnapshot(database: Database, partition: string, name: string): Promise<PartRow[]> {
+export async function readSnapshot(database: Database, partition: string, name: string): Promise<SnapshotPart[]> {
   const rows = await database.all(selectParts, { partition, name })
   if (rows.length === 0) throw new ControlProblem(404, 'There is no such snapshot.')
   return rows
 }
 
-/** The whole tenant, in parts. */
-export async function dumpTenant(database: Database, partition: string): Promise<PartRow[]> {
+/** The data of the whole tenant, in parts as those of a snapshot. */
+export async function dumpTenant(database: Database, partition: string): Promise<SnapshotPart[]> {
   const parts = await database.batch(...readParts(partition))
   return parts.flat()
 }
 
-/** Makes the tenant what the entries say, in one step. @throws ControlProblem 422 where they contradict each other */
+/**
+ * Replaces all data of the tenant by `filled`, and runs `others`, in one atomic batch.
+ * @throws ControlProblem 422 where the entries contradict each other
+ */
 export async function loadEntries(
   database: Database,
   partition: string,
   filled: readonly Filled[],
   others: readonly Bound<unknown>[] = [],
 ) {
-  // The same batch removes it; the random name keeps it apart from the snapshots that the tenant has.
+  // A temporary snapshot, since tenants are planted from one inside the database. The same batch removes it again; its
+  // random name is none that the tenant's own snapshots could have.
   const name = `loading ${crypto.randomUUID()}`
   try {
     await database.batch(
@@ -125,7 +131,7 @@ export async function loadEntries(
       ...others,
     )
   } catch (error) {
-    throw contradiction(error)
+    throw explainConstraint(error)
   }
 }
 
@@ -135,11 +141,16 @@ const clears = [faults, journal].map((table) =>
   }),
 )
 
-/** Back to the beginning: the data as it was then, nothing armed, nothing written down. @throws ControlProblem 409 */
-export async function resetTenant(c: Context<AppEnv>, partition: string, database: Database) {
+/**
+ * Makes the tenant what it was when it was made: its data, no faults, the real time, an empty journal. One atomic batch.
+ *
+ * @param database opened for the request, see `changeSettings`
+ * @throws ControlProblem 409 for a tenant that has no snapshot of its beginning
+ */
+export async function resetTenant(env: Cloudflare.Env, database: Database, partition: string) {
   await restoreSnapshot(database, partition, SEED, [
-    ...clears.map((one) => bind(one, { partition })),
-    disarm(partition),
+    ...clears.map((clear) => bind(clear, { partition })),
+    resetSettings(partition),
   ])
-  await load(c.env, partition)
+  await loadArmed(env, partition)
 }

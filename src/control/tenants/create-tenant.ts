@@ -1,6 +1,4 @@
-// Makes a tenant, of a document or of another tenant, in one step.
-import type { Context } from 'hono'
-import { issuerOf } from '../../auth/issuer.ts'
+// Makes a tenant from a document, or as a copy of another tenant.
 import { keyRing } from '../../auth/keys.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { plantClient } from '../../connect/client.seed.ts'
@@ -8,105 +6,128 @@ import { claimsFor, signToken } from '../../connect/issue-token.ts'
 import { type Bound, bind } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { insertInto } from '../../database/query-builder.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { Filled } from '../../documents/section.ts'
 import { plantPartition } from '../../partitions/partition.seed.ts'
 import { type FirstUser, selectFirstUsers } from '../../users/first-users.ts'
 import { tenants } from '../control.table.ts'
-import { beginControl, learnNew } from '../effects/armed.ts'
-import { contradiction } from '../problem.ts'
+import { insertSettings } from '../effects/armed.ts'
+import { cacheNewPartition } from '../effects/armed-cache.ts'
+import { explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import type { TenantRow } from './tenants.ts'
 
-type Hop = Context<AppEnv>
-
-type Made = { partition: string; at: number; expires: number | null }
+type NewRow = { partition: string; at: number; expires: number | null }
 
 const insertTenant = statement(
-  (v: Slots<Made>) => insertInto(tenants).values({ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires }),
+  (v: Slots<NewRow>) => insertInto(tenants).values({ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires }),
   { touches: 'partition' },
 )
 
 export interface NewTenant {
+  /** Made up where it is left out. */
   name?: string | undefined
-  /** In seconds. */
+  /** How long it is kept, in seconds; for ever where it is left out. */
   ttl?: number | undefined
+  /** Whether requests are written to its journal. */
   journal?: boolean | undefined
 }
 
-/** A tenant with these entries, or with all that `source` has now. All of it in one step. */
-export async function createTenant(
-  c: Hop,
-  { name: given, ttl, journal = false }: NewTenant,
-  origin: { filled: readonly Filled[]; clients?: readonly DocumentClient[] | undefined } | { source: string },
-) {
+/** What a new tenant has: the entries and clients of a document, or all that the partition `source` has now. */
+type Origin = { filled: readonly Filled[]; clients?: readonly DocumentClient[] | undefined } | { source: string }
+
+/** Where a tenant is made, and for which issuer its tokens are. */
+export interface TenantSite {
+  readonly env: Cloudflare.Env
+  readonly databases: RequestDatabases
+  readonly issuer: string
+}
+
+/**
+ * Makes a tenant with its clients, its tokens and the snapshot that a reset restores. One atomic batch; two where its
+ * partition is not in the main database.
+ *
+ * @throws ControlProblem 409 for a name that is taken, 422 where the document contradicts itself
+ * @example
+ * const site = { env: c.env, databases: databasesFor(c), issuer: issuerOf(c) }
+ * const { row, tokens } = await createTenant(site, { name: 'copy', ttl: 60 }, { source: tenant.id })
+ */
+export async function createTenant(site: TenantSite, { name: given, ttl, journal = false }: NewTenant, origin: Origin) {
+  const { env, databases, issuer } = site
   const at = Date.now()
-  const control = journal ? { journal } : undefined
-  const partition = newPartition(c.env, 'source' in origin ? origin.source : undefined)
+  const settings = journal ? { journal } : undefined
+  const partition = newPartition(env, 'source' in origin ? origin.source : undefined)
   const name = given ?? `t-${partition.replaceAll('-', '').slice(0, 16)}`
   const expires = ttl === undefined ? null : at + ttl * 1000
-  const fresh = newClients(name, 'clients' in origin ? origin.clients : undefined)
+  const clients = newClients(name, 'clients' in origin ? origin.clients : undefined)
   const data = [
     ...('source' in origin
       ? [capture(origin.source, partition, SEED, at)]
       : keepEntries(partition, SEED, origin.filled, at)),
     ...plantFirst(partition, SEED, at),
-    ...(control ? [beginControl(partition, control)] : []),
+    ...(settings ? [insertSettings(partition, settings)] : []),
   ]
-  const own = [
+  const listing = [
     bind(insertTenant, { partition, at, expires }),
-    ...(await Promise.all(fresh.map((client) => plantClient({ ...client, partition, mayPrefer: true })))),
+    ...(await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))),
   ]
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
-  // Tokens of a tenant that does not come to be are good for nothing.
+  // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
-    tokensFor(c, row, at),
-    write(c, partition, [plantPartition({ id: partition, name })], data, own),
+    tokensFor(env, issuer, row, at),
+    writeTenant(env, databases, partition, { both: [plantPartition({ id: partition, name })], data, listing }),
   ])
-  learnNew(c.env, partition, control)
-  return { row, clients: fresh, tokens, users }
+  cacheNewPartition(env, partition, settings)
+  return { row, clients, tokens, users }
 }
 
-/** The partition's own database holds its data, the main one its clients as well; mostly they are the same. Gives the users. */
-async function write(
-  c: Hop,
+interface TenantWrites {
+  /** The partition's own row, which both databases have. */
+  readonly both: readonly Bound<unknown>[]
+  /** Of the database that holds the partition. */
+  readonly data: readonly Bound<unknown>[]
+  /** Of the main database: clients, and that the tenant was made on demand. */
+  readonly listing: readonly Bound<unknown>[]
+}
+
+/** Writes a tenant to the databases that have parts of it, mostly one and the same. Returns its first users. */
+async function writeTenant(
+  env: Cloudflare.Env,
+  databases: RequestDatabases,
   partition: string,
-  both: readonly Bound<unknown>[],
-  data: readonly Bound<unknown>[],
-  own: readonly Bound<unknown>[],
+  { both, data, listing }: TenantWrites,
 ) {
   const users = selectFirstUsers(partition)
   try {
-    if (databaseOf(c.env, partition).name === MAIN) {
-      return last(await openMain(c).batch(...both, ...data, ...own, users))
+    if (databaseOf(env, partition).name === MAIN) {
+      return lastRows(await databases.main().batch(...both, ...data, ...listing, users))
     }
-    const planted = last(await openPartition(c, partition, 'current').batch(...both, ...data, users))
-    await openMain(c).batch(...both, ...own)
+    const planted = lastRows(await databases.holding(partition).batch(...both, ...data, users))
+    await databases.main().batch(...both, ...listing)
     return planted
   } catch (error) {
-    throw contradiction(error)
+    throw explainConstraint(error)
   }
 }
 
-// The type of a batch's end is lost behind what is spread before it.
-const last = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as FirstUser[]
+/** The rows of the last statement, the users. TypeScript does not know its type behind statements that are spread. */
+const lastRows = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as FirstUser[]
 
-/** An id whose place is where `beside` is, so that the one can be copied to the other. */
-function newPartition(env: Cloudflare.Env, beside: string | undefined): string {
+/** A random id that the same database holds as the partition `source`, since SQL copies only within a database. */
+function newPartition(env: Cloudflare.Env, source: string | undefined): string {
   for (;;) {
     const id = crypto.randomUUID()
-    if (beside === undefined || databaseOf(env, id).name === databaseOf(env, beside).name) return id
+    if (source === undefined || databaseOf(env, id).name === databaseOf(env, source).name) return id
   }
 }
 
-async function tokensFor(c: Hop, row: TenantRow, now: number) {
-  const ring = await keyRing(c.env)
-  const token = (scopes: readonly string[]) =>
-    signToken(ring, claimsFor(issuerOf(c), testsClient(row, scopes), scopes, now))
+async function tokensFor(env: Cloudflare.Env, issuer: string, row: TenantRow, now: number) {
+  const ring = await keyRing(env)
+  const token = (scopes: readonly string[]) => signToken(ring, claimsFor(issuer, testsClient(row, scopes), scopes, now))
   const [admin, reader] = await Promise.all([token(SCOPES), token(READER_SCOPES)])
   return { admin, reader }
 }

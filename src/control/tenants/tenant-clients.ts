@@ -1,4 +1,4 @@
-// The clients of a tenant made on demand, and the tokens that come with it.
+// The OAuth clients of a tenant made on demand.
 import { base64url } from 'jose'
 import { GRANTABLE_SCOPES, SCOPES } from '../../auth/scopes.ts'
 import { plantClient, removeClient } from '../../connect/client.seed.ts'
@@ -13,9 +13,10 @@ export interface NewClient {
   hostAdmin: false
 }
 
+/** All scopes that only read. */
 export const READER_SCOPES = SCOPES.filter((scope) => scope.endsWith('.Read'))
 
-/** Those `given`, with what they leave out made up; or one for everything and one that reads. */
+/** The clients of a document with random ids and secrets where it has none; without a document an admin and a reader. */
 export function newClients(name: string, given: readonly DocumentClient[] | undefined): NewClient[] {
   const wanted = given ?? [
     { id: `${name}-admin`, scopes: [...GRANTABLE_SCOPES] },
@@ -29,7 +30,7 @@ export function newClients(name: string, given: readonly DocumentClient[] | unde
   }))
 }
 
-/** What makes these the clients of those ids; one of another tenant fails the batch. */
+/** The statements that replace the tenant's clients of these ids. An id of another tenant's client fails the batch. */
 export async function replaceClients({ id: partition, name }: TenantRow, given: readonly DocumentClient[] = []) {
   const planted = newClients(name, given).map(
     async (client): Promise<Bound<unknown>[]> => [
@@ -42,7 +43,7 @@ export async function replaceClients({ id: partition, name }: TenantRow, given: 
 
 const randomText = (bytes: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 
-/** The client tokens are for that no client asked for. */
+/** The client that the control plane's own tokens name. It is not stored, so nobody can ask for a token as that client. */
 export const testsClient = ({ id, name }: Pick<TenantRow, 'id' | 'name'>, scopes: readonly string[]) => ({
   id: `${name}-tests`,
   partitionId: id,

@@ -1,4 +1,4 @@
-// The users of a tenant, for tokens that name one.
+// Checks the user of a token that a test asks for.
 import { and, eq } from 'drizzle-orm'
 import { select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'

@@ -1,23 +1,23 @@
-// Tenants, those made on demand among them: looked up, shown, removed when their time is over.
+// Tenants: found by id or name, listed, shown, and removed when their time is over. A tenant is a partition with all that
+// it has; one that was made on demand has a row in `tenants` as well.
 import { desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
-import type { Context } from 'hono'
+import type { Database } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
-import { originOf } from '../../http/path.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { tenants } from '../control.table.ts'
-import { forget } from '../effects/armed.ts'
+import { evictArmed } from '../effects/armed-cache.ts'
 import { ControlProblem } from '../problem.ts'
-
-type Hop = Context<AppEnv>
 
 export interface TenantRow {
   id: string
   name: string
+  /** Milliseconds since the epoch; null unless it was made on demand. */
   createdAt: number | null
+  /** Milliseconds since the epoch; null if it is kept until it is deleted. */
   expiresAt: number | null
 }
 
@@ -28,7 +28,7 @@ const columns = {
   expiresAt: tenants.expiresAt,
 }
 
-// A partition can be named by its id or its name; the id counts first.
+// A tenant can have a name that is another's id; the id takes precedence.
 const selectTenant = statement((v: Slots<{ tenant: string }>) =>
   select(columns)
     .from(partitions)
@@ -38,13 +38,20 @@ const selectTenant = statement((v: Slots<{ tenant: string }>) =>
     .limit(1),
 )
 
-/** Whether it only waits to be removed. */
-const isOver = ({ expiresAt }: TenantRow) => expiresAt !== null && expiresAt <= Date.now()
+/** Whether its time is over, so that it only waits to be removed. */
+const isExpired = ({ expiresAt }: TenantRow) => expiresAt !== null && expiresAt <= Date.now()
 
-/** Any partition, whether made on demand or not. @throws ControlProblem 404 */
-export async function findTenant(c: Hop, tenant: string): Promise<TenantRow> {
-  const found = await openMain(c).first(selectTenant, { tenant })
-  if (!found || isOver(found)) throw new ControlProblem(404, 'There is no such tenant.')
+/**
+ * Any tenant by its id or name, whether it was made on demand or not.
+ *
+ * @param main the database that lists all partitions
+ * @throws ControlProblem 404
+ * @example
+ * const { id } = await findTenant(openMain(c), 'hogwarts')
+ */
+export async function findTenant(main: Database, tenant: string): Promise<TenantRow> {
+  const found = await main.first(selectTenant, { tenant })
+  if (!found || isExpired(found)) throw new ControlProblem(404, 'There is no such tenant.')
   return found
 }
 
@@ -56,15 +63,15 @@ const selectTenants = statement((v: Slots<{ limit: number }>) =>
     .limit(v.limit),
 )
 
-/** Those made on demand, newest first, at most 1,000. */
-export const listTenants = async (c: Hop) =>
-  (await openMain(c).all(selectTenants, { limit: 1000 })).filter((tenant) => !isOver(tenant))
+/** Tenants made on demand, newest first, at most 1,000. */
+export const listTenants = async (main: Database) =>
+  (await main.all(selectTenants, { limit: 1000 })).filter((tenant) => !isExpired(tenant))
 
-/** How a tenant looks on the wire. */
-export const presentTenant = (c: Hop, { id, name, createdAt, expiresAt }: TenantRow) => ({
+/** A tenant as the control plane answers with it. Its `url` is the one to give to clients: `origin`, then its name. */
+export const presentTenant = (origin: string, { id, name, createdAt, expiresAt }: TenantRow) => ({
   id,
   name,
-  url: `${originOf(c.req.url)}/${name}`,
+  url: `${origin}/${name}`,
   createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
 })
@@ -74,12 +81,13 @@ const deletePartition = statement(
   { touches: 'partition' },
 )
 
-/** Removes a tenant made on demand with everything it has. @throws ControlProblem 409 for another */
-export async function deleteTenant(c: Hop, { id, createdAt }: TenantRow) {
+/** Removes a tenant made on demand with everything it has. @throws ControlProblem 409 for any other */
+export async function deleteTenant(env: Cloudflare.Env, databases: RequestDatabases, { id, createdAt }: TenantRow) {
   if (createdAt === null) throw new ControlProblem(409, 'Only a tenant made on demand can be removed.')
-  if (databaseOf(c.env, id).name !== MAIN) await openPartition(c, id, 'current').all(deletePartition, { partition: id })
-  await openMain(c).all(deletePartition, { partition: id })
-  forget(c.env, id)
+  // The main database goes last: as long as the tenant is listed there, a removal that failed half-way can be repeated.
+  if (databaseOf(env, id).name !== MAIN) await databases.holding(id).all(deletePartition, { partition: id })
+  await databases.main().all(deletePartition, { partition: id })
+  evictArmed(env, id)
 }
 
 const selectExpired = statement((v: Slots<{ now: number }>) =>
@@ -91,9 +99,10 @@ const selectExpired = statement((v: Slots<{ now: number }>) =>
     .limit(1000),
 )
 
-/** Removes the expired. */
-export async function removeExpired(c: Hop) {
-  for (const tenant of await openMain(c).all(selectExpired, { now: Date.now() })) await deleteTenant(c, tenant)
+/** Removes the tenants whose time is over, at most 1,000. */
+export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases) {
+  const expired = await databases.main().all(selectExpired, { now: Date.now() })
+  for (const tenant of expired) await deleteTenant(env, databases, tenant)
 }
 
 const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
@@ -102,26 +111,29 @@ const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
     .where(isNotNull(tenants.expiresAt)),
 )
 
-/** When a database was last looked through here; absent: never. Milliseconds since the epoch. */
+/** When this isolate last looked for expired tenants in a database. Milliseconds since the epoch; 0: no sweep runs. */
 const lastSweeps = new MemoryOf<D1Database, number>('sweeps')
 
-/** How long a tenant that was made meanwhile and expires earlier may wait. In milliseconds. */
-const BEAT = 500
+/** The longest time between two looks, as a tenant made meanwhile may expire before the one waited for. In milliseconds. */
+const SWEEP_INTERVAL = 500
 
-/** An isolate's first request to the plane finds what expired before there was the isolate. */
-export const isSwept = ({ DB }: Cloudflare.Env) => lastSweeps.has(DB)
+/** Whether this isolate ever swept. Its first request to the control plane does, for what expired before it began. */
+export const hasSwept = ({ DB }: Cloudflare.Env) => lastSweeps.has(DB)
 
-/** Where no Cron trigger comes, removes tenants as soon as their time is over, until there is none that has one. */
-export async function sweep(c: Hop) {
-  const { DB } = c.env
-  // One does; a request that is gone does no more.
-  if (Date.now() - (lastSweeps.get(DB) ?? 0) < 4 * BEAT) return
+/**
+ * Removes tenants as soon as their time is over, until none is left that has one. For local runs, which have no Cron
+ * trigger. One sweep runs in an isolate at a time; the mark of a sweep expires, since the request that runs it may be cut
+ * off and would leave all later tenants unremoved.
+ */
+export async function sweep(env: Cloudflare.Env, databases: RequestDatabases) {
+  const { DB } = env
+  if (Date.now() - (lastSweeps.get(DB) ?? 0) < 4 * SWEEP_INTERVAL) return
   for (;;) {
     lastSweeps.set(DB, Date.now())
-    await removeExpired(c)
-    const at = (await openMain(c).first(selectNextExpiry, {}))?.at
+    await removeExpired(env, databases)
+    const at = (await databases.main().first(selectNextExpiry, {}))?.at
     if (at === null || at === undefined) break
-    await scheduler.wait(Math.min(BEAT, Math.max(1, at - Date.now() + 1)))
+    await scheduler.wait(Math.min(SWEEP_INTERVAL, Math.max(1, at - Date.now() + 1)))
   }
   lastSweeps.set(DB, 0)
 }

@@ -1,4 +1,4 @@
-// `npm run backup`: a copy of the database, of the local tenant or of a deployment, while it serves.
+// `npm run backup`: copies the database of a local server or of a deployment, while it runs.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readArguments } from '../cli/arguments.ts'
@@ -21,7 +21,7 @@ async function run(): Promise<string> {
   const file = resolve(positionals[0] ?? `backup-${now}.${remote ? 'sql' : 'sqlite'}`)
   if (existsSync(file)) throw new StartFailure(`${file} is there already`)
   if (remote) {
-    // Only here: wrangler takes longer to load than a local copy takes.
+    // Imported only here, because loading wrangler takes longer than a local copy.
     const { backUpDeployment } = await import('./deployment.ts')
     const { readTarget } = await import('../deploy/target.ts')
     const { runWrangler } = await import('../deploy/wrangler.ts')

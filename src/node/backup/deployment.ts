@@ -1,5 +1,5 @@
-// Backup and restore of a deployment through wrangler's export of D1. Time Travel, which D1 has by itself, is the way back
-// in the same database; a file is for another one.
+// Backup and restore of a deployment by D1's export to SQL. To bring a database back to an earlier state of its own, D1 has
+// Time Travel; a file is for restoring into another database.
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { Account } from '../deploy/account.ts'
@@ -8,7 +8,7 @@ import type { Wrangler } from '../deploy/wrangler.ts'
 import { StartFailure } from '../start-failure.ts'
 import { importable } from './importable.ts'
 
-/** Exports the main database into `file`. D1 answers nothing else while it exports. */
+/** Exports the main database into `file`. D1 answers no other query during an export. */
 export async function backUpDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
   return await withAccount(target, wrangler, async (account, name) => {
     await account.exportDatabase(name, file)
@@ -17,8 +17,8 @@ export async function backUpDeployment(target: Target, file: string, wrangler: W
 }
 
 /**
- * Imports `file` into the deployment's database, which has to be there and to be empty.
- * @throws StartFailure when it has tables
+ * Imports `file` into the deployment's main database, which must exist and be empty.
+ * @throws StartFailure when it does not exist or has tables
  */
 export async function restoreDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
   return await withAccount(target, wrangler, async (account, name) => {
@@ -50,7 +50,7 @@ async function withAccount(
   const [database] = target.config.d1_databases
   if (!database) throw new StartFailure('wrangler.toml has no D1 database')
   const name = database.database_name
-  // A configuration of its own: the one of `npm run deploy` stays as it is.
+  // Written under another name, so that the configuration of `npm run deploy` is not overwritten.
   const draft = { ...target, file: 'wrangler.deploy.backup.json' }
   writeTarget(draft)
   try {

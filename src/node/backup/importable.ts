@@ -1,11 +1,14 @@
-// D1's export in an order in which D1 takes it back: it lists tables alphabetically or as they were made, and refuses a row
-// whose table refers to one that does not exist yet.
+// Reorders D1's export so that D1 can import it. An export lists tables by name or by age, but an import refuses a row
+// whose table has a foreign key to a table that does not exist yet.
 import { unstable_splitSqlQuery } from 'wrangler'
 
 const CREATED = /^create table (?:if not exists )?[`"[]?(\w+)/i
 const FILLED = /^insert into [`"[]?(\w+)/i
 
-/** Tables first, then rows, those referred to before those that refer; whatever else there is comes last. */
+/**
+ * The statements of `dump`: pragmas, tables, rows, then the rest (indexes). Tables and rows are in the order of foreign
+ * keys.
+ */
 export function importable(dump: string): string {
   const statements: string[] = unstable_splitSqlQuery(dump)
   const tables = new Map<string, string>()
@@ -20,7 +23,7 @@ export function importable(dump: string): string {
     else if (/^pragma/i.test(statement)) first.push(statement)
     else last.push(statement)
   }
-  const order = inOrder(tables)
+  const order = inForeignKeyOrder(tables)
   const all = [
     ...first,
     ...order.map((name) => tables.get(name) ?? ''),
@@ -30,14 +33,15 @@ export function importable(dump: string): string {
   return `${all.join(';\n')};\n`
 }
 
-function inOrder(tables: ReadonlyMap<string, string>): string[] {
+/** The names of the tables, each behind those that its foreign keys refer to. */
+function inForeignKeyOrder(tables: ReadonlyMap<string, string>): string[] {
   const done = new Set<string>()
   const visit = (name: string) => {
     const definition = tables.get(name)
     if (definition === undefined || done.has(name)) return
     done.add(name)
     for (const [, other] of definition.matchAll(/references [`"[]?(\w+)/gi)) visit(String(other))
-    // Set order is that of insertion: behind what it refers to.
+    // Marked as done before its references, so that a cycle ends; added again, since a Set is ordered by insertion.
     done.delete(name)
     done.add(name)
   }

@@ -1,4 +1,4 @@
-// Backup and restore of a local tenant: its database is one SQLite file, and the key of its secrets another beside it.
+// Backup and restore of a local server's data: its SQLite file, and the file of the key that encrypts the secrets in it.
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
@@ -11,12 +11,13 @@ import { ENCRYPTION_KEY } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 
 /**
- * Copies the database as it is at one moment into `file`, which must not exist. Whoever writes meanwhile goes on.
+ * Copies the database into `file`, which must not exist. The copy is made in one read transaction: it is consistent, and
+ * does not block writers.
  * @throws StartFailure when there is no database
  */
 export function backUpLocal(worker: WorkerConfig, stateDir: string, file: string): string {
   const path = localD1Path(stateDir, onlyDatabase(worker).id)
-  if (!existsSync(path)) throw new StartFailure(`there is no tenant's data in ${stateDir}`)
+  if (!existsSync(path)) throw new StartFailure(`there is no database in ${stateDir}`)
   const partial = `${file}.partial`
   rmSync(partial, { force: true })
   copyInto(path, partial)
@@ -29,13 +30,15 @@ export interface LocalRestore {
   port: number
   stateDir: string
   file: string
-  /** Whether data that is there may go. */
+  /** Whether existing data may be replaced. */
   replace: boolean
 }
 
 /**
- * Puts `file` in the place of the tenant's database. Killed at any moment, either the old one is there or the new one.
- * @throws StartFailure when the tenant runs, when its data would be lost, or when `file` is no backup of this version
+ * Replaces the database by `file`. The new one is written beside it and renamed, so that a killed restore leaves the old
+ * one.
+ * @throws StartFailure when a server runs on the data, when data exists and `replace` is false, or when `file` is not a
+ * backup or one of a newer version
  */
 export async function restoreLocal(worker: WorkerConfig, options: LocalRestore): Promise<string> {
   const { port, stateDir, file, replace } = options
@@ -45,7 +48,7 @@ export async function restoreLocal(worker: WorkerConfig, options: LocalRestore):
   if (existsSync(path)) {
     if (port !== 0 && (await answers(port))) throw running(stateDir)
     if (!replace) throw new StartFailure(`${stateDir} has data; with --replace it goes for that of ${file}`)
-    settle(path, stateDir)
+    removeWriteAheadLog(path, stateDir)
   }
   mkdirSync(dirname(path), { recursive: true })
   const partial = `${path}.partial`
@@ -56,17 +59,17 @@ export async function restoreLocal(worker: WorkerConfig, options: LocalRestore):
   return `${stateDir}: as in ${file}; the next start applies what migrations it lacks`
 }
 
-/** @throws StartFailure where there are several: a copy of one of them would lack the partitions of the others */
+/** @throws StartFailure when there are several databases: a copy of one would lack the partitions in the others */
 function onlyDatabase({ databases: [main, ...others] }: WorkerConfig): DatabaseConfig {
   if (others.length === 0) return main
   const bindings = [main, ...others].map(({ binding }) => binding)
   throw new StartFailure(`a backup holds one database, and wrangler.toml binds ${bindings.join(', ')}`)
 }
 
-/** Where the key stands beside a backup. */
+/** The path of the key file beside a backup. */
 const keyOf = (file: string) => `${file}.key`
 
-/** A tenant that was given its key has none in a file. */
+/** Copies the key file if there is one: a server that gets ENCRYPTION_KEY from its environment has none. */
 function copyKey(from: string, to: string): void {
   if (!existsSync(from)) return
   copyFileSync(from, to)
@@ -77,7 +80,7 @@ function copyInto(from: string, to: string): void {
   const database = new DatabaseSync(from)
   try {
     database.exec('pragma busy_timeout = 5000')
-    // One read transaction; what is committed during it is not in the copy.
+    // VACUUM INTO copies within one read transaction: later commits are not in the copy.
     database.prepare('vacuum into ?').run(to)
   } finally {
     database.close()
@@ -99,17 +102,17 @@ function requireBackup(file: string, known: readonly string[]): void {
       database.close()
     }
   } catch (error) {
-    throw new StartFailure(`${file} is no backup of a tenant: ${messageOf(error)}`)
+    throw new StartFailure(`${file} is not a backup of identity-edge: ${messageOf(error)}`)
   }
   const newer = applied.filter((name) => !known.includes(name))
   if (newer.length > 0) throw new StartFailure(`${file} is of a newer version, which has ${newer.join(', ')}`)
 }
 
 /**
- * Takes the write-ahead log into the file and removes it, so that it is never played into the database that comes. That
- * takes the database for itself, which fails while a tenant has it open.
+ * Merges the write-ahead log into the database file and removes it: left behind, SQLite would apply it to the restored
+ * database. This needs an exclusive lock, which fails while a server has the database open.
  */
-function settle(path: string, stateDir: string): void {
+function removeWriteAheadLog(path: string, stateDir: string): void {
   const database = new DatabaseSync(path)
   try {
     database.exec('pragma journal_mode = delete')
@@ -120,7 +123,7 @@ function settle(path: string, stateDir: string): void {
   }
 }
 
-const running = (stateDir: string) => new StartFailure(`the tenant of ${stateDir} runs; stop it first`)
+const running = (stateDir: string) => new StartFailure(`the server of ${stateDir} runs; stop it first`)
 
 const answers = (port: number) =>
   new Promise<boolean>((resolve) => {

@@ -1,4 +1,4 @@
-// `npm run restore`: puts back what `npm run backup` has kept, in one step.
+// `npm run restore`: replaces the database of a local server, or fills the empty one of a deployment, from a backup.
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readArguments } from '../cli/arguments.ts'
@@ -27,7 +27,7 @@ async function run(): Promise<string> {
   const file = resolve(given)
   if (!existsSync(file)) throw new StartFailure(`${file} is not there`)
   if (remote) {
-    // Only here: wrangler takes longer to load than a local copy takes.
+    // Imported only here, because loading wrangler takes longer than a local restore.
     const { restoreDeployment } = await import('./deployment.ts')
     const { readTarget } = await import('../deploy/target.ts')
     const { runWrangler } = await import('../deploy/wrangler.ts')

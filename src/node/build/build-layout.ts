@@ -1,26 +1,27 @@
-// What `npm run build` leaves in dist/ beside the code, and where an installed package finds it again.
+// The names of the files that `npm run build` writes into dist/, by which an installed package finds them.
 
 import type { RuntimeConfig } from '../runtime/workerd-config.ts'
 import type { Migration } from '../state/migration.ts'
 
 export const LAYOUT = {
-  /** The Worker, as one module. */
+  /** The Worker's JavaScript, bundled into one ES module. */
   worker: 'worker.js',
-  /** A `BuildManifest`. */
+  /** A `BuildManifest` as JSON. */
   manifest: 'manifest.json',
-  /** A database of that binding, with all migrations and what is in it of the documented tenant, but no signing key. */
+  /** The database of that binding, migrated and seeded with the documented tenant, without a signing key. */
   database: (binding: string) => `${binding}.sqlite`,
-  /** A Worker that migrates a database of an older version. */
+  /** A Worker that migrates databases of older versions (migrate.worker.ts). */
   migrator: 'migrator.js',
-  /** Seeds to begin with, and their schema. */
+  /** A folder of example seeds and their JSON Schema. */
   seeds: 'seeds',
   /** The local D1. */
   d1: { worker: 'd1.worker.js', binding: 'd1.binding.js' },
 }
 
+/** What an installed package has to know of wrangler.toml and drizzle/, which are not in it. */
 export interface BuildManifest {
   version: string
   config: Omit<RuntimeConfig, 'd1'>
-  /** By the binding of the database. */
+  /** By the database's binding, in the order in which they apply. */
   migrations: Record<string, Migration[]>
 }

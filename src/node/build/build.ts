@@ -1,5 +1,5 @@
-// `npm run build`: makes dist/, which is what the package ships. Everything is prepared here that a start would otherwise
-// have to do: the Worker is bundled, the database migrated and seeded.
+// `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated and seeded
+// here, so that a start from the package only copies a file.
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -17,7 +17,7 @@ const run = promisify(execFile)
 const dist = join(projectRoot, 'dist')
 const worker = readWorkerConfig()
 
-/** The oldest Node the package is for. */
+/** The oldest Node the package supports. */
 const TARGET = 'node20'
 
 const CODE: BuildOptions = {
@@ -33,7 +33,7 @@ async function buildCode(): Promise<void> {
   const library = join(import.meta.dirname, '../library/library.ts')
   const cli = join(import.meta.dirname, '../cli/cli.ts')
   await build({ ...CODE, entryPoints: { library, cli }, format: 'esm', splitting: true, chunkNames: 'chunk-[hash]' })
-  // Jest knows no other modules unless it is told to.
+  // For `require`: Jest runs no ES modules without experimental flags.
   await build({
     ...CODE,
     entryPoints: { library },
@@ -44,7 +44,10 @@ async function buildCode(): Promise<void> {
   })
 }
 
-/** The declarations of the library and of what they name; the compiler writes those of all it read. */
+/**
+ * The library's declarations and those they import. The compiler writes declarations of every file it reads, the Worker's
+ * too.
+ */
 async function buildTypes(): Promise<void> {
   const tsc = join(projectRoot, 'node_modules/typescript/bin/tsc')
   const all = join(dist, 'declarations')
@@ -91,7 +94,7 @@ async function buildDatabases(): Promise<void> {
   for (const { binding, id } of worker.databases) {
     const file = localD1Path(state, id)
     const database = new LocalD1(file)
-    // Every tenant signs with a key of its own.
+    // Each server makes its own signing key on its first start: one in the package would be known to everybody.
     await database.prepare('delete from signing_keys').run()
     database.close()
     await rename(file, join(dist, LAYOUT.database(binding)))
@@ -113,7 +116,7 @@ async function buildManifest(): Promise<void> {
   await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
 }
 
-/** The licences of what is built into dist/. */
+/** The licences of the packages that are bundled into dist/. */
 async function buildNotices(): Promise<void> {
   const packages = ['hono', '@hono/zod-validator', 'drizzle-orm', 'jose', 'zod']
   const notices = packages.map(async (name) => {

@@ -1,5 +1,5 @@
-// Turns a Worker's TypeScript into the one module workerd runs, under the conditions wrangler bundles with, so that a
-// dependency resolves to the same build here and in a deployment.
+// Bundles a Worker's TypeScript into one ES module with the export conditions that wrangler uses, so that a dependency
+// resolves to the same files here and in a deployment.
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 
-/** The Worker of local runs, which has a runtime and its database to itself. */
+/** The entry of local runs. It may cache what is in the database, because no other process writes to it. */
 export const LOCAL_ENTRY = join(projectRoot, 'src/embedded/index.ts')
 
 const OPTIONS = [
@@ -25,9 +25,9 @@ const OPTIONS = [
 ]
 
 /**
- * Bundles the Worker whose entry is at `main`, in a process that needs nothing of this one until it is done: esbuild's
- * own interface would wait for whatever Node is busy with.
- * @throws StartFailure when the source does not compile, with esbuild's account of where
+ * Bundles the Worker whose entry is at `main`. esbuild runs as a process and not through its JavaScript API, whose messages
+ * would wait while Node's event loop is busy with migrations.
+ * @throws StartFailure when the source does not compile, with esbuild's messages
  */
 export async function bundleWorker(main: string): Promise<string> {
   try {
@@ -40,7 +40,7 @@ export async function bundleWorker(main: string): Promise<string> {
   }
 }
 
-/** The program itself. What npm links in its place may be a script that starts Node once more to find it. */
+/** The native executable. The one in node_modules/.bin may be a script, which would start a second Node to find it. */
 function esbuildPath(): string {
   const { platform, arch } = process
   const program = platform === 'win32' ? 'esbuild.exe' : 'bin/esbuild'

@@ -1,4 +1,4 @@
-// Writes docs/endpoints.md from the contracts of the operations.
+// Part of `npm run generate`: writes docs/endpoints.md from the contracts of the operations.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { app } from '../../app.ts'
@@ -9,7 +9,7 @@ import { BASE_PATH } from '../../http/path.ts'
 const CALLERS: Record<Role, string> = {
   'host administrator': 'a token with `host`. It acts on every partition.',
   'organization administrator':
-    "a user in the Administrators group of the token's partition. A user the directory never knew counts as one; its scopes decide.",
+    "a user in the Administrators group of the token's partition. A user the directory never\n  knew counts as one; its scopes decide.",
   application: 'a client that acts for itself, on the partition its token was issued for.',
   user: "any user of the token's partition.",
   self: 'a user, on what belongs to it: the property in brackets has its own id.',
@@ -53,11 +53,13 @@ ${table([COLUMNS, ...all.map(row)])}
 
 ${roles.map(([role, meaning]) => `- _${role}_: ${meaning}`).join('\n')}
 
-**Evidence**: _documented_ in the vendor's guides or OpenAPI document, _observed_ in clients of the real service, _own_ to this project.
+**Evidence**: _documented_ in the vendor's guides or OpenAPI document, _observed_ in clients of the real service, _own_
+to this project.
 
-**Refusals**: 400 for malformed input and for ids that are neither GUIDs nor known, 401 without a valid token, 403 without a scope or for a caller or partition that is
-not allowed, 404 for unknown GUIDs, 405 with \`Allow\` for other methods, 409 where a name or id is taken or a built-in group would change, 413 above 1 MiB and 415 for a body that is no JSON. They are
-checked in the order 401, 403 for scopes, 415, 413 and 400, the partition, the caller's role, the rest.
+**Refusals**: 400 for malformed input and for ids that are neither GUIDs nor known, 401 without a valid token, 403
+without a scope or for a caller or partition that is not allowed, 404 for unknown GUIDs, 405 with \`Allow\` for other
+methods, 409 where a name or id is taken or a built-in group would change, 413 above 1 MiB and 415 for a body that is no
+JSON. They are checked in the order 401, 403 for scopes, 415, 413 and 400, the partition, the caller's role, the rest.
 
 The same as an OpenAPI document: \`GET /swagger/external/swagger.json\`.
 `

@@ -1,4 +1,4 @@
-// Writes the JSON Schema of a seed beside the seeds, for editors to complete them by.
+// Part of `npm run generate`: writes the JSON Schema of seed documents, with which editors complete and check them.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { seedSchema } from '../../control/states/seed-schema.ts'

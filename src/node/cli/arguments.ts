@@ -1,12 +1,12 @@
-// Reads a command line, and refuses in one line what it does not know.
+// Parses a command line. Unknown options are refused in one line, with the nearest known one.
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import { noSuch } from '../../http/nearest.ts'
 import { messageOf } from '../error-details.ts'
 import { UsageError } from './usage.ts'
 
 /**
- * The options, which of them were `given`, and the other arguments of a command line.
- * @throws UsageError for an option that is not among `options`, with the nearest that is, and for one that lacks its value
+ * The values of the options, the names of those that were `given`, and the positional arguments.
+ * @throws UsageError for an option that is not in `options`, naming the nearest that is, and for one without its value
  */
 export function readArguments<const Options extends ParseArgsOptionsConfig>(args: readonly string[], options: Options) {
   const line = [...args]
@@ -21,14 +21,14 @@ export function readArguments<const Options extends ParseArgsOptionsConfig>(args
     const { values, positionals } = parseArgs({ args: line, options, allowPositionals: true })
     return { values, positionals, given: named.map(({ name }) => name) }
   } catch (error) {
-    // The lines after the first tell how to write a value that looks like an option.
+    // Node's message goes on with advice on values that begin with a hyphen; its first line says what is wrong.
     throw new UsageError(messageOf(error).split('\n')[0])
   }
 }
 
 /**
- * For commands that the environment tells everything.
- * @throws UsageError for a command line that has anything on it
+ * Refuses all arguments, for commands that are configured by environment variables alone.
+ * @throws UsageError when there is one
  */
 export function refuseArguments(command: string, args: readonly string[]): void {
   const [surplus] = args

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+// The command `identity-edge`: runs the server, or a `tenant` command, and turns errors into one line and an exit status.
 import { codeOf, messageOf } from '../error-details.ts'
-// The command `identity-edge`. Decides which part answers, and what an error is to the shell.
 import { ControlError } from '../library/control-client.ts'
 import { packed } from '../local/packed.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -32,6 +32,6 @@ function explain(error: unknown): string {
 
 function describe(error: unknown): string {
   const code = codeOf(error)
-  // Where a name has several addresses, Node tells what became of each and nothing in general.
+  // For a host name with several addresses Node throws an AggregateError, whose message is empty.
   return code === 'ECONNREFUSED' ? 'nothing runs there; see --url' : messageOf(error) || String(code)
 }

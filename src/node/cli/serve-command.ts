@@ -1,15 +1,15 @@
-// `identity-edge` itself: serves a local tenant.
+// `identity-edge` without a command: runs a local server.
 
 import { noSuch } from '../../http/nearest.ts'
 import { readPort, readRunConfig } from '../config/run-config.ts'
 import { messageOf } from '../error-details.ts'
 import { ControlClient } from '../library/control-client.ts'
 import { readManifest } from '../local/packed.ts'
-import { type ServeOptions, serveTenant } from '../local/serve.ts'
-import type { TenantSource } from '../runtime/tenant.ts'
+import { runServer, type ServeOptions } from '../local/serve.ts'
+import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
-import { plantFile, say } from './tenant-command.ts'
+import { ensureSeededTenant, formatTenant } from './tenant-command.ts'
 import { USAGE, UsageError } from './usage.ts'
 
 const OPTIONS = {
@@ -23,9 +23,12 @@ const OPTIONS = {
 
 const STATE = '.identity-edge'
 
-/** Prints what was asked for, or serves and does not return. */
+/**
+ * Returns the text of --help or --version; otherwise runs the server and does not return.
+ * @throws UsageError for an unknown command or option, or a combination that contradicts itself
+ */
 export async function runServeCommand(
-  source: TenantSource,
+  source: ServerSource,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
 ): Promise<string> {
@@ -43,17 +46,17 @@ export async function runServeCommand(
     port: values.port === undefined ? port : readPort(values.port, '--port'),
     variables,
     ...(values.ephemeral ? {} : { stateDir }),
-    ...(values.seed ? { onReady: planting(values.seed, variables['CONTROL_TOKEN']) } : {}),
+    ...(values.seed ? { onReady: plantWhenReady(values.seed, variables['CONTROL_TOKEN']) } : {}),
   }
-  return await serveTenant(source, options)
+  return await runServer(source, options)
 }
 
-function planting(file: string, controlToken: string | undefined): (url: string) => Promise<string> {
+function plantWhenReady(file: string, controlToken: string | undefined): (url: string) => Promise<string> {
   if (!controlToken) throw new UsageError('--seed needs a control plane: CONTROL_TOKEN must not be empty')
   return async (url) => {
     try {
-      const { description } = await plantFile(new ControlClient(url, controlToken), file)
-      return `\n${say(description)}`
+      const { description } = await ensureSeededTenant(new ControlClient(url, controlToken), file)
+      return `\n${formatTenant(description)}`
     } catch (error) {
       throw new StartFailure(`${file} could not be planted: ${messageOf(error)}`)
     }

@@ -1,16 +1,16 @@
-// `identity-edge tenant …`: the tenants of a running identity-edge, one call each.
+// `identity-edge tenant …`: commands for the tenants of a running server, local or deployed.
 import { basename } from 'node:path'
 import { noSuch } from '../../http/nearest.ts'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { ControlClient, tenantPath } from '../library/control-client.ts'
-import { createTenant, findOrCreateTenant } from '../library/find-tenant.ts'
+import { readSeed } from '../library/read-seed.ts'
 import type { SeedDocument } from '../library/seed-document.ts'
-import { readSeed } from '../library/test-tenant.ts'
+import { createTenant, findOrCreateTenant } from '../library/tenants.ts'
 import type { TenantDescription, TenantSummary } from '../library/wire.ts'
 import { readArguments } from './arguments.ts'
 import { UsageError } from './usage.ts'
 
-interface Job {
+interface Invocation {
   control: ControlClient
   name: string | undefined
   seed: string | undefined
@@ -20,19 +20,19 @@ interface Job {
 }
 
 interface Command {
-  /** Options it has beside those that every command has. */
+  /** The options it takes beside those of every command. */
   readonly takes: readonly (keyof typeof OPTIONS)[]
-  run(job: Job): Promise<string>
+  run(invocation: Invocation): Promise<string>
 }
 
-const EVERYWHERE = {
+const COMMON_OPTIONS = {
   url: { type: 'string' },
   'control-token': { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
 const OPTIONS = {
-  ...EVERYWHERE,
+  ...COMMON_OPTIONS,
   name: { type: 'string' },
   seed: { type: 'string' },
   ttl: { type: 'string' },
@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   create: {
     takes: ['name', 'seed', 'ttl', 'journal'],
     run: async ({ control, name, seed, ttl, journal, json }) =>
-      say(await createTenant(control, { name, seed, ttl, journal }), json),
+      formatTenant(await createTenant(control, { name, seed, ttl, journal }), json),
   },
 
   list: {
@@ -57,26 +57,26 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   delete: {
     takes: ['name'],
-    run: async (job) => {
-      const name = required(job)
-      await job.control.call('DELETE', tenantPath(name))
-      return done(`${name} is removed`, job)
+    run: async (invocation) => {
+      const name = requiredName(invocation)
+      await invocation.control.call('DELETE', tenantPath(name))
+      return formatOutcome(`${name} is removed`, invocation)
     },
   },
 
   reset: {
     takes: ['name'],
-    run: async (job) => {
-      const name = required(job)
-      await job.control.call('POST', tenantPath(name, 'reset'))
-      return done(`${name} is back at its seed`, job)
+    run: async (invocation) => {
+      const name = requiredName(invocation)
+      await invocation.control.call('POST', tenantPath(name, 'reset'))
+      return formatOutcome(`${name} is back at its seed`, invocation)
     },
   },
 
   dump: {
     takes: ['name'],
-    run: async (job) => {
-      const dump = await job.control.call<SeedDocument>('GET', tenantPath(required(job), 'dump'))
+    run: async (invocation) => {
+      const dump = await invocation.control.call<SeedDocument>('GET', tenantPath(requiredName(invocation), 'dump'))
       return JSON.stringify(dump, undefined, 2)
     },
   },
@@ -85,8 +85,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     takes: ['name', 'seed', 'ttl'],
     run: async ({ control, name, seed: file, ttl, json }) => {
       if (file === undefined) throw new UsageError('tenant load needs --seed FILE')
-      const { description, created } = await plantFile(control, file, { name, ttl })
-      if (created) return say(description, json)
+      const { description, created } = await ensureSeededTenant(control, file, { name, ttl })
+      if (created) return formatTenant(description, json)
       await control.call('PUT', tenantPath(description.name, 'dump'), { body: await readSeed(file) })
       return json ? JSON.stringify(description, undefined, 2) : `${description.name} holds what ${file} says`
     },
@@ -96,8 +96,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 const NAMES = Object.keys(COMMANDS).map((name) => `tenant ${name}`)
 
 /**
- * Runs one command and returns what it prints.
- * @throws UsageError for a command line that means nothing
+ * Runs one command and returns the text to print.
+ * @throws UsageError for an unknown command, an option that the command does not take, or a value that is not valid
+ * @throws ControlError when the control plane refuses the call
  */
 export async function runTenantCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const { values, positionals, given } = readArguments(args, OPTIONS)
@@ -105,9 +106,9 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
   if (!command) throw new UsageError(word ? noSuch('command', `tenant ${word}`, NAMES) : 'tenant needs a command')
   if (more.length > 0) throw new UsageError(`${more.join(' ')} means nothing to tenant ${word}`)
-  const takes: readonly string[] = [...Object.keys(EVERYWHERE), ...command.takes]
-  const idle = given.find((name) => !takes.includes(name))
-  if (idle !== undefined) throw new UsageError(`--${idle} means nothing to tenant ${word}`)
+  const takes: readonly string[] = [...Object.keys(COMMON_OPTIONS), ...command.takes]
+  const unused = given.find((name) => !takes.includes(name))
+  if (unused !== undefined) throw new UsageError(`--${unused} means nothing to tenant ${word}`)
   const url = values.url ?? (env['IDENTITY_EDGE_URL'] || 'http://127.0.0.1:8787')
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
@@ -116,14 +117,14 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
     control,
     name: values.name,
     seed: values.seed,
-    ttl: seconds(values.ttl),
+    ttl: parseSeconds(values.ttl),
     journal: values.journal,
     json: values.json,
   })
 }
 
-/** The tenant of the seed file: under the name given, or else that of the file. */
-export async function plantFile(
+/** The tenant of that name, by default the file's, or a new one that is seeded from the file. */
+export async function ensureSeededTenant(
   control: ControlClient,
   file: string,
   { name, ttl }: { name?: string | undefined; ttl?: number | undefined } = {},
@@ -133,8 +134,8 @@ export async function plantFile(
   return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl, journal: false })
 }
 
-/** A new tenant in lines, or as JSON. */
-export function say(tenant: TenantDescription, json = false): string {
+/** A new tenant as lines of text, or as JSON. */
+export function formatTenant(tenant: TenantDescription, json = false): string {
   if (json) return JSON.stringify(tenant, undefined, 2)
   const lines = [
     `name     ${tenant.name}`,
@@ -147,14 +148,14 @@ export function say(tenant: TenantDescription, json = false): string {
   return lines.join('\n')
 }
 
-const done = (line: string, { name, json }: Job) => (json ? JSON.stringify({ name }) : line)
+const formatOutcome = (line: string, { name, json }: Invocation) => (json ? JSON.stringify({ name }) : line)
 
-function required({ name }: Job): string {
+function requiredName({ name }: Invocation): string {
   if (!name) throw new UsageError('this command needs --name NAME')
   return name
 }
 
-function seconds(ttl: string | undefined): number | undefined {
+function parseSeconds(ttl: string | undefined): number | undefined {
   if (ttl === undefined) return undefined
   if (!/^[1-9]\d{0,9}$/.test(ttl)) throw new UsageError(`--ttl must be a whole number of seconds, not ${ttl}`)
   return Number(ttl)

@@ -1,15 +1,15 @@
-// What the command says about itself.
+// The command's help.
 
 import { variablesHelp } from '../config/variables.ts'
 import { StartFailure } from '../start-failure.ts'
 
-/** A command line that means nothing: shown in one line, by `identity-edge` with a hint at the help and status 2. */
+/** A command line that is not valid. `identity-edge` prints it in one line with a hint at --help, and exits with 2. */
 export class UsageError extends StartFailure {}
 
 export const USAGE = `Usage: identity-edge [options]
        identity-edge tenant <command> [options]
 
-Serves a local identity tenant until it is stopped.
+Runs a local identity server until it is stopped.
 
   --port PORT            where to listen on 127.0.0.1; 0 for any free port (PORT, or 8787)
   --state DIRECTORY      where data is kept (STATE_DIR, or .identity-edge)

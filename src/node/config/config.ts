@@ -1,35 +1,35 @@
-// What wrangler.toml says about the Worker, as far as a local run can do it.
+// Reads wrangler.toml: the part that a local run carries out, and the names of the parts that it does not.
 import { dirname, join, resolve } from 'node:path'
 import type { RuntimeConfig, RuntimeDatabase } from '../runtime/workerd-config.ts'
 import { WranglerToml } from './wrangler-toml.ts'
 
-/** The repository: where wrangler.toml, drizzle/ and node_modules/ are. */
+/** The repository's root, with wrangler.toml, drizzle/ and node_modules/. */
 export const projectRoot = resolve(import.meta.dirname, '../../..')
 
 const RUNTIME = resolve(import.meta.dirname, '../runtime')
 
-/** Where the repository's own runs keep their data, as wrangler does. */
+/** The directory where `npm start`, `npm run dev` and wrangler keep their local data. */
 export const localState = join(projectRoot, '.wrangler/state')
 
 export interface DatabaseConfig extends RuntimeDatabase {
   migrations: string
 }
 
-/** Paths are absolute. */
+/** The Worker of wrangler.toml, with absolute paths. */
 export interface WorkerConfig extends RuntimeConfig {
   name: string
   main: string
   databases: readonly [DatabaseConfig, ...DatabaseConfig[]]
-  /** What the file has besides, which a deployment has and a local run goes without. */
+  /** The file's other keys, which take effect in a deployment and not in a local run. */
   notCarried: string[]
 }
 
-/** The binding of the database that holds what belongs to no partition. */
+/** The binding of the database that holds the rows of no partition, such as signing keys and clients. */
 const MAIN = 'DB'
 
 /**
  * Reads wrangler.toml.
- * @throws StartFailure in one line: the file and the line, and what is wrong there
+ * @throws StartFailure with one line, `file:line: reason`, when a value is missing or of the wrong type
  */
 export function readWorkerConfig(file = join(projectRoot, 'wrangler.toml')): WorkerConfig {
   const toml = new WranglerToml(file)
@@ -46,7 +46,7 @@ export function readWorkerConfig(file = join(projectRoot, 'wrangler.toml')): Wor
   }
 }
 
-/** The main database first. */
+/** The databases of `[[d1_databases]]`, the one bound as `DB` first. */
 function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['databases'] {
   const key = 'd1_databases'
   const databases: DatabaseConfig[] = []
@@ -68,16 +68,19 @@ function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['database
   return [main, ...databases.filter((database) => database !== main)]
 }
 
-/** What a local run does, or what is about deployments alone. */
+/**
+ * Keys that a local run carries out, or that concern deployments alone: nobody has to be told that a local run ignores
+ * these.
+ */
 const CARRIED = new Set([
   ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases'],
   ...['account_id', 'workers_dev', 'preview_urls', 'route', 'routes', 'placement', 'limits', 'send_metrics'],
   ...['minify', 'keep_names', 'upload_source_maps', 'keep_vars', 'observability', 'logpush', 'secrets', 'dev'],
-  // A local run removes expired tenants by itself.
+  // The Cron trigger removes expired tenants; a local run does that without one.
   'triggers',
 ])
 
-/** `ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)`: the keys, with the names of what they bind. */
+/** The keys that are not carried out, with their bindings: `ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)`. */
 function notCarried({ table }: WranglerToml): string[] {
   return Object.entries(table)
     .filter(([key]) => !CARRIED.has(key))

@@ -1,10 +1,10 @@
-// What the environment says about one run of the tenant: where it listens, where it keeps its data, what the Worker gets.
+// What the environment says about one run of the server: its port, its state directory and the Worker's variables.
 import { resolve } from 'node:path'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { StartFailure } from '../start-failure.ts'
 import { variablesIn } from './variables.ts'
 
-/** `port` 0 takes any free port. */
+/** Port 0 takes any free one. */
 export interface RunConfig {
   port: number
   stateDir: string
@@ -12,9 +12,8 @@ export interface RunConfig {
 }
 
 /**
- * Reads PORT (8787 unless told), STATE_DIR (`defaultState` unless told; a relative one counts from the working directory),
- * the Worker's variables (its own unless told) and CONTROL_TOKEN (the local one unless told; an empty one leaves
- * the control plane off).
+ * Reads PORT (8787 by default), STATE_DIR (`defaultState` by default; relative to the working directory), the Worker's
+ * variables, and CONTROL_TOKEN (`local-control` by default; an empty one switches the control plane off).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
 export function readRunConfig(env: NodeJS.ProcessEnv, defaultState: string): RunConfig {
@@ -26,7 +25,10 @@ export function readRunConfig(env: NodeJS.ProcessEnv, defaultState: string): Run
   }
 }
 
-/** @throws StartFailure when it is not a whole number from 0 to 65535, naming `source` */
+/**
+ * @param source the variable or option the port was given in, for the message
+ * @throws StartFailure when it is not a whole number from 0 to 65535
+ */
 export function readPort(port: string, source: string): number {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65535) {
     throw new StartFailure(`${source} must be a whole number from 0 to 65535, not ${JSON.stringify(port)}`)

@@ -1,20 +1,28 @@
-// What a test may say about the tenant it starts.
+// The options of `startTenant`.
 import type { SeedDocument } from '../library/seed-document.ts'
 
-/** How a tenant is started. */
+/**
+ * How `startTenant` starts a server with a tenant.
+ *
+ * @example
+ * ```ts
+ * const options: StartOptions = { seed: './seeds/school.json', port: 8787, journal: false }
+ * const tenant = await startTenant(options)
+ * ```
+ */
 export interface StartOptions {
-  /** What it begins with: a document, or the path of a JSON file. Without it, the organization every tenant begins with. */
+  /** The tenant's first state: a document, or the path of a JSON file. By default the built-in groups and three users. */
   readonly seed?: SeedDocument | string
-  /** The organization's name in URLs; made up unless told. */
+  /** The organization's name in URLs: up to 63 letters, digits and inner hyphens. Made up by default. */
   readonly name?: string
-  /** Whether it writes down its requests, which costs each of them a round trip; true unless told. */
+  /** Whether the tenant keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean
-  /** Where it listens on 127.0.0.1. 0, the default, takes any free port. */
+  /** The TCP port on 127.0.0.1. 0, the default, takes any free one. */
   readonly port?: number
-  /** A directory to keep data in, which one tenant may use at a time. Without it the data goes with the tenant. */
+  /** A directory to keep data in, for one server at a time. By default a temporary one, removed with the server. */
   readonly stateDir?: string
-  /** The issuer in its tokens; without it, its own origin and `/identity_`. */
+  /** The issuer in tokens. By default the server's origin with `/identity_`. */
   readonly issuer?: string
-  /** Gives up a start under way. */
+  /** Aborts a start that is under way: `startTenant` rejects with the signal's reason, and no process stays behind. */
   readonly signal?: AbortSignal
 }

@@ -1,11 +1,12 @@
-// The Worker's variables that a run takes from its environment: what is handed on, and what the command's help says.
+// The Worker's variables that a local run takes from its environment, with their descriptions for the command's help.
 
 interface Variable {
   meaning: string
-  /** What an empty one means, where that is another thing than none. */
+  /** What an empty value means, if that differs from an unset one. */
   empty?: string
 }
 
+/** By name. The type makes a variable that is added to the Worker and not here a compile error. */
 export const VARIABLES: Readonly<Record<keyof Cloudflare.Variables, Variable>> = {
   ISSUER: { meaning: 'the issuer in tokens; else the origin asked, and /identity_' },
   CONTROL_TOKEN: { meaning: 'opens /_control; local-control unless told, empty for none' },
@@ -17,7 +18,7 @@ export const VARIABLES: Readonly<Record<keyof Cloudflare.Variables, Variable>> =
   LOG: { meaning: 'json writes a line for each request; off' },
 }
 
-/** Those that are set in `env`. Most are as good as unset when they are empty. */
+/** The Worker's variables that are set in `env`. An empty one counts as unset, unless empty has a meaning of its own. */
 export function variablesIn(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const found: Record<string, string> = {}
   for (const [name, { empty }] of Object.entries(VARIABLES)) {
@@ -27,7 +28,7 @@ export function variablesIn(env: Readonly<Record<string, string | undefined>>): 
   return found
 }
 
-/** A line for each, as options stand in the command's help. */
+/** One line for each, in the columns of the command's help. */
 export const variablesHelp = Object.entries(VARIABLES)
   .map(([name, { meaning, empty }]) => `  ${name.padEnd(22)} ${meaning}${empty ? `, empty for ${empty}` : ''}`)
   .join('\n')

@@ -1,5 +1,5 @@
-// wrangler.toml, value by value, each of the type that is asked for. Whatever is wrong with the file is one line with the
-// place: wrangler's own reader would take longer to import than the whole start takes.
+// Typed access to wrangler.toml: each value is read with the type it must have, and an error is one line with the file and
+// line. wrangler's own reader is not used, because importing it takes longer than a whole start.
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parse, TomlError } from 'smol-toml'
@@ -8,12 +8,13 @@ import { StartFailure } from '../start-failure.ts'
 
 type Path = readonly (string | number)[]
 
+/** A parsed wrangler.toml. Paths are keys and list indices: `text('d1_databases', 0, 'binding')`. */
 export class WranglerToml {
   readonly table: Readonly<Record<string, unknown>>
   readonly #file: string
   readonly #text: string
 
-  /** @throws StartFailure when there is no such file, or it is not TOML */
+  /** @throws StartFailure when the file cannot be read, or is not TOML */
   constructor(file: string) {
     const near = relative(process.cwd(), file)
     this.#file = near.startsWith('..') ? file : near
@@ -30,31 +31,31 @@ export class WranglerToml {
     }
   }
 
-  /** @throws StartFailure when it is missing, or no string */
+  /** A string. @throws StartFailure when it is missing, or not a string */
   text(...path: Path): string {
     const value = valueAt(this.table, path)
     return typeof value === 'string' ? value : this.#refuse(path, 'a string', value)
   }
 
-  /** None where it is missing. @throws StartFailure when it is no list of strings */
+  /** A list of strings; an empty one when it is missing. @throws StartFailure when it is not a list of strings */
   texts(...path: Path): string[] {
     const value = valueAt(this.table, path) ?? []
     return isListOf(value, isText) ? value : this.#refuse(path, 'a list of strings', value)
   }
 
-  /** An empty one where it is missing. @throws StartFailure when it is no table */
+  /** A table; an empty one when it is missing. @throws StartFailure when it is not a table */
   subtable(...path: Path): Readonly<Record<string, unknown>> {
     const value = valueAt(this.table, path) ?? {}
     return isTable(value) ? value : this.#refuse(path, 'a table', value)
   }
 
-  /** How many tables `[[path]]` there are. @throws StartFailure when it is no list of tables */
+  /** The number of tables in the list `[[path]]`. @throws StartFailure when it is not a list of tables */
   count(...path: Path): number {
     const value = valueAt(this.table, path) ?? []
     return isListOf(value, isTable) ? value.length : this.#refuse(path, 'a list of tables', value)
   }
 
-  /** One line that says where `reason` is. */
+  /** An error in one line, `file:line: reason`, with the line of `path`. */
   failure(path: Path, reason: string): StartFailure {
     return new StartFailure(`${this.#file}:${this.#lineOf(path)}: ${reason}`)
   }
@@ -65,7 +66,10 @@ export class WranglerToml {
     throw this.failure(path.slice(0, -1), `${name} is missing`)
   }
 
-  /** The last line of the shortest beginning of the file that has a value there; the parser keeps no positions. */
+  /**
+   * The line on which the value at `path` ends. The parser reports no positions, so the file is parsed up to line 1, 2, 3
+   * and so on until a value is there. 0 when none ever is.
+   */
   #lineOf(path: Path): number {
     const lines = this.#text.split('\n')
     const count = lines.findIndex((_, index) => {
@@ -96,6 +100,6 @@ function valueAt(root: unknown, path: Path): unknown {
   return value
 }
 
-/** `d1_databases[0].binding` */
+/** A path as it is written in messages: `d1_databases[0].binding`. */
 const nameOf = (path: Path) =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('')

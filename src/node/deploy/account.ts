@@ -1,24 +1,29 @@
-// Questions and orders to a Cloudflare account, each one call of wrangler. What wrangler says is checked here.
+// Operations on a Cloudflare account, each one call of wrangler, whose JSON output is parsed and whose failures become
+// StartFailures.
 import { StartFailure } from '../start-failure.ts'
 import type { Outcome, Wrangler } from './wrangler.ts'
 
 export interface DeployOptions {
   tag: string
   secretsFile: string | undefined
-  /** Where wrangler is to note what it did. */
+  /** The file into which wrangler writes a report of the deployment. */
   reportFile: string
 }
 
+/** A deployment of a Worker: its versions, and the share of requests each gets. */
 export interface Deployment {
   versions: { version_id: string; percentage: number }[]
 }
 
 /**
- * Cloudflare's codes for a Worker that is not there, the last two of its older APIs. A Worker that is taken for absent gets
- * new secrets, which makes what is stored unreadable: no other error may pass for these.
+ * The API's error codes for a Worker that does not exist, the last two from its older versions. No other error may be taken
+ * for these: a Worker that is believed absent is given a new ENCRYPTION_KEY, which makes stored secrets unreadable.
  */
 const NO_WORKER: ReadonlySet<number | undefined> = new Set([10007, 10090, 10092])
 
+/**
+ * The account that wrangler is logged in to. Each call throws a StartFailure with wrangler's message when wrangler fails.
+ */
 export class Account {
   readonly #wrangler: Wrangler
   readonly #config: readonly string[]
@@ -36,7 +41,7 @@ export class Account {
     }
   }
 
-  /** The id of the database of that name, if there is one. */
+  /** The id of the database of that name; undefined when there is none. */
   async findDatabase(name: string): Promise<string | undefined> {
     const databases = await this.#json<{ uuid: string; name: string }[]>(['d1', 'list', '--json'])
     return databases.find((database) => database.name === name)?.uuid
@@ -46,7 +51,7 @@ export class Account {
 
   applyMigrations = (binding: string) => this.#run(['d1', 'migrations', 'apply', binding, '--remote'])
 
-  /** Runs statements in one transaction and returns the rows of the first. */
+  /** Runs SQL, one or more statements in one transaction, and returns the rows of the first statement. */
   async query<Row>(binding: string, sql: string): Promise<Row[]> {
     const args = ['d1', 'execute', binding, '--remote', '--yes', '--json', '--command', sql]
     const [result] = await this.#json<{ results: Row[] }[]>(args)
@@ -58,7 +63,7 @@ export class Account {
 
   importFile = (name: string, file: string) => this.#run(['d1', 'execute', name, '--remote', '--yes', '--file', file])
 
-  /** The Worker's deployments, the newest last; undefined if there is no Worker yet. */
+  /** The Worker's deployments, the newest last; undefined when the Worker does not exist. */
   async listDeployments(): Promise<Deployment[] | undefined> {
     const args = ['deployments', 'list', '--json']
     const outcome = await this.#wrangler([...args, ...this.#config])
@@ -67,13 +72,15 @@ export class Account {
     throw failed(args, outcome)
   }
 
-  /** The names of the secrets of a Worker that is there: of one that is not, wrangler hides the API's code. */
+  /**
+   * The names of the secrets of a Worker that exists. For one that does not, wrangler's message lacks the API's error code.
+   */
   async listSecrets(): Promise<string[]> {
     const secrets = await this.#json<{ name: string }[]>(['secret', 'list', '--format', 'json'])
     return secrets.map(({ name }) => name)
   }
 
-  /** The tag of the version that serves all requests of a deployment, if there is one. */
+  /** The tag of the version that gets all requests; undefined when several share them, or it has no tag. */
   async tagOf({ versions }: Deployment): Promise<string | undefined> {
     const [only, ...others] = versions
     if (only === undefined || others.length > 0) return undefined
@@ -86,13 +93,13 @@ export class Account {
     return version.annotations?.['workers/tag']
   }
 
-  /** Puts the Worker and its new secrets in service at once. */
+  /** Deploys the Worker together with its new secrets: no version serves without them. */
   deploy({ tag, secretsFile, reportFile }: DeployOptions): Promise<Outcome> {
     const secrets = secretsFile === undefined ? [] : ['--secrets-file', secretsFile]
     return this.#run(['deploy', '--keep-vars', '--tag', tag, ...secrets], { WRANGLER_OUTPUT_FILE_PATH: reportFile })
   }
 
-  /** Bundles the Worker into `folder`, which takes neither network nor account. */
+  /** Bundles the Worker into `folder`, without network or login. */
   bundle = (folder: string) => this.#run(['deploy', '--dry-run', '--outdir', folder])
 
   async #json<Answer>(args: string[]): Promise<Answer> {
@@ -106,7 +113,7 @@ export class Account {
   }
 }
 
-/** wrangler may say something before what it answers. */
+/** Parses the JSON in wrangler's output, which may be preceded by warnings. */
 function parse<Answer>(args: readonly string[], { stdout }: Outcome): Answer {
   const start = stdout.search(/^[[{]/m)
   try {
@@ -116,7 +123,7 @@ function parse<Answer>(args: readonly string[], { stdout }: Outcome): Answer {
   }
 }
 
-/** The code of the API's error, which wrangler prints behind the message. */
+/** The API's error code, which wrangler prints behind the message as `[code: 10007]`. */
 function apiErrorOf({ stdout, stderr }: Outcome): number | undefined {
   const [, code] = /\[code: (\d+)\]/.exec(stderr) ?? /\[code: (\d+)\]/.exec(stdout) ?? []
   return code === undefined ? undefined : Number(code)

@@ -1,4 +1,4 @@
-// Whether a deployment works, asked over its public address as its users will.
+// Checks that a deployment works, by calling it at its public address.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
 import { FIRST_CLIENT } from '../../seed/deployment.ts'
@@ -8,18 +8,20 @@ import { CLIENT_SECRET } from './secrets.ts'
 const TOKEN = '/identity_/connect/token'
 const SETTINGS = `/identity_/api/Setting?partitionGlobalId=${HOST_PARTITION}&key=Email.Smtp.Host`
 
+/** The network, so that tests can replace it. */
 export interface Web {
   fetch: typeof fetch
-  /** Between two tries. A new address takes a while to be known everywhere. */
+  /** Milliseconds between two attempts. A new address takes a while to resolve. */
   pauseMs: number
 }
 
+/** How often `/health` is asked before a deployment counts as failed. */
 const TRIES = 30
 
 /**
- * Asks for `/health`, `/ready` where it is served, a token, and with it for settings.
- * Without the client's secret it is only seen that a wrong one is refused, which asks the database all the same.
- * @throws StartFailure saying what was answered
+ * Calls `/health`, `/ready` if the deployment has it, the token endpoint, and with the token Setting. Without the client's
+ * secret it checks that a wrong one is refused, which also reads the database. Returns the lines to print.
+ * @throws StartFailure with the answer, when it is not the expected one
  */
 export async function checkDeployment(origin: string, secret: string | undefined, web: Web): Promise<string[]> {
   await untilHealthy(origin, web)
@@ -43,7 +45,7 @@ export async function checkDeployment(origin: string, secret: string | undefined
   return [answered, 'token: ok, and settings answer to it']
 }
 
-/** A call that works when pasted where the secret is in the environment. */
+/** A curl command for a token; the secret is read from the shell's environment, so that it is not printed. */
 export const curlOf = (origin: string) =>
   `curl -s '${origin}${TOKEN}' -d grant_type=client_credentials -d client_id=${FIRST_CLIENT} -d client_secret="$${CLIENT_SECRET}"`
 

@@ -1,9 +1,9 @@
-// `npm run deploy`: from a logged-in wrangler to a tenant that answers.
+// `npm run deploy`: deploys the Worker, its databases and secrets to the account that wrangler is logged in to.
 import { noSuch } from '../../http/nearest.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { StartFailure } from '../start-failure.ts'
-import { deployTenant, OUT_DIR, rehearse } from './deploy-tenant.ts'
+import { deployTarget, OUT_DIR, printPlan } from './deploy-target.ts'
 import { CLIENT_SECRET, ROTATABLE } from './secrets.ts'
 import { readTarget } from './target.ts'
 import { runWrangler } from './wrangler.ts'
@@ -14,12 +14,12 @@ const OPTIONS = {
   rotate: { type: 'string', multiple: true },
 } as const
 
-/** @throws UsageError */
+/** @throws UsageError for an unknown option, an argument, or a secret that cannot be rotated */
 function readOptions() {
   const { values, positionals } = readArguments(process.argv.slice(2), OPTIONS)
   const [surplus] = positionals
   if (surplus !== undefined)
-    throw new UsageError(`${surplus} means nothing to npm run deploy; a tenant's name is --env NAME`)
+    throw new UsageError(`${surplus} means nothing to npm run deploy; a deployment's name is --env NAME`)
   const { rotate = [] } = values
   const unknown = rotate.find((name) => !ROTATABLE.includes(name))
   if (unknown !== undefined) throw new UsageError(`--rotate: ${noSuch('secret to rotate', unknown, ROTATABLE)}`)
@@ -36,8 +36,8 @@ const tools = {
 try {
   const { env, rotate, 'dry-run': dryRun } = readOptions()
   const target = readTarget(env)
-  if (dryRun) await rehearse(target, tools)
-  else await deployTenant(target, { rotate, clientSecret: process.env[CLIENT_SECRET] }, tools)
+  if (dryRun) await printPlan(target, tools)
+  else await deployTarget(target, { rotate, clientSecret: process.env[CLIENT_SECRET] }, tools)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)
   process.exitCode = 1

@@ -1,4 +1,5 @@
-// Gives a deployment the client it begins with, through wrangler: the seed's statements with their values written in.
+// Creates the first OAuth client of a deployment. The seed's statements are sent through `wrangler d1 execute`, which takes
+// no bound values, so that they are written into the SQL as literals.
 import type { Bound } from '../../database/database.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
@@ -7,12 +8,13 @@ import type { Account } from './account.ts'
 import { makeClientSecret } from './secrets.ts'
 
 /**
- * Sees to it that the first client exists, in one transaction. Where another of the databases holds the host partition, it
- * is planted there before: the client is the mark that all of it is there.
- * @returns its secret if it is new, because the client is or because `rotate` asks for another one
+ * Creates the host partition and the first client if they are missing, in one transaction. If the host partition belongs
+ * in another database than the client, it is written there first: a client that exists then proves that everything does,
+ * even after an interrupted run.
+ * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */
-export async function provideFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {
-  const there = await whatIsIn(account, MAIN)
+export async function ensureFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {
+  const there = await findPlanted(account, MAIN)
   if (there?.client && !rotate) return undefined
   const secret = makeClientSecret()
   if (there?.client) {
@@ -21,13 +23,13 @@ export async function provideFirstClient(account: Account, bindings: readonly st
   }
   const [partition, ...groups] = plantHost(new Date().toISOString().slice(0, -1))
   const home = bindingOf(bindings, HOST_PARTITION)
-  if (home !== MAIN && !(await whatIsIn(account, home))?.host) await plant(account, home, [partition, ...groups])
+  if (home !== MAIN && !(await findPlanted(account, home))?.host) await plant(account, home, [partition, ...groups])
   const host = home === MAIN ? [partition, ...groups] : [partition]
   await plant(account, MAIN, [...(there?.host ? [] : host), await plantFirstClient(secret)])
   return secret
 }
 
-async function whatIsIn(account: Account, binding: string) {
+async function findPlanted(account: Account, binding: string) {
   const [there] = await account.query<{ client: number; host: number }>(binding, literal(askWhatIsThere()))
   return there
 }
@@ -35,7 +37,7 @@ async function whatIsIn(account: Account, binding: string) {
 const plant = (account: Account, binding: string, statements: readonly Bound<unknown>[]) =>
   account.query(binding, statements.map(literal).join(';\n'))
 
-/** A statement as text. Numbers and quoted strings are all a seed binds. */
+/** A statement with its values as literals. A seed binds only numbers, strings and null. */
 function literal({ sql, values }: Bound<unknown>): string {
   return sql.replace(/\?(\d+)/g, (_, number) => quoted(values[Number(number) - 1] ?? null))
 }

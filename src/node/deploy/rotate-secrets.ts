@@ -1,5 +1,6 @@
-// `npm run rotate-secrets -- URL`: has a running tenant seal what it stores under its current ENCRYPTION_KEY. The tenant
-// does it in small steps while it serves; no key and no secret comes here. CONTROL_TOKEN is taken from the environment.
+// `npm run rotate-secrets -- URL`: asks a running deployment to re-encrypt its stored secrets under its current
+// ENCRYPTION_KEY. The deployment does so in small steps while it serves; neither keys nor secrets leave it. CONTROL_TOKEN
+// is read from the environment.
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { messageOf } from '../error-details.ts'
@@ -32,7 +33,7 @@ function readOrigin(): string {
   const wrong = surplus ?? (URL.canParse(origin) ? undefined : origin || 'nothing')
   if (wrong === undefined) return origin
   throw new UsageError(
-    `npm run rotate-secrets takes one URL, not ${wrong}: npm run rotate-secrets -- https://tenant.example`,
+    `npm run rotate-secrets takes one URL, not ${wrong}: npm run rotate-secrets -- https://identity.example`,
   )
 }
 

@@ -1,9 +1,9 @@
-// The secrets a deployment has: how each is made, and which of them whoever deploys is shown.
+// The secrets of a deployment: how each is made, and whether it is printed.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 
 interface Secret {
   make: () => string
-  /** Shown when it is made: somebody has to know it. */
+  /** Whether it is printed when it is made, because the user needs it. */
   shown: boolean
 }
 
@@ -16,18 +16,20 @@ const rsaKey = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   }).privateKey
 
-/** By the name the Worker knows it under. */
+/** By the name of the Worker's secret. */
 export const SECRETS: Readonly<Record<string, Secret>> = {
   SIGNING_KEY: { make: rsaKey, shown: false },
   CONTROL_TOKEN: { make: random, shown: true },
-  // What is stored cannot be read without it: a backup is worth nothing where it is lost.
+  // Printed, because a backup restored elsewhere needs it: without the key the secrets in it cannot be decrypted.
   ENCRYPTION_KEY: { make: random, shown: true },
 }
 
-/** The secret of the first client. It is no secret of the Worker, which keeps a hash of it in D1. */
+/** The first OAuth client's secret, by the name of its environment variable. The Worker has only its hash, in D1. */
 export const CLIENT_SECRET = 'ADMIN_CLIENT_SECRET'
 
 export const makeClientSecret = random
 
-/** What `--rotate` takes. The encryption key is not among them: what it has sealed has to be sealed anew. */
+/**
+ * The names that `--rotate` takes. Not ENCRYPTION_KEY: a new one needs the stored secrets re-encrypted (rotate-secrets).
+ */
 export const ROTATABLE = ['SIGNING_KEY', 'CONTROL_TOKEN', CLIENT_SECRET]

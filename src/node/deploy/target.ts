@@ -1,5 +1,6 @@
-// Which Worker and databases a deployment is about, and the configuration wrangler gets for it: wrangler.toml with the names
-// of one tenant and the ids of its databases. It is made anew each time from what the account says, and git ignores it.
+// The target of a deployment: the names of its Worker and databases, and the configuration file that wrangler gets. That
+// file is wrangler.toml with these names and the ids of the databases. It is written on each run from what exists in the
+// account, and git ignores it.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
@@ -7,8 +8,8 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 
 /**
- * How the ids in wrangler.toml begin under which local runs keep their data, a file for each: no deployed database has
- * such an id.
+ * The prefix of database ids in wrangler.toml that stand for no deployed database. Local runs name their SQLite files by
+ * them; a deployment replaces them by the ids of the account's databases.
  */
 const PLACEHOLDER = '00000000-0000-0000-0000-'
 
@@ -19,7 +20,7 @@ export interface DatabaseConfig {
   migrations_dir: string
 }
 
-/** What wrangler.toml says. What is not named here goes through as it is. */
+/** The content of wrangler.toml. Keys that are not named here are passed to wrangler unchanged. */
 export interface RawConfig {
   name: string
   d1_databases: DatabaseConfig[]
@@ -28,14 +29,14 @@ export interface RawConfig {
 }
 
 export interface Target {
-  /** The file's name, in the repository's root: relative paths mean there what they mean in wrangler.toml. */
+  /** The file's name. It lies in the repository's root, so that relative paths mean the same as in wrangler.toml. */
   file: string
   config: RawConfig
 }
 
 /**
- * The tenant called `env`, or the one without a name.
- * @throws StartFailure when a Worker cannot be called so
+ * The target of the deployment named `env`, or of the one without a name.
+ * @throws StartFailure when `env` cannot be part of a Worker's name
  */
 export function readTarget(env: string | undefined): Target {
   if (env !== undefined && !/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/.test(env)) {
@@ -44,7 +45,7 @@ export function readTarget(env: string | undefined): Target {
   return targetOf(readWranglerToml(), env)
 }
 
-/** Each tenant has a Worker, databases and rate limits of its own. */
+/** Each deployment has a Worker, databases and rate limits of its own, whose names end in its name. */
 export function targetOf(config: RawConfig, env: string | undefined): Target {
   if (env === undefined) return { file: 'wrangler.deploy.json', config }
   const named = (name: string) => `${name}-${env}`
@@ -57,7 +58,7 @@ export function targetOf(config: RawConfig, env: string | undefined): Target {
       d1_databases: config.d1_databases.map((database, index) => ({
         ...database,
         database_name: named(database.database_name),
-        // An id in wrangler.toml is that of the tenant without a name.
+        // A real id in wrangler.toml belongs to the deployment without a name: this one must not write to its database.
         database_id: `${PLACEHOLDER}${String(index).padStart(12, '0')}`,
       })),
       ...(ratelimits && {
@@ -67,9 +68,10 @@ export function targetOf(config: RawConfig, env: string | undefined): Target {
   }
 }
 
+/** Whether the database's id is a placeholder, so that it has to be looked up by name. */
 export const isUnknown = ({ database_id }: DatabaseConfig) => database_id.startsWith(PLACEHOLDER)
 
-/** The text of the file; the same for the same target. */
+/** The configuration file's content. It is hashed into the version's tag, so the same target must give the same text. */
 export const textOf = ({ config }: Target) => `${JSON.stringify(config, null, 2)}\n`
 
 export function writeTarget(target: Target): void {
@@ -82,12 +84,15 @@ function readWranglerToml(): RawConfig {
   const { rawConfig } = experimental_readRawConfig({ config: join(projectRoot, 'wrangler.toml') })
   const { name, d1_databases: databases } = rawConfig
   if (!name || !databases?.length) throw new StartFailure('wrangler.toml has no name or no D1 database')
-  // Environments of wrangler's own would inherit no binding: a tenant is a name of its own instead.
+  // wrangler's own environments are left out: they inherit no bindings, so each would have to repeat them.
   const { env: _, ...config } = rawConfig
   return JSON.parse(JSON.stringify(config))
 }
 
-/** Rate limits are counted per account and namespace id, a whole number: four digits that are the tenant's. */
+/**
+ * Four digits from a hash of the name. Cloudflare counts rate limits by namespace id within an account: deployments with
+ * the same ids would use up each other's limits.
+ */
 function namespaceOf(env: string): number {
   let hash = 0
   for (const letter of env) hash = (hash * 31 + letter.charCodeAt(0)) % 8999

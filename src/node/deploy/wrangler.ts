@@ -1,25 +1,25 @@
-// The one place that runs wrangler for a deployment. Everything else takes a `Wrangler`, so that it can be tried without an
-// account.
+// Runs wrangler for a deployment. All other files take a `Wrangler` as a parameter, so that tests need no account.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { projectRoot } from '../config/config.ts'
 
+/** The exit code and output of a wrangler process. */
 export interface Outcome {
   code: number
   stdout: string
   stderr: string
 }
 
-/** Runs wrangler to its end. It asks nothing: there is nobody at its input. */
+/** Runs wrangler until it exits. Its standard input is closed, so that it cannot stop at a prompt. */
 export type Wrangler = (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Outcome>
 
 const PROGRAM = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
-// wrangler is started a dozen times: what V8 has compiled of it is kept, which is a third of what a start takes.
+// A deployment starts wrangler a dozen times. Node's compile cache saves a third of each start.
 const CACHE = { NODE_COMPILE_CACHE: join(projectRoot, 'node_modules/.cache/wrangler') }
 
-// No usage reports and no look for updates; and no environment of wrangler's own, which would change names under us.
+// No usage reports, no check for updates, no colours. CLOUDFLARE_ENV is left out below: wrangler would append it to names.
 const QUIET = { CI: 'true', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1' }
 
 export const runWrangler: Wrangler = async (args, env = {}) => {

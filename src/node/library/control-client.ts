@@ -1,13 +1,30 @@
-// Calls to the control plane of one deployment or local run. What they mean is for others to know.
+// HTTP calls to the control plane of one server. Knows its token and how it refuses, not its resources.
 import { exchange } from './exchange.ts'
 
-/** The control plane refused. `status` 401 means that the control token is wrong, 404 also that there is no control plane. */
+/**
+ * The control plane refused a call. Its message names the call, the status and the reason.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await tenant.restore('unknown')
+ * } catch (error) {
+ *   if (error instanceof ControlError && error.status === 404) console.log('no such snapshot')
+ *   else throw error
+ * }
+ * ```
+ */
 export class ControlError extends Error {
+  /** `ControlError`. Where `instanceof` fails because a test runner loads modules twice, this tells the class. */
   override readonly name = 'ControlError'
+  /**
+   * The answer's status. 401 means that the control token is wrong; 404 may also mean that the server has no control plane.
+   */
   readonly status: number
-  /** The problem as it was answered (RFC 9457), or the text of an answer that was none. */
+  /** The answer's body: a problem as in RFC 9457, or a string when it was not JSON. */
   readonly problem: unknown
 
+  /** Thrown by the library; tests need not make one. */
   constructor(status: number, problem: unknown, call: string) {
     super(`${call} answered ${status}: ${describe(problem)}`)
     this.status = status
@@ -21,18 +38,21 @@ interface Call {
   signal?: AbortSignal | undefined
 }
 
+/** A client of one control plane. */
 export class ControlClient {
-  /** Where the tenants are, without a slash at the end. */
+  /** The server's origin, without a slash at the end. */
   readonly origin: string
   readonly #token: string
 
+  /** @param url the server's origin */
   constructor(url: string, controlToken: string) {
     this.origin = url.replace(/\/+$/, '')
     this.#token = controlToken
   }
 
   /**
-   * The parsed answer; undefined when there is no body. It is taken for what the contract says it is.
+   * Sends a request and returns the parsed JSON answer; undefined when it has no body. The caller states the answer's type,
+   * which is not checked here.
    * @throws ControlError for every status from 400
    */
   async call<Answer = void>(method: string, path: string, { body, query = {}, signal }: Call = {}): Promise<Answer> {
@@ -52,12 +72,12 @@ export class ControlClient {
   }
 }
 
-/** The path of a tenant, or of what belongs to it. */
+/** The path of a tenant, or of a resource below it, with each part percent-encoded. */
 export const tenantPath = (tenant: string, ...rest: readonly string[]) =>
   ['/tenants', tenant, ...rest].map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join('/')
 
-/** Undefined for whatever the control plane has not got. */
-export async function unlessAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+/** The answer; undefined when the control plane answers 404. */
+export async function undefinedIfAbsent<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
   try {
     return await answer
   } catch (error) {
@@ -78,7 +98,7 @@ function parse(text: string) {
 function describe(problem: unknown): string {
   if (typeof problem !== 'object' || problem === null) return String(problem ?? 'nothing').slice(0, 300)
   const { title, detail, errors } = { title: undefined, detail: undefined, errors: undefined, ...problem }
-  // A detail says in words what stands in `errors` field by field.
+  // `detail` is the text of `errors`, so that it is enough where it is given.
   const said = detail ?? [title, errors && JSON.stringify(errors)].filter(Boolean).join(' ')
   return said || JSON.stringify(problem).slice(0, 300)
 }

@@ -1,10 +1,10 @@
-// One HTTP call. Not `fetch`: it refuses a good many ports, comes to a stand under a test's fake timers, and is what tests
-// put a stand-in for.
+// One HTTP call with node:http. Not with `fetch`, for three reasons: it refuses the ports on its list of unsafe ones, it
+// hangs under a test's fake timers, and tests replace it by a mock.
 import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 
-// Connections that wait for their next call do not keep the process from ending.
+// An idle kept-alive connection of these agents does not keep the process from ending.
 const agent = new Agent({ keepAlive: true })
 const secureAgent = new SecureAgent({ keepAlive: true })
 
@@ -22,7 +22,8 @@ export interface Answer {
 
 export async function exchange(url: URL, { body, ...options }: Exchange): Promise<Answer> {
   const { response, lost } = await send(url, options, body)
-  // The other side may hang up on a connection at the moment it is used again.
+  // A reset on a reused connection means that the server closed it while it was idle, before it read the request: a new
+  // connection is tried once.
   const answered = lost ? (await send(url, options, body)).response : response
   if (!answered) throw new Error(`${url.origin} hung up`)
   return { status: answered.statusCode ?? 0, body: await text(answered) }

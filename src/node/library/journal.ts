@@ -1,13 +1,21 @@
-// The requests a tenant answered, for tests to look at and to wait for.
+// Reading the journal of a tenant's requests, and waiting for entries.
 import { type ControlClient, ControlError, tenantPath } from './control-client.ts'
+import type { JournalEntry, JournalFilter } from './journal-entry.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
-import type { JournalEntry, JournalFilter } from './wire.ts'
 
-/** What to wait for. */
+/**
+ * The requests to wait for: those that match all properties of the filter.
+ *
+ * @example
+ * ```ts
+ * const wait: JournalWait = { operation: 'Group_UpdateGroup', count: 2, timeout: 10_000 }
+ * const requests = await tenant.journal.waitFor(wait)
+ * ```
+ */
 export interface JournalWait extends Omit<JournalFilter, 'limit'> {
-  /** How many requests; 1 unless told. */
+  /** The number of requests, from 1 to 1,000. 1 by default. */
   readonly count?: number
-  /** Milliseconds to wait at most; 5,000 unless told. */
+  /** Milliseconds until the wait fails. 5,000 by default. */
   readonly timeout?: number
 }
 
@@ -22,40 +30,86 @@ const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
 const FILTER: OptionNames<JournalFilter> = { ...MATCH, limit: true }
 const WAIT: OptionNames<JournalWait> = { ...MATCH, count: true, timeout: true }
 
-// Tests that put their own clock in its place mean the code under test.
+// Kept from before a test replaces the clock by fake timers, under which a timeout would never pass.
 const elapsed = performance.now.bind(performance)
 
-// How long one call waits: proxies drop a call that says nothing for long.
+// One request to the control plane waits for so many seconds at most: proxies drop connections that are idle for longer.
 const LONGEST_CALL_S = 20
 
-/** The requests waited for did not come in time. `seen` are those that did. */
+/**
+ * The requests of a `waitFor` did not come in time.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await tenant.journal.waitFor({ count: 2, timeout: 1000 })
+ * } catch (error) {
+ *   if (error instanceof WaitTimeout) console.log(error.seen.map(({ path }) => path))
+ *   throw error
+ * }
+ * ```
+ */
 export class WaitTimeout extends Error {
+  /** `WaitTimeout`. */
   override readonly name = 'WaitTimeout'
+  /** The matching requests that did come. */
   readonly seen: readonly JournalEntry[]
 
+  /** Thrown by the library; tests need not make one. */
   constructor(wanted: number, seen: readonly JournalEntry[], timeout: number) {
     super(`${seen.length} of ${wanted} requests came within ${timeout} ms`)
     this.seen = seen
   }
 }
 
-/** The last requests of a tenant. The oldest fall out as new ones come. */
+/**
+ * The journal of one tenant: `tenant.journal`. It holds the last 1,000 requests that the tenant answered; a request is in
+ * it before its answer is sent. Every method throws a `ControlError` when the tenant no longer exists (404).
+ *
+ * @example
+ * ```ts
+ * await tenant.journal.clear()
+ * // … the code under test …
+ * console.log(await tenant.journal.count({ method: 'PUT' }))
+ * ```
+ */
 export class Journal {
   readonly #control: ControlClient
   readonly #tenant: string
 
+  /** A tenant has its journal in `tenant.journal`. */
   constructor(control: ControlClient, tenant: string) {
     this.#control = control
     this.#tenant = tenant
   }
 
-  /** The requests, oldest first. */
+  /**
+   * The newest matching requests, oldest first: 100 of them, or `limit`.
+   *
+   * @example
+   * ```ts
+   * const [first] = await tenant.journal.entries({ operation: 'Setting_UpdateSettings' })
+   * console.log(first?.request)
+   * ```
+   * @throws TypeError for an unknown property
+   * @throws ControlError (400) for an unknown operation or method, or a number out of its bounds
+   */
   async entries(filter: JournalFilter = {}): Promise<JournalEntry[]> {
     requireKnown('journal.entries', filter, FILTER)
     const { results } = await this.#get<{ results: JournalEntry[] }>(filter)
     return results
   }
 
+  /**
+   * The number of matching requests in the journal.
+   *
+   * @example
+   * ```ts
+   * const failed = await tenant.journal.count({ status: 503 })
+   * ```
+   * @throws TypeError for an unknown property
+   * @throws ControlError (400) for an unknown operation or method, or a number out of its bounds
+   */
   async count(filter: JournalFilter = {}): Promise<number> {
     requireKnown('journal.count', filter, FILTER)
     const { count } = await this.#get<{ count: number }>(filter, 'count')
@@ -63,8 +117,16 @@ export class Journal {
   }
 
   /**
-   * Resolves with the matching requests once there are `count` of them, whether they came before or come now.
-   * @throws WaitTimeout when they did not come within `timeout` milliseconds
+   * Resolves with the matching requests once the journal has `count` of them. Those that came before the call count too.
+   *
+   * @example
+   * ```ts
+   * const [request] = await tenant.journal.waitFor({ operation: 'Group_UpdateGroup', status: 200, timeout: 10_000 })
+   * console.log(request?.request)
+   * ```
+   * @throws WaitTimeout when they do not come within `timeout` milliseconds
+   * @throws TypeError for an unknown property
+   * @throws ControlError (400) for an unknown operation or method, or a number out of its bounds
    */
   async waitFor(wait: JournalWait = {}): Promise<JournalEntry[]> {
     requireKnown('journal.waitFor', wait, WAIT)
@@ -79,12 +141,26 @@ export class Journal {
     throw new WaitTimeout(count, seen, timeout)
   }
 
-  /** Forgets all requests so far. */
+  /**
+   * Removes all entries.
+   *
+   * @example
+   * ```ts
+   * await tenant.journal.clear()
+   * ```
+   */
   clear(): Promise<void> {
     return this.#control.call('DELETE', tenantPath(this.#tenant, 'journal'))
   }
 
-  /** Switches recording off, or on again. */
+  /**
+   * Switches recording on or off. Off, each request saves a write to the database. Entries stay.
+   *
+   * @example
+   * ```ts
+   * await tenant.journal.record(false)
+   * ```
+   */
   async record(enabled: boolean): Promise<void> {
     await this.#control.call('PUT', tenantPath(this.#tenant, 'journal'), { body: { enabled } })
   }
@@ -98,8 +174,8 @@ export class Journal {
       const answer = await this.#get<{ results: JournalEntry[] }>(query, 'wait', signal)
       return answer.results
     } catch (error) {
-      const cameNot = error instanceof ControlError && error.status === 408
-      if (cameNot || signal.aborted) return undefined
+      const timedOut = error instanceof ControlError && error.status === 408
+      if (timedOut || signal.aborted) return undefined
       throw error
     }
   }

@@ -1,12 +1,12 @@
-// Options that a call of the library takes. Others are refused before anything is asked of the control plane: one that is
-// mistyped would change nothing, and the test that relies on it would pass for the wrong reason.
+// Refuses unknown options before a call is sent. A mistyped option would otherwise be ignored, and the test that relies on
+// it would pass for the wrong reason.
 import { notKnown } from '../../http/nearest.ts'
 
-/** The names of all options of a kind. The compiler holds them to the interface: none is missing, none is another. */
+/** The names of an interface's options, as a value. The compiler refuses a name that is missing or not in the interface. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>
 
 /**
- * @param call what was called, as the user wrote it: `startTenant`, `tenant.fork`
+ * @param call the method's name, for the message: `startTenant`, `fork`
  * @throws TypeError naming the first option that is not among `known`, and the nearest that is
  */
 export function requireKnown<Options extends object>(call: string, given: Options, known: OptionNames<Options>): void {

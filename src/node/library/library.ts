@@ -1,20 +1,21 @@
-// `identity-edge/node`: tenants for tests, in a runtime beside the test's own process or in a deployment.
-
+// The package's entry `identity-edge/node`: tenants for tests, on a local server that it starts or on a running one.
 import type { StartOptions } from '../config/start-options.ts'
 import { packed } from '../local/packed.ts'
 import { ControlClient } from './control-client.ts'
-import { findOrCreateTenant } from './find-tenant.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { startTestTenant } from './start-test-tenant.ts'
-import { removeTenant, TestTenant } from './test-tenant.ts'
+import { findOrCreateTenant, removeTenant } from './tenants.ts'
+import { TestTenant } from './test-tenant.ts'
 
 export type { StartOptions } from '../config/start-options.ts'
 export type { Clock, ClockOptions } from './clock.ts'
-// biome-ignore lint/performance/noBarrelFile: what a package's one entry has to be
+// biome-ignore lint/performance/noBarrelFile: a package's entry has to export all that its users import
 export { ControlError } from './control-client.ts'
+export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
 export { type Journal, type JournalWait, WaitTimeout } from './journal.ts'
+export type { JournalEntry, JournalFilter } from './journal-entry.ts'
 export type {
   SeedAccount,
   SeedApplication,
@@ -27,30 +28,42 @@ export type {
 } from './seed-document.ts'
 export type { ForkOptions, TestTenant } from './test-tenant.ts'
 export type {
-  ArmedFault,
   ClockReading,
-  FaultRule,
-  JournalEntry,
-  JournalFilter,
   Snapshot,
   TenantClient,
   TenantUser,
   TokenOptions,
 } from './wire.ts'
 
-/** Where a tenant is connected to, and how it is made if it is not there. */
+/**
+ * Which server `connectTenant` calls, and which tenant on it.
+ *
+ * @example
+ * ```ts
+ * const options: ConnectOptions = { url: 'http://127.0.0.1:8787', controlToken: 'local-control', name: 'ci-42', ttl: 600 }
+ * const tenant = await connectTenant(options)
+ * ```
+ */
 export interface ConnectOptions {
-  /** The deployment's address: `https://identity-edge.example.workers.dev`. */
+  /**
+   * The server's origin: `https://identity-edge.example.workers.dev`, or `http://127.0.0.1:8787` for `npx identity-edge`.
+   */
   readonly url: string
-  /** Its `CONTROL_TOKEN`; `local-control` for `npx identity-edge` unless told otherwise. */
+  /** The server's `CONTROL_TOKEN`. For `npx identity-edge` it is `local-control` by default. */
   readonly controlToken: string
-  /** The tenant of that name, or a new one; without it, a new one under a name that is made up. */
+  /**
+   * The name of the tenant, which is made if it does not exist: up to 63 letters, digits and inner hyphens. By default a
+   * new one.
+   */
   readonly name?: string
-  /** What a new one begins with: a document, or the path of a JSON file. */
+  /**
+   * The first state of a new tenant: a document, or the path of a JSON file. By default the built-in groups and three
+   * users.
+   */
   readonly seed?: SeedDocument | string
-  /** Whether a new one writes down its requests, which costs each of them a round trip; true unless told. */
+  /** Whether a new tenant keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean
-  /** Seconds after which a new one is removed, should nobody stop it; 3,600 unless told. */
+  /** Seconds until a new tenant is removed if it is not stopped before, from 1 to 31,536,000. 3,600 by default. */
   readonly ttl?: number
 }
 
@@ -64,34 +77,43 @@ const CONNECT: OptionNames<ConnectOptions> = {
 }
 
 /**
- * Starts a tenant: the Worker on its own runtime beside this process, in about a quarter of a second, with a database
- * that goes when it is stopped. `fork` it for one tenant per test.
+ * Starts a local server with one tenant. The server is a process of its own, which runs the same Worker code as a
+ * deployment on a database that is removed when the tenant is stopped, unless `stateDir` says where to keep it. Call it
+ * once for a test file or a run, and `fork` the tenant for each test.
  *
- * The runtime ends with this process, and does not keep it from ending.
+ * The server ends with this process, however that ends, and does not keep it from ending.
  *
  * @example
  * ```ts
- * const tenant = await startTenant()
- * // …
+ * const tenant = await startTenant({ seed: { users: [{ userName: 'luna' }] } })
+ * const response = await fetch(`${tenant.url}/identity_/api/Group/${tenant.id}`, {
+ *   headers: { authorization: `Bearer ${await tenant.token()}` },
+ * })
  * await tenant.stop()
  * ```
- * @throws TypeError for an option that there is not
- * @throws when the port is taken, the state directory cannot be used, or the seed is not a seed
+ * @throws TypeError for an unknown option
+ * @throws ControlError (400) for a name or seed that is not valid, (422) for a seed that contradicts itself
+ * @throws Error when the port is taken, the state directory cannot be used, or the seed's file cannot be read
  */
 export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
   return startTestTenant(packed, options)
 }
 
 /**
- * Connects to a tenant of a deployment, or of an `identity-edge` that runs elsewhere; makes one if it is not there. Stopping
- * it removes it if it was made here.
+ * Connects to a tenant on a running server, a deployment or `npx identity-edge`; makes the tenant if it does not exist.
+ * `stop` removes it if this call made it.
  *
  * @example
  * ```ts
- * await using tenant = await connectTenant({ url, controlToken })
+ * await using tenant = await connectTenant({
+ *   url: 'https://identity-edge.example.workers.dev',
+ *   controlToken: process.env['CONTROL_TOKEN'] ?? '',
+ * })
+ * console.log(tenant.url)
  * ```
- * @throws TypeError for an option that there is not
- * @throws ControlError when the control token is wrong (401), or the deployment has no control plane (404)
+ * @throws TypeError for an unknown option, or a `url` that is not one
+ * @throws ControlError (401) for a wrong control token, (404) when the server has no control plane, (400) for a name or seed
+ * that is not valid, (422) for a seed that contradicts itself
  */
 export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
   requireKnown('connectTenant', options, CONNECT)

@@ -1,10 +1,10 @@
-// A tenant for tests, with a runtime of its own beside this process.
+// `startTenant`, for any source of the server: the package's or the repository's.
 import { randomBytes } from 'node:crypto'
 import type { StartOptions } from '../config/start-options.ts'
-import { openTenant, type TenantSource } from '../runtime/tenant.ts'
+import { openServer, type ServerSource } from '../runtime/server.ts'
 import { ControlClient } from './control-client.ts'
-import { findOrCreateTenant } from './find-tenant.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
+import { findOrCreateTenant } from './tenants.ts'
 import { TestTenant } from './test-tenant.ts'
 
 const OPTIONS: OptionNames<StartOptions> = {
@@ -17,13 +17,13 @@ const OPTIONS: OptionNames<StartOptions> = {
   signal: true,
 }
 
-/** What `startTenant` does, with a tenant from `source`. */
-export async function startTestTenant(source: TenantSource, options: StartOptions = {}): Promise<TestTenant> {
+/** Starts a server from `source` and creates a tenant on it, or finds the one of that name in `stateDir`. */
+export async function startTestTenant(source: ServerSource, options: StartOptions = {}): Promise<TestTenant> {
   requireKnown('startTenant', options, OPTIONS)
   const { seed, name, journal, port = 0, stateDir, issuer, signal } = options
-  // Whoever is on this machine may reach the port, but not act on the tenant.
+  // A random token: other users of this machine can reach the port, but not the control plane.
   const controlToken = randomBytes(24).toString('base64url')
-  const runtime = await openTenant(source, {
+  const server = await openServer(source, {
     port,
     unref: true,
     variables: { CONTROL_TOKEN: controlToken, ...(issuer ? { ISSUER: issuer } : {}) },
@@ -31,11 +31,11 @@ export async function startTestTenant(source: TenantSource, options: StartOption
     ...(signal ? { signal } : {}),
   })
   try {
-    const control = new ControlClient(runtime.url, controlToken)
+    const control = new ControlClient(server.url, controlToken)
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
-    return new TestTenant(control, description, () => runtime.stop())
+    return new TestTenant(control, description, () => server.stop())
   } catch (error) {
-    await runtime.stop()
+    await server.stop()
     throw error
   }
 }

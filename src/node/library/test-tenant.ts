@@ -1,21 +1,32 @@
-// A tenant as its tests hold it: where it is, who may call it, and everything that can be done to it.
-import { readFile } from 'node:fs/promises'
-import { messageOf } from '../error-details.ts'
+// A tenant as tests use it: its address, its clients, and the calls of the control plane on it.
 import { Clock } from './clock.ts'
-import { type ControlClient, tenantPath, unlessAbsent } from './control-client.ts'
+import { type ControlClient, tenantPath } from './control-client.ts'
+import type { FaultRule } from './fault-rule.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
+import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
-import type { FaultRule, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import { removeTenant } from './tenants.ts'
+import type { Snapshot, TenantDescription, TokenOptions } from './wire.ts'
 
-/** How a fork is made. */
+/**
+ * How a fork is made.
+ *
+ * @example
+ * ```ts
+ * const options: ForkOptions = { name: 'ci-42', ttl: 600 }
+ * const fork = await tenant.fork(options)
+ * ```
+ */
 export interface ForkOptions {
-  /** The organization's name in URLs; made up unless told. */
+  /** The organization's name in URLs: up to 63 letters, digits and inner hyphens. Made up by default. */
   readonly name?: string
-  /** Seconds until it is removed by itself; without it, when it is stopped. */
+  /**
+   * Seconds until the fork is removed if it is not stopped before, from 1 to 31,536,000. By default it stays until then.
+   */
   readonly ttl?: number
-  /** Whether it writes down its requests; true unless told. */
+  /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean
 }
 
@@ -25,7 +36,8 @@ const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: tru
 const DEFAULT_SNAPSHOT = 'default'
 
 /**
- * One tenant: a partition of its own, which no other tenant sees.
+ * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
+ * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404).
  *
  * @example
  * ```ts
@@ -37,27 +49,29 @@ const DEFAULT_SNAPSHOT = 'default'
  * ```
  */
 export class TestTenant {
-  /** The partition's id: the `partitionGlobalId` of calls. */
+  /** The partition's id: the `partitionGlobalId` of API calls. */
   readonly id: string
   /** The organization's name as it stands in URLs. */
   readonly name: string
-  /** What stands before `/identity_` in calls to this tenant, without a slash at the end. */
+  /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
-  /** The clients `connect/token` knows, with their secrets. None for a tenant that was there before it was connected to. */
+  /**
+   * The OAuth clients, with their secrets. Empty for a tenant that existed before `connectTenant`: only hashes are stored.
+   */
   readonly clients: TenantDescription['clients']
-  /** The users it began with. None for a tenant that was there before it was connected to. */
+  /** The users it began with, 1,000 at most. Empty for a tenant that existed before `connectTenant`. */
   readonly users: TenantDescription['users']
-  /** The last requests it answered. */
+  /** The requests it has answered. */
   readonly journal: Journal
-  /** What is armed to go wrong. */
+  /** Its armed faults. */
   readonly faults: Faults
-  /** The time in it. */
+  /** Its clock. */
   readonly clock: Clock
   readonly #control: ControlClient
   readonly #end: () => Promise<void>
   #ended: Promise<void> | undefined
 
-  /** Tenants come from `startTenant`, `connectTenant` and `fork`. */
+  /** Tests get tenants from `startTenant`, `connectTenant` and `fork`. */
   constructor(control: ControlClient, description: TenantDescription, end: () => Promise<void>) {
     const { id, name, url, clients, users } = description
     this.id = id
@@ -73,8 +87,16 @@ export class TestTenant {
   }
 
   /**
-   * Mints an access token for this tenant: for all scopes unless told, and wrong in one way if wished.
-   * @throws ControlError (400) for a scope that there is not, or a user the tenant does not have; `claims` takes any
+   * Signs an access token for this tenant, by default with all scopes. `claims` takes what the other options refuse.
+   *
+   * @example
+   * ```ts
+   * const reader = await tenant.token({ scopes: ['PM.Group.Read'] })
+   * const expired = await tenant.token({ broken: 'expired' })
+   * const unknownScope = await tenant.token({ claims: { scope: ['Other.Scope'] } })
+   * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for an unknown scope, or a user that the tenant does not have
    */
   async token(options: TokenOptions = {}): Promise<string> {
     requireKnown('token', options, TOKEN)
@@ -82,7 +104,19 @@ export class TestTenant {
     return token
   }
 
-  /** Makes a tenant of its own that begins as this one stands. Stopping it removes it. */
+  /**
+   * Makes a new tenant with this one's present data, without its faults, journal and snapshots and with a clock of its own.
+   * `stop` removes it.
+   *
+   * @example
+   * ```ts
+   * const fork = await tenant.fork()
+   * // … a test …
+   * await fork.stop()
+   * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for a name that is not valid, (409) for one that is taken
+   */
   async fork(options: ForkOptions = {}): Promise<TestTenant> {
     requireKnown('fork', options, FORK)
     const { journal = true, ...rest } = options
@@ -92,45 +126,104 @@ export class TestTenant {
     return new TestTenant(this.#control, { ...fork, users }, () => removeTenant(this.#control, fork.id))
   }
 
-  /** Back to the seed it began with, with nothing armed, the real time and an empty journal. */
+  /**
+   * Puts back the state the tenant began with, in one transaction; removes its faults, empties its journal and releases its
+   * clock.
+   *
+   * @example
+   * ```ts
+   * await tenant.reset()
+   * ```
+   * @throws ControlError (409) for a tenant that was not made on demand, whose first state is not kept
+   */
   reset(): Promise<void> {
     return this.#control.call('POST', this.#path('reset'))
   }
 
-  /** Keeps its state under a name of letters, digits, `_`, `.` and `-`, in the place of what was kept there. */
+  /**
+   * Keeps the tenant's data under a name, in the place of an earlier snapshot of that name.
+   *
+   * @example
+   * ```ts
+   * await tenant.snapshot('before-import')
+   * ```
+   * @param name up to 100 letters, digits, `_`, `.` and `-`; `default` by default
+   * @throws ControlError (400) for another name
+   */
   snapshot(name: string = DEFAULT_SNAPSHOT): Promise<Snapshot> {
     return this.#control.call<Snapshot>('PUT', this.#path('snapshots', name))
   }
 
   /**
-   * Back to a state that was kept.
-   * @throws ControlError (404) when there is none of that name
+   * Puts back the data of a snapshot, in one transaction. The snapshot stays.
+   *
+   * @example
+   * ```ts
+   * await tenant.restore('before-import')
+   * ```
+   * @param name `default` by default
+   * @throws ControlError (404) when there is no snapshot of that name
    */
   restore(name: string = DEFAULT_SNAPSHOT): Promise<void> {
     return this.#control.call('POST', this.#path('snapshots', name, 'restore'))
   }
 
-  /** Its whole state, as a seed document. */
+  /**
+   * The tenant's data as a seed document, with secret settings in clear and without clients.
+   *
+   * @example
+   * ```ts
+   * const { users = [] } = await tenant.dump()
+   * console.log(users.map(({ userName }) => userName))
+   * ```
+   */
   dump(): Promise<SeedDocument> {
     return this.#control.call<SeedDocument>('GET', this.#path('dump'))
   }
 
   /**
-   * Replaces its whole state, in one step, by a document or by the one in a file.
-   * @throws ControlError (400) for a document that is none; nothing is changed then
+   * Replaces the tenant's data, in one transaction, by a document or by the one in a JSON file.
+   *
+   * @example
+   * ```ts
+   * await tenant.load({ users: [{ userName: 'luna' }] })
+   * await tenant.load('./seeds/school.json')
+   * ```
+   * @param seed a document, or a file's path
+   * @throws ControlError (400) for a document that is not valid, (422) for one that contradicts itself. The data is then
+   * unchanged.
+   * @throws Error when the file cannot be read or is not JSON
    */
   async load(seed: SeedDocument | string): Promise<void> {
     await this.#control.call('PUT', this.#path('dump'), { body: await readSeed(seed) })
   }
 
-  /** Arms a fault: which requests go wrong, and how. */
+  /**
+   * Arms a fault: from the next request on, those that match `rule` go wrong. The same as `faults.arm`.
+   *
+   * @example
+   * ```ts
+   * const fault = await tenant.fault({ operation: 'Setting_UpdateSettings', status: 503, times: 1 })
+   * ```
+   * @throws TypeError for an unknown property
+   * @throws ControlError (400) for an unknown operation or method, or a rule that does nothing or contradicts itself
+   */
   fault(rule: FaultRule): Promise<Fault> {
     return this.faults.arm(rule)
   }
 
   /**
-   * Says whose requests may ask for an answer of their own with `Prefer: code=…` or `delay=…`: clients by id, or all. Their
-   * next tokens say so; the tokens of `token` always do. Returns the clients that may.
+   * Sets which clients may ask for a fault in the request itself, with the header `Prefer: code=503` or `Prefer: delay=250`
+   * (milliseconds). It holds for tokens that they get from then on; tokens of `token` always may. Returns the ids of the
+   * clients that may.
+   *
+   * @example
+   * ```ts
+   * await tenant.allowPrefer('*')
+   * const none = await tenant.allowPrefer([])
+   * ```
+   * @param clients up to 1,000 client ids, or `*` for all clients of the tenant
+   * @throws ControlError (400) for a client that the tenant does not have
    */
   async allowPrefer(clients: readonly string[] | '*'): Promise<string[]> {
     const body = { clients }
@@ -139,37 +232,31 @@ export class TestTenant {
   }
 
   /**
-   * The end of it. A fork is removed, a tenant that was started takes its runtime and all its forks along, and of those
-   * that were connected to, the ones that were made by it are removed. Calling again is harmless.
+   * Ends the use of the tenant. A tenant of `startTenant` ends its server, and with it all forks; a fork is removed; one of
+   * `connectTenant` is removed if that call made it, and stays otherwise. A second call does nothing.
+   *
+   * @example
+   * ```ts
+   * await tenant.stop()
+   * ```
    */
   stop(): Promise<void> {
     this.#ended ??= this.#end()
     return this.#ended
   }
 
-  /** As `stop`, for `await using`. */
+  /**
+   * The same as `stop`, for `await using`.
+   *
+   * @example
+   * ```ts
+   * await using fork = await tenant.fork()
+   * console.log(fork.url)
+   * ```
+   */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop()
   }
 
   readonly #path = (...rest: readonly string[]) => tenantPath(this.id, ...rest)
-}
-
-/** Harmless when it is gone already. */
-export async function removeTenant(control: ControlClient, id: string): Promise<void> {
-  await unlessAbsent(control.call('DELETE', tenantPath(id)))
-}
-
-/**
- * The document itself, or the one in the JSON file of that path.
- * @throws Error naming the file when it is not JSON
- */
-export async function readSeed(seed: SeedDocument | string): Promise<SeedDocument> {
-  if (typeof seed !== 'string') return seed
-  const text = await readFile(seed, 'utf8')
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new Error(`${seed} is not JSON: ${messageOf(error)}`)
-  }
 }

@@ -1,132 +1,133 @@
-// What the control plane takes and answers, as far as its callers handle it. Instants are ISO 8601 in UTC.
+// Tenants, snapshots, tokens and clocks, as the control plane takes and answers them.
+// Written out from the control plane's zod schemas, because the package's declarations must not need zod;
+// test/node/wire-types.test.ts compares the two.
 
-/** An OAuth client of a tenant, for `connect/token`. */
+/**
+ * An OAuth client of a tenant.
+ *
+ * @example
+ * ```ts
+ * const [client] = tenant.clients
+ * const response = await fetch(`${tenant.url}/identity_/connect/token`, {
+ *   method: 'POST',
+ *   body: new URLSearchParams({
+ *     grant_type: 'client_credentials',
+ *     client_id: client?.id ?? '',
+ *     client_secret: client?.secret ?? '',
+ *   }),
+ * })
+ * ```
+ */
 export interface TenantClient {
+  /** The `client_id`. */
   readonly id: string
+  /** The `client_secret`, in clear. */
   readonly secret: string
+  /** The scopes it may ask for. */
   readonly scopes: readonly string[]
+  /** Whether it may act on all partitions. Always false for a tenant that was made on demand. */
   readonly hostAdmin: boolean
 }
 
-/** A user of a tenant. */
+/**
+ * A user of a tenant.
+ *
+ * @example
+ * ```ts
+ * const ada = tenant.users.find(({ userName }) => userName === 'ada')
+ * const token = await tenant.token(ada ? { user: ada.id } : {})
+ * ```
+ */
 export interface TenantUser {
+  /** The user's id, as `token` takes it in `user`. */
   readonly id: string
+  /** The name the user signs in with. */
   readonly userName: string
 }
 
 /** A tenant as the control plane lists it. */
 export interface TenantSummary {
-  /** The partition's id: the `partitionGlobalId` of its calls. */
+  /** The partition's id: the `partitionGlobalId` of API calls. */
   readonly id: string
   /** The organization's name as it stands in URLs. */
   readonly name: string
+  /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
-  /** Null for one that was not made on demand. */
+  /** When it was made, ISO 8601 in UTC; null for a tenant that was not made on demand. */
   readonly createdAt: string | null
-  /** When it is removed; null for never. */
+  /** When it is removed, ISO 8601 in UTC; null for never. */
   readonly expiresAt: string | null
 }
 
-/** A tenant as it is answered when it is made. */
+/** The control plane's answer when it has made a tenant. */
 export interface TenantDescription extends TenantSummary {
+  /** The tenant's OAuth clients with their secrets, which no later answer has. */
   readonly clients: readonly TenantClient[]
-  /** Ready to use: one that may do everything in the tenant, one that may only read. */
+  /** Access tokens: `admin` with all scopes, `reader` with those that only read. */
   readonly tokens: { readonly admin: string; readonly reader: string }
+  /** The first 1,000 users of the tenant. */
   readonly users: readonly TenantUser[]
 }
 
-/** A named state of a tenant. */
+/**
+ * A named state of a tenant, kept by `snapshot`.
+ *
+ * @example
+ * ```ts
+ * const { name, entries }: Snapshot = await tenant.snapshot('before-import')
+ * await tenant.restore(name)
+ * ```
+ */
 export interface Snapshot {
+  /** The name to restore it by. */
   readonly name: string
-  /** How many rows it holds. */
+  /** The number of rows it holds. */
   readonly entries: number
+  /** When it was taken, ISO 8601 in UTC. */
   readonly createdAt: string
 }
 
-/** What to put into a token. */
+/**
+ * The content of an access token of `token`.
+ *
+ * @example
+ * ```ts
+ * const options: TokenOptions = { scopes: ['PM.Group.Read'], expiresIn: 60 }
+ * const token = await tenant.token(options)
+ * ```
+ */
 export interface TokenOptions {
-  /** The scopes it grants; without them, all of them. */
+  /** The scopes it grants. All that exist by default; an unknown one is refused with status 400. */
   readonly scopes?: readonly string[]
-  /** The id of the user it speaks for; without one it is a client's. */
+  /**
+   * The id of the tenant's user who is signed in. Without one the token is a client's. An unknown id is refused with status
+   * 400.
+   */
   readonly user?: string
-  /** Claims to add or to overwrite; null leaves one out. */
+  /** Claims that are added or replaced, whatever they are; null leaves a claim out. */
   readonly claims?: Readonly<Record<string, unknown>>
-  /** In how many seconds it expires. */
+  /** The lifetime in seconds by the tenant's clock, from 1 to 315,360,000. 3,600 by default. */
   readonly expiresIn?: number
-  /** What is to be wrong with it, so that the tenant must refuse it. */
+  /**
+   * Makes a token that must be refused: `expired`, `notYetValid`, of another `issuer` or `audience`, `tampered` (changed
+   * after it was signed), or with an unknown `kid`.
+   */
   readonly broken?: 'expired' | 'notYetValid' | 'issuer' | 'audience' | 'tampered' | 'kid'
 }
 
-/** A request that a tenant answered. Its bodies are JSON with secrets masked, or null. */
-export interface JournalEntry {
-  readonly number: number
-  readonly time: string
-  readonly method: string
-  readonly path: string
-  /** The operation's id in the OpenAPI document; null where no operation stands. */
-  readonly operation: string | null
-  /** Who asked; nulls without a token. */
-  readonly principal: { readonly clientId: string | null; readonly userId: string | null }
-  readonly status: number
-  readonly durationMs: number
-  readonly request: unknown
-  readonly response: unknown
-}
-
-/** Which requests of a journal are meant. */
-export interface JournalFilter {
-  readonly operation?: string
-  readonly method?: string
-  readonly status?: number
-  /** What the path or its query contains. */
-  readonly path?: string
-  /** A client's or a user's id. */
-  readonly principal?: string
-  /** Only entries with a greater number. */
-  readonly since?: number
-  readonly limit?: number
-}
-
-/** Which requests go wrong, and how. Without a condition every request of the tenant does. */
-export interface FaultRule {
-  /** The operation's id in the OpenAPI document. */
-  readonly operation?: string
-  readonly method?: string
-  /**
-   * `status`, the default, answers `status` and `body`; `drop` closes the connection, `truncate` cuts the answer short,
-   * `malformed` makes its JSON none, `rateLimit` answers 429 with Retry-After beyond a limit.
-   */
-  readonly kind?: 'status' | 'drop' | 'truncate' | 'malformed' | 'rateLimit'
-  readonly status?: number
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-  /**
-   * Milliseconds before the answer, up to 30,000, fixed or random between two bounds. On its own it delays and changes
-   * nothing.
-   */
-  readonly delay?: number | { readonly min: number; readonly max: number }
-  /** How many requests it meets; without it, all until it is removed. */
-  readonly times?: number
-  /** Above 0, up to 1; with `seed` the same requests are met every time. */
-  readonly probability?: number
-  readonly seed?: number
-  /** Seconds until it is removed. */
-  readonly ttl?: number
-  /** Of a rate limit: requests in five minutes, of each method; without it, the real service's. */
-  readonly limit?: number
-}
-
-/** A rule that is armed. */
-export interface ArmedFault extends FaultRule {
-  readonly id: string
-  /** How many requests it met so far. */
-  readonly hits: number
-}
-
-/** A tenant's clock. */
+/**
+ * The state of a tenant's clock.
+ *
+ * @example
+ * ```ts
+ * const { now, frozen }: ClockReading = await tenant.clock.read()
+ * ```
+ */
 export interface ClockReading {
+  /** The tenant's time: ISO 8601 in UTC with up to seven fractional digits, `2021-10-20T12:00:00.1234567Z`. */
   readonly now: string
+  /** Whether it stands still. */
   readonly frozen: boolean
-  /** Whether it shows the real time: nobody has set it. */
+  /** Whether it shows the real time, because it was never set or was released. */
   readonly real: boolean
 }

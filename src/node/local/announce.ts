@@ -1,5 +1,5 @@
-// What is said when the tenant serves: where it is, a token to begin with and a request that shows both at work. Said
-// only after every one of them has been tried, over the public port.
+// The lines a command prints when its server is ready: its address, an access token, and a curl command that uses both.
+// They are printed after each has been tried over the server's port, so that what is printed is known to work.
 import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { StartFailure } from '../start-failure.ts'
@@ -9,11 +9,11 @@ const TOKEN_PATH = '/identity_/connect/token'
 const SETTING_PATH = '/hogwarts/identity_/api/Setting?partitionGlobalId=magic-7&key=Email.Smtp.Host&key=Email.Smtp.Port'
 
 /**
- * Tries the tenant at `url` and returns the lines to print.
- * The seeded client and partition may be gone from a tenant somebody works with; that makes it no less ready.
- * @throws StartFailure when the tenant does not work
+ * Tries the server at `url` and returns the lines to print. A seeded client or partition that somebody has deleted since is
+ * no failure: the lines then say how to get a token as another client.
+ * @throws StartFailure when the server answers with a status that a working one does not have
  */
-export async function describeReadyTenant(url: string, signal: AbortSignal): Promise<string> {
+export async function describeReadyServer(url: string, signal: AbortSignal): Promise<string> {
   await send(`${url}/health`, signal, (status) => status === 200)
   const token = await fetchToken(url, signal)
   if (token === undefined) {
@@ -45,14 +45,18 @@ interface Call {
   body?: string
 }
 
-/** The body of the answer. */
+/**
+ * Sends a request and returns the answer's body.
+ * @throws StartFailure when `works` is false for the answer's status
+ */
 async function send(
   url: string,
   signal: AbortSignal,
   works: (status: number) => boolean,
   { method = 'GET', headers = {}, body = '' }: Call = {},
 ): Promise<string> {
-  // Not `fetch`, which refuses a good many ports that a tenant may well be put on.
+  // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen
+  // there.
   const call = request(url, { method, headers, signal }).end(body)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve)
@@ -61,7 +65,7 @@ async function send(
   const status = response.statusCode ?? 0
   const answer = await text(response)
   if (!works(status)) {
-    throw new StartFailure(`the tenant is up, but ${url} answers ${status}: ${answer.slice(0, 300)}`)
+    throw new StartFailure(`the server is up, but ${url} answers ${status}: ${answer.slice(0, 300)}`)
   }
   return answer
 }

@@ -1,4 +1,4 @@
-// `npm run dev`: wrangler's development server, which reloads as files change, on the same data as `npm start`.
+// `npm run dev`: wrangler's development server, which reloads when sources change, on the same data as `npm start`.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
@@ -14,10 +14,10 @@ import { prepareState } from '../state/prepare.ts'
 
 const WRANGLER = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
-// As in `npm start`, nothing calls out: no usage reports, no request metadata from Cloudflare.
+// Keeps wrangler from calling Cloudflare, as `npm start` does not either: no usage reports, no request for `request.cf`.
 const QUIET = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
 
-/** Runs wrangler until it ends, and ends with its exit code. */
+/** Runs `wrangler dev` and exits with its exit code. */
 function runWrangler(port: number, stateDir: string, envFiles: readonly string[]): void {
   const files = envFiles.flatMap((file) => ['--env-file', file])
   const args = ['dev', '--persist-to', stateDir, '--port', String(port), '--ip', '127.0.0.1', ...files]
@@ -36,7 +36,10 @@ function runWrangler(port: number, stateDir: string, envFiles: readonly string[]
   })
 }
 
-/** Files with the Worker's variables: what makes the run a local one, and the developer's own, if there are any. */
+/**
+ * Writes the run's variables to a file that only its owner may read; returns its path, and that of .dev.vars if there is
+ * one.
+ */
 async function writeEnvFiles(stateDir: string, variables: Record<string, string>): Promise<string[]> {
   const file = join(stateDir, 'dev.vars')
   const lines = Object.entries({ LOCAL: 'true', ...variables }).map(([name, value]) => `${name}='${value}'`)

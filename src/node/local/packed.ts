@@ -1,4 +1,5 @@
-// The tenant as `npm run build` left it beside this file: nothing is bundled at run time, and no SQLite is asked of Node.
+// The server's code and database from dist/, as `npm run build` made them. This file is bundled into dist/ itself, so that
+// they lie beside it. Nothing is bundled at run time, and `node:sqlite` is not used: Node 20 does not have it.
 
 import { readFileSync } from 'node:fs'
 import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -7,14 +8,14 @@ import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
 import { messageOf } from '../error-details.ts'
 import { exchange } from '../library/exchange.ts'
 import { HOST, openRuntime } from '../runtime/runtime.ts'
-import type { TenantSource } from '../runtime/tenant.ts'
+import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 
 const built = (name: string) => join(import.meta.dirname, name)
 
-export const packed: TenantSource = {
+export const packed: ServerSource = {
   config: () => ({
     ...readManifest().config,
     d1: { worker: built(LAYOUT.d1.worker), binding: built(LAYOUT.d1.binding) },
@@ -30,28 +31,30 @@ export const packed: TenantSource = {
   },
 }
 
+/** The manifest that `npm run build` wrote. */
 export function readManifest(): BuildManifest {
   return JSON.parse(readFileSync(built(LAYOUT.manifest), 'utf8'))
 }
 
 async function prepare(stateDir: string): Promise<void> {
   const { config, migrations } = readManifest()
-  // Says up to where the databases are migrated, so that they need not be asked.
+  // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask
+  // them.
   const mark = join(stateDir, 'migrated')
   const newest = config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
   let outdated = false
   for (const { binding, id } of config.databases) {
     const file = localD1Path(stateDir, id)
     await mkdir(dirname(file), { recursive: true })
-    if (await isThere(file)) outdated ||= (await read(mark)) !== newest
-    else await copyWhole(built(LAYOUT.database(binding)), file)
+    if (await exists(file)) outdated ||= (await read(mark)) !== newest
+    else await copyAtomically(built(LAYOUT.database(binding)), file)
   }
   if (outdated) await migrateOnRuntime(stateDir)
   await writeFile(mark, newest)
 }
 
-/** It is there under its name only when it is whole: a start may be killed at any moment. */
-async function copyWhole(from: string, to: string): Promise<void> {
+/** Copies under another name and renames: a start that is killed in between leaves no half-copied database. */
+async function copyAtomically(from: string, to: string): Promise<void> {
   await copyFile(from, `${to}.new`)
   await rename(`${to}.new`, to)
 }
@@ -69,7 +72,7 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
   }
 }
 
-const isThere = (path: string) =>
+const exists = (path: string) =>
   access(path).then(
     () => true,
     () => false,

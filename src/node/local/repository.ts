@@ -1,11 +1,12 @@
-// The tenant as its sources stand: bundled anew for every start, its database migrated and seeded by Node.
+// The server's code and database from the repository's sources: the Worker is bundled at every start, and Node migrates and
+// seeds the database.
 import { bundleWorker, LOCAL_ENTRY } from '../build/bundle.ts'
 import { readWorkerConfig } from '../config/config.ts'
-import type { TenantSource } from '../runtime/tenant.ts'
+import type { ServerSource } from '../runtime/server.ts'
 import { prepareState } from '../state/prepare.ts'
 
-/** As `configFile` says; without it, wrangler.toml. */
-export const repositoryOf = (configFile?: string): TenantSource => ({
+/** The source that `configFile`, by default wrangler.toml, describes. */
+export const repositoryOf = (configFile?: string): ServerSource => ({
   config: () => readWorkerConfig(configFile),
   script: () => bundleWorker(LOCAL_ENTRY),
   prepare: (stateDir, key) => prepareState(readWorkerConfig(configFile), stateDir, key),

@@ -1,24 +1,25 @@
-// Serves a tenant as a command does: says where it is, stops when it is told to, and ends the process with a status.
+// A server as a command runs it: prints its address, stops on a signal, and sets the exit status.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchParent } from '../runtime/parent-watch.ts'
-import { openTenant, type TenantOptions, type TenantSource } from '../runtime/tenant.ts'
+import { openServer, type ServerOptions, type ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
-import { describeReadyTenant } from './announce.ts'
+import { describeReadyServer } from './announce.ts'
 
 const STOP_DEADLINE_MS = 4000
 
-export interface ServeOptions extends Omit<TenantOptions, 'signal' | 'unref' | 'onRestart' | 'onDeath'> {
-  /** Called when the tenant serves; what it returns is said after everything else. */
+export interface ServeOptions extends Omit<ServerOptions, 'signal' | 'unref' | 'onRestart' | 'onDeath'> {
+  /** Called when the server is ready; the text it resolves with is printed last. */
   onReady?: (url: string) => Promise<string>
 }
 
-/** Serves until SIGINT, SIGTERM or SIGHUP, then exits with 0; with 1 and the reason when that cannot be done. */
-export async function serveTenant(source: TenantSource, options: ServeOptions): Promise<never> {
+/** Runs a server until SIGINT, SIGTERM or SIGHUP, then exits with 0. Prints the reason and exits with 1 when it fails. */
+export async function runServer(source: ServerSource, options: ServeOptions): Promise<never> {
   const signal = signalToStop()
   try {
     await serve(source, options, signal)
   } catch (error) {
-    // Ctrl-C reaches workerd and esbuild too, and their end may be noticed here before the signal is.
+    // Ctrl-C also ends workerd and esbuild, whose failure may arrive here before the signal does. The wait tells a stop
+    // that was asked for from a failure.
     await sleep(50)
     if (!signal.aborted) fail(error)
   }
@@ -27,7 +28,7 @@ export async function serveTenant(source: TenantSource, options: ServeOptions): 
 
 function signalToStop(): AbortSignal {
   const stopping = new AbortController()
-  // Ctrl-C reaches npm and this process both, and npm may pass its own on: whatever comes second finds the stop under way.
+  // One Ctrl-C may arrive twice: from the terminal, and forwarded by npm. The second is ignored.
   const stop = () => {
     if (stopping.signal.aborted) return
     stopping.abort()
@@ -38,19 +39,19 @@ function signalToStop(): AbortSignal {
   return stopping.signal
 }
 
-async function serve(source: TenantSource, { onReady, ...options }: ServeOptions, signal: AbortSignal): Promise<void> {
-  const tenant = await openTenant(source, {
+async function serve(source: ServerSource, { onReady, ...options }: ServeOptions, signal: AbortSignal): Promise<void> {
+  const server = await openServer(source, {
     ...options,
     signal,
     onRestart: () => console.error('the Workers runtime died and was started again'),
     onDeath: () => fail(new StartFailure('the Workers runtime died and could not be started again')),
   })
   try {
-    const lines = [await describeReadyTenant(tenant.url, signal), await onReady?.(tenant.url)]
+    const lines = [await describeReadyServer(server.url, signal), await onReady?.(server.url)]
     console.log(lines.filter((line) => line !== undefined).join('\n'))
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   } finally {
-    await tenant.stop()
+    await server.stop()
   }
 }
 
@@ -58,7 +59,7 @@ function fail(error: unknown): never {
   if (error instanceof StartFailure) {
     console.error(error.message)
   } else {
-    console.error('the tenant could not be started; the reason follows')
+    console.error('the server could not be started; the reason follows')
     console.error(error)
   }
   process.exit(1)

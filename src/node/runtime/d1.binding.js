@@ -1,16 +1,21 @@
-// The Worker's end of the local D1: the interface of a D1Database, over one call to the Durable Object for each round
-// trip. The runtime's own goes by way of HTTP and a Worker in between, and takes twice the time for a query.
-// JavaScript, because workerd reads it as it stands.
+// The local D1 as the Worker's environment has it: the interface of a D1Database, with one RPC call to the Durable Object
+// for each round trip. workerd's own binding goes over HTTP and a Worker in between, and takes twice as long for a query.
+// Written in JavaScript, because workerd loads this file without a build.
 
 /**
  * @typedef {{ columns: string[], rows: unknown[][], read: number, written: number }} Result
  * @typedef {{ error: string } | { results: Result[], bookmark: string }} Answer
  */
 
-/** Makes the binding: workerd calls this with `DATABASES` and `ID` as the configuration has them. */
+/**
+ * Makes the binding. workerd calls this with the inner bindings of the configuration: the Durable Object namespace and the
+ * id.
+ */
 export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID))
 
-/** A database, and any session of it: there is no replica, so that whatever a session starts from, it sees all. */
+/**
+ * A database or a session of it. There are no replicas, so every session sees all writes, whatever bookmark it starts from.
+ */
 class Connection {
   #databases
   #id
@@ -40,9 +45,9 @@ class Connection {
 
   /** @param {readonly Statement[]} statements */
   async query(statements) {
-    const asked = JSON.stringify(statements.map(({ sql, values }) => [sql, values]))
+    const request = JSON.stringify(statements.map(({ sql, values }) => [sql, values]))
     /** @type {Answer} */
-    const { error, results, bookmark } = JSON.parse(await this.#databases.get(this.#id).query(asked))
+    const { error, results, bookmark } = JSON.parse(await this.#databases.get(this.#id).query(request))
     if (error !== undefined) throw new Error(`D1_ERROR: ${error}`)
     this.#bookmark = bookmark
     return results

@@ -1,25 +1,27 @@
-// The local D1: a Durable Object on its SQLite file, in the place of Miniflare's. The files are the same; statements are
-// compiled once, and nothing is checked that the binding made. JavaScript, because workerd reads it as it stands.
+// The local D1's storage: a Durable Object on its SQLite file, in the same place as Miniflare's, so that `wrangler dev`
+// works on the same data. It does not check what it is sent, since d1.binding.js alone calls it. Written in JavaScript,
+// because workerd loads this file without a build.
 import { DurableObject } from 'cloudflare:workers'
 
-/** One database. */
+/** One D1 database. */
 export class Database extends DurableObject {
-  /** The newest bookmark; undefined when something was written since. Asking for it costs as much as a small query. */
+  /** The newest bookmark; undefined after a write. It is remembered because reading it costs as much as a small query. */
   #bookmark
 
   /**
-   * Runs queries, together or not at all. What it returns leaves once what was written is on the disk: the object's
-   * output gate sees to that. Both ways as JSON, which costs the runtime less than values do.
+   * Runs statements in one transaction. The answer leaves the object when its writes are on the disk: the output gate of
+   * Durable Objects holds it back until then. Request and answer are JSON texts, which cost workerd less than structured
+   * clones of the values.
    *
-   * @param {string} asked a list of `[sql, values]`
-   * @returns {Promise<string>} `Answer` of the binding
+   * @param {string} request a list of `[sql, values]`
+   * @returns {Promise<string>} the `Answer` of d1.binding.js
    */
-  async query(asked) {
-    const queries = JSON.parse(asked)
+  async query(request) {
+    const queries = JSON.parse(request)
     const { storage } = this.ctx
     try {
       const [only, ...others] = queries
-      // One statement is atomic by itself.
+      // A single statement is atomic without a transaction around it.
       const results =
         others.length === 0
           ? [run(storage.sql, only)]
@@ -33,7 +35,7 @@ export class Database extends DurableObject {
   }
 }
 
-// `exec` keeps what it has compiled, which `prepare` does not.
+// `exec` caches compiled statements by their text; `prepare` would compile each time.
 function run(sql, [text, values]) {
   const cursor = sql.exec(text, ...values)
   const rows = Array.from(cursor.raw())

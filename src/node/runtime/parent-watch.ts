@@ -1,14 +1,17 @@
-// Notices that the `npm` this process was started by is gone. npm passes signals on only to the shell it runs a script
-// in, and a killed npm passes on nothing: in both cases this process hears of it by its ancestors changing.
+// Detects that the `npm` which started this process has ended. npm forwards signals only to the shell it runs a script in,
+// and a killed npm forwards none: without this check the server would go on running after its npm. What does change in both
+// cases is this process's ancestors, which are polled.
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
 const INTERVAL_MS = 250
 
-/** Calls `onGone` once when npm ran this process and npm is gone. Does not keep the process alive. */
+/**
+ * Calls `onGone` once, when this process is an npm script and its npm has ended. The timer does not keep the process alive.
+ */
 export function watchParent(onGone: () => void): void {
   const script = process.env['npm_lifecycle_script']
-  // Somebody else's npm, such as the one that runs the tests, is nothing to this process.
+  // The variable is inherited: an npm further up, such as the one that runs the tests, did not start this process.
   if (!script?.includes(basename(process.argv[1] ?? ''))) {
     return
   }
@@ -24,9 +27,12 @@ export function watchParent(onGone: () => void): void {
 }
 
 /**
- * npm shares its process group with all it runs, the system's adopter of orphans does not: that tells an npm that was
- * gone before this process first looked. npm runs a script as `sh -c <script>`, and where that shell does not become the
- * script (dash) it outlives a killed npm; then its own parent tells. Elsewhere than on Linux shells become the script.
+ * Whether the parent is the process that adopts orphans (init, or a subreaper) and not npm's. It compares process groups:
+ * npm and all it runs share one, and the adopter has another. This also finds an npm that had ended before the first poll.
+ *
+ * npm runs a script as `sh -c <script>`. A shell that does not replace itself by the script (dash) stays this process's
+ * parent when npm is killed; then the shell's own parent is compared. On other systems than Linux, without /proc, shells do
+ * replace themselves.
  */
 function isAdopted(parent: number, group: string | undefined): boolean {
   const stat = readStat(parent)
@@ -38,12 +44,13 @@ function isAdopted(parent: number, group: string | undefined): boolean {
 }
 
 function readStat(pid: number): { parent: string; group: string } | undefined {
-  // The command's name stands before these in parentheses, and may hold anything.
+  // The second field, the command in parentheses, may itself contain spaces and parentheses: fields count from the last
+  // `)`.
   const [, parent, group] = /^.*\) \S (\d+) (\d+)/s.exec(readProc(pid, 'stat') ?? '') ?? []
   return parent === undefined || group === undefined ? undefined : { parent, group }
 }
 
-/** Linux alone has these files. */
+/** Undefined on systems without /proc (all but Linux), and when the process has ended. */
 function readProc(pid: number, file: 'cmdline' | 'stat'): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')

@@ -1,27 +1,31 @@
-// workerd as a tenant needs it: one Worker and its database, leaving nothing behind.
+// workerd with one Worker and its local D1 databases.
 import { Workerd } from './workerd.ts'
 import { type RuntimeConfig, SOCKET, writeConfig } from './workerd-config.ts'
 
 export const HOST = '127.0.0.1'
 
 export interface RuntimeOptions {
-  /** As wrangler's `--persist-to`; without it the data goes with the runtime. */
+  /**
+   * The directory of the databases, laid out as by wrangler's `--persist-to`. Without one, a temporary directory is used.
+   */
   stateDir?: string
-  /** The Worker, as one module. */
+  /** The Worker's JavaScript, bundled into one ES module. */
   script: string
-  /** Where the Worker can be reached from outside. 0, the default, takes any free port. */
+  /** The TCP port the Worker listens on. 0, the default, takes any free one. */
   port?: number
-  /** What the Worker gets beside its database, such as `ISSUER`. */
+  /** The Worker's variables and secrets, by name, such as `ISSUER`. */
   variables?: Record<string, string>
-  /** Whether this process may end while the runtime runs, taking it along. It may not unless told. */
+  /**
+   * True lets this process end while workerd runs, and ends workerd with it. False, the default, keeps the process alive.
+   */
   unref?: boolean
-  /** workerd died and runs again, on the same port with the same data. */
+  /** Called when workerd crashed and was started again, on the same port and data. */
   onRestart?: () => void
-  /** workerd died and could not be started again: the tenant will not answer any more. */
+  /** Called when workerd crashed and could not be started again: from then on no request is answered. */
   onDeath?: (error: unknown) => void
 }
 
-/** Starts a runtime on the database in `stateDir`; it serves when this resolves. */
+/** Starts workerd on the databases in `stateDir`; it accepts connections when this resolves. */
 export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },

@@ -1,32 +1,37 @@
-// What workerd is told to run: the Worker, and a D1 of our own on the files that Miniflare and wrangler use. Nothing of
-// Miniflare itself, whose import and services take longer to start than all of this.
+// Writes workerd's configuration: the Worker, and the local D1 (d1.worker.js, d1.binding.js) on the same SQLite files that
+// Miniflare and wrangler use. Miniflare is not used: importing it and starting its services takes longer than a whole
+// start.
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { D1_UNIQUE_KEY } from '../state/local-d1-path.ts'
 
-/** A D1 database, and the name it is bound under. */
+/** A D1 database: the name of its binding in the Worker's environment, and its id. */
 export interface RuntimeDatabase {
   binding: string
   id: string
 }
 
-/** What the runtime has to know of a Worker. */
+/** The part of wrangler.toml that workerd needs. */
 export interface RuntimeConfig {
   compatibilityDate: string
   compatibilityFlags: string[]
-  /** `[vars]`: a string, or a value that is handed over as JSON. A variable of the run goes before one of the same name. */
+  /**
+   * `[vars]`: a string, or a value that is bound as JSON. A variable of the run's environment overrides the one of its
+   * name.
+   */
   vars: Readonly<Record<string, unknown>>
-  /** The main one first. */
+  /** The database bound as `DB` first. */
   databases: readonly [RuntimeDatabase, ...RuntimeDatabase[]]
-  /** The files of the local D1: `d1.worker.js` and `d1.binding.js`. */
+  /** The paths of `d1.worker.js` and `d1.binding.js`. */
   d1: { worker: string; binding: string }
 }
 
 const D1_MODULE = 'identity-edge:d1'
 
 /**
- * Of the requests an isolate has answered, most of what V8 kept outlives its young generation, and a collection waits for
- * all of it to be copied. The smaller that generation (in MB, of each half), the shorter nobody is answered.
+ * The size of V8's young generation, in MB for each of its two semi-spaces. A minor collection pauses the isolate while it
+ * copies what survives, and here most objects do: a small young generation keeps each pause, and so the slowest answers,
+ * short.
  */
 const V8_FLAGS = ['--max-semi-space-size=2']
 
@@ -34,8 +39,8 @@ const V8_FLAGS = ['--max-semi-space-size=2']
 export const SOCKET = 'entry'
 
 /**
- * Writes the configuration and what it embeds under `stateDir`; returns its path. The variables' values are not in
- * it: workerd takes them from its environment, where they do not outlive it.
+ * Writes the configuration and the modules it embeds under `stateDir`; returns its path. Of the variables only the names
+ * are written: workerd reads the values from its environment, so that secrets do not stay behind in a file.
  */
 export async function writeConfig(
   worker: RuntimeConfig,
@@ -94,11 +99,13 @@ const databaseBinding = ({ binding, id }: RuntimeDatabase) =>
         (name = "ID", text = ${text(id)}),
       ]))`
 
-/** As wrangler binds what `[vars]` says. */
+/** A binding of a value of `[vars]`, as wrangler makes it: a string as text, anything else as JSON. */
 const boundValue = (value: unknown) =>
   typeof value === 'string' ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`
 
-/** A text of Cap'n Proto's language, whatever is in it. */
+/**
+ * A string literal of Cap'n Proto. All bytes but printable ASCII are escaped, so that a path or id cannot end the literal.
+ */
 function text(value: string): string {
   const escaped = Array.from(Buffer.from(value), (byte) =>
     byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x5c

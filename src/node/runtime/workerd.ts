@@ -1,4 +1,5 @@
-// Runs workerd: starts it, learns where it listens, starts it again when it dies. Knows nothing of what it runs.
+// Runs a workerd process with a given configuration: starts it, reads from it the port it listens on, and starts it again
+// when it crashes.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -8,21 +9,22 @@ import type { Readable } from 'node:stream'
 import { guardChild } from './orphan-guard.ts'
 
 export interface WorkerdOptions {
+  /** The path of a Cap'n Proto configuration. */
   config: string
-  /** The socket of the configuration that is put on `port`; 0 takes any free one and keeps it. */
+  /** The configuration's socket that listens on `port`. Port 0 takes any free one, and a restart takes that one again. */
   socket: string
   host: string
   port: number
-  /** Beside this process's own environment. */
+  /** Environment variables of workerd, beside those of this process. */
   env: Record<string, string>
-  /** Whether this process may end while workerd runs, taking it along. */
+  /** True lets this process end while workerd runs, and ends workerd with it. */
   unref: boolean
   onRestart: () => void
-  /** It died and could not be started again. */
+  /** Called when workerd crashed and could not be started again. */
   onDeath: (error: unknown) => void
 }
 
-/** That the port is another's. */
+/** workerd could not listen because the port is in use; the code is the one of Node's own such errors. */
 class AddressInUse extends Error {
   readonly code = 'EADDRINUSE'
 }
@@ -38,7 +40,7 @@ export class Workerd {
     this.#port = options.port
   }
 
-  /** Resolves when it listens. */
+  /** Resolves when workerd listens. */
   static async start(options: WorkerdOptions): Promise<Workerd> {
     const workerd = new Workerd(options)
     await workerd.#start()
@@ -49,14 +51,14 @@ export class Workerd {
     return this.#port
   }
 
-  /** Resolves when the process is gone. Calling again is harmless. */
+  /** Resolves when the process has ended. A second call does nothing. */
   async stop(): Promise<void> {
     this.#stopping = true
     const child = this.#child
     if (child === undefined || hasEnded(child)) return
     child.ref()
     const exit = once(child, 'exit')
-    // What it has acknowledged is on the disk.
+    // SIGKILL loses nothing: every write that was answered is on the disk. A graceful end would wait for open connections.
     child.kill('SIGKILL')
     await exit
   }
@@ -71,9 +73,9 @@ export class Workerd {
     this.#child = child
     child.once('spawn', () => guardChild(child, 'KILL'))
     this.#port = await listening(child, socket)
-    if (unref) letGo(child)
+    if (unref) unrefChild(child)
     child.once('exit', () => this.#restart())
-    // It may have died between the two.
+    // A child that ended before the listener was added emits no further `exit`.
     if (hasEnded(child)) this.#restart()
   }
 
@@ -86,7 +88,7 @@ export class Workerd {
   }
 }
 
-/** The port of `socket`, once the child says it listens there. */
+/** Resolves with the port of `socket` when the child reports on its control pipe that it listens. */
 async function listening(child: ChildProcess, socket: string): Promise<number> {
   let said = ''
   let listens = false
@@ -113,8 +115,11 @@ function failure(said: string, end: number | string | null): Error {
   return /address already in use/i.test(said) ? new AddressInUse(message) : new Error(message)
 }
 
-/** What is left of it holds this process no longer. On Windows no watchman stands by when this process ends. */
-function letGo(child: ChildProcess): void {
+/**
+ * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`guardChild`) then ends it;
+ * on Windows there is none, and an exit hook does.
+ */
+function unrefChild(child: ChildProcess): void {
   child.unref()
   for (const stream of child.stdio) {
     if (stream instanceof Socket) stream.unref()

@@ -1,4 +1,4 @@
-// The key a local run seals secrets under: one for each state directory, made on first use.
+// The key that encrypts secrets in the database of a local run: one for each state directory, made on first use.
 import { randomBytes, randomUUID } from 'node:crypto'
 import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -7,12 +7,13 @@ import { codeOf } from '../error-details.ts'
 /** The file's name in the state directory. */
 export const ENCRYPTION_KEY = 'encryption.key'
 
-/** Owner only: whoever has it and the database has the secrets. */
+/** Readable by its owner alone: the key and the database together give the secrets. */
 const MODE = 0o600
 
 /**
- * ENCRYPTION_KEY of the data in `stateDir`, which exists. Killed at any moment, or run twice at once, there is one key
- * and it is whole.
+ * The value of ENCRYPTION_KEY for the data in `stateDir`, a directory that exists. The key is written to a draft, flushed
+ * to the disk and linked to its name, which fails if the name exists. So a process that is killed leaves no truncated key,
+ * and two that start at once use the same one: a second key would make secrets encrypted under the first unreadable.
  */
 export async function localEncryptionKey(stateDir: string): Promise<string> {
   const file = join(stateDir, ENCRYPTION_KEY)

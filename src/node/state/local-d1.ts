@@ -1,5 +1,5 @@
-// A local D1 database without a runtime: the SQLite file that workerd will open, behind D1's interface. For making the
-// file ready before workerd starts, which takes a hundredth of the time it takes through a workerd of its own.
+// A local D1 database without workerd: the SQLite file that workerd will open later, through `node:sqlite` behind D1's
+// interface. Migrating and seeding the file this way takes a hundredth of the time that starting a workerd for it would.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
@@ -30,7 +30,7 @@ class Statement implements D1PreparedStatement {
       changed_db: true,
       changes: 0,
     }
-    // SQLite's rows are whatever the statement selects.
+    // `node:sqlite` does not type rows; as with D1 itself, the caller states what the statement selects.
     return { success: true, results: results as Row[], meta }
   }
 
@@ -40,14 +40,14 @@ class Statement implements D1PreparedStatement {
   raw = () => unsupported('raw')
 }
 
-/** What migrations and seeds need of D1: `prepare`, `bind`, `all`, `run` and an atomic `batch`. */
+/** The part of D1 that migrations and seeds use: `prepare`, `bind`, `all`, `run`, `first` and an atomic `batch`. */
 export class LocalD1 implements D1Database {
   readonly #file: DatabaseSync
 
   constructor(path: string) {
     mkdirSync(join(path, '..'), { recursive: true })
     this.#file = new DatabaseSync(path)
-    // As workerd keeps its files; another process may be writing for a moment.
+    // The journal mode that workerd uses. The timeout (milliseconds) waits for a process that is writing at the moment.
     this.#file.exec('pragma journal_mode = wal; pragma busy_timeout = 5000')
   }
 

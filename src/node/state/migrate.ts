@@ -1,5 +1,5 @@
-// Brings a database up to the SQL files in drizzle/, with the bookkeeping of `wrangler d1 migrations apply`, so that either
-// of the two can take over from the other.
+// Applies the SQL files in drizzle/ to a database. The list of those applied is kept in the table that
+// `wrangler d1 migrations apply` uses, so that a database migrated by one can be migrated further by the other.
 
 import { messageOf } from '../error-details.ts'
 import type { Migration } from './migration.ts'
@@ -11,8 +11,8 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations(
 )`
 
 /**
- * Applies, in the order given, the migrations that the database does not have yet. A database that has them all costs
- * one query. Killed at any moment, the next call goes on where this one stopped.
+ * Applies, in the order given, the migrations that the database does not have yet; one query finds them. Each is applied in
+ * a transaction of its own, so that a call that is killed is continued by the next.
  */
 export async function migrate(db: D1Database, migrations: Migration[]): Promise<void> {
   const applied = await listApplied(db)
@@ -33,7 +33,7 @@ async function listApplied(db: D1Database): Promise<Set<string>> {
   }
 }
 
-/** A batch is one transaction: the file and the note that it ran are both there or neither is. */
+/** One batch is one transaction: the migration and the row that records it are committed together. */
 async function apply(db: D1Database, { name, sql }: Migration): Promise<void> {
   const statements = sql.split('--> statement-breakpoint').filter((statement) => statement.trim() !== '')
   const batch = [

@@ -1,5 +1,5 @@
-// A Worker whose only request brings its databases up to the migrations in the body, by binding: for a Node that cannot
-// open a database itself, or that has no business to.
+// A Worker that applies the migrations in a request's body to its databases, by binding. An installed package migrates this
+// way, since it also runs on Node 20, which has no `node:sqlite`.
 import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 

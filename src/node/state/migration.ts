@@ -1,4 +1,4 @@
-/** One file of drizzle/: its name and its text. */
+/** A migration: the name and the text of a SQL file in drizzle/. */
 export interface Migration {
   name: string
   sql: string

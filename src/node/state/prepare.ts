@@ -1,4 +1,4 @@
-// Makes the databases ready before anybody can reach it: migrated, seeded, with a signing key, and a key to seal secrets under.
+// Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,8 +16,8 @@ import type { Migration } from './migration.ts'
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 
 /**
- * Makes the databases in `stateDir` ready to be served from, and returns the key its secrets are sealed under: `given`,
- * or the directory's own.
+ * Migrates the databases in `stateDir` and seeds them if they are new. Returns the key that secrets in them are encrypted
+ * under: `given`, or, without one, the key file of the directory.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
 export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
@@ -44,13 +44,15 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
   }
 }
 
-/** The seed is planted in one step, and the signing key after it. */
+/**
+ * Whether seeding was completed. It writes the partitions in one batch and the signing key after it: the key comes last.
+ */
 async function isPlanted(d1: LocalD1): Promise<boolean> {
   const { results } = await d1.prepare('select 1 from partitions, signing_keys limit 1').all()
   return results.length > 0
 }
 
-/** Loaded as one file: the seed's imports are hundreds, and only a first start needs them. */
+/** Bundled into one file and imported: the seed has hundreds of imports, which only the first start needs. */
 async function plant(bound: Record<string, LocalD1>, main: LocalD1, encryptionKey: string): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'identity-edge-seed-'))
   try {
@@ -63,6 +65,7 @@ async function plant(bound: Record<string, LocalD1>, main: LocalD1, encryptionKe
   }
 }
 
+/** The SQL files of a folder, in the order of their names. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()
   return await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })))

@@ -1,5 +1,5 @@
-// A deployment, step by step. Each step looks at what is there and does what is missing, so that a run that was cut off is
-// completed by the next one, and one more changes nothing.
+// The steps of a deployment. Each step is idempotent: it looks at what exists and makes what is missing. A run that was
+// interrupted is therefore completed by the next, and a run with nothing to do changes nothing.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -9,7 +9,7 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
-import { provideFirstClient } from './first-client.ts'
+import { ensureFirstClient } from './first-client.ts'
 import { CLIENT_SECRET, SECRETS } from './secrets.ts'
 import { isUnknown, removeTarget, type Target, textOf, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
@@ -18,37 +18,40 @@ export interface Tools {
   wrangler: Wrangler
   web: Web
   print: (line: string) => void
-  /** Where bundles go, and what is remembered of a deployment's address. */
+  /** The directory of bundles, and of the address each deployment was last found at. */
   outDir: string
 }
 
 export interface Options {
-  /** Names of secrets to replace though they are there. */
+  /** Names of secrets to replace by new ones. */
   rotate: readonly string[]
-  /** The first client's secret, if it is known. */
+  /** The first client's secret, if the user has it, to check that it works. */
   clientSecret: string | undefined
 }
 
-/** @throws StartFailure at the first step that does not work; the steps before it stand */
-export async function deployTenant(target: Target, options: Options, tools: Tools): Promise<void> {
+/**
+ * Deploys the Worker, its databases and its secrets, and checks that they work.
+ * @throws StartFailure at the first step that fails; the steps before it are not undone
+ */
+export async function deployTarget(target: Target, options: Options, tools: Tools): Promise<void> {
   const account = new Account(tools.wrangler, target.file)
-  // wrangler reads its configuration whatever it is asked.
+  // wrangler reads the configuration file on every command, even `whoami`.
   writeTarget(target)
   await account.requireLogin()
-  const found = await provideDatabases(target, account, tools)
+  const found = await ensureDatabases(target, account, tools)
   const bindings = found.config.d1_databases.map(({ binding }) => binding)
   for (const binding of bindings) await account.applyMigrations(binding)
   tools.print('migrations: up to date')
-  const fresh = await provideFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
-  tools.print(fresh ? 'client admin: new secret, shown this once' : 'client admin: is there')
-  if (fresh) tools.print(`  ${CLIENT_SECRET}=${fresh}`)
+  const newSecret = await ensureFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
+  tools.print(newSecret ? 'client admin: new secret, shown this once' : 'client admin: is there')
+  if (newSecret) tools.print(`  ${CLIENT_SECRET}=${newSecret}`)
   const origin = await publish(found, account, options.rotate, tools)
-  for (const line of await checkDeployment(origin, fresh ?? options.clientSecret, tools.web)) tools.print(line)
+  for (const line of await checkDeployment(origin, newSecret ?? options.clientSecret, tools.web)) tools.print(line)
   tools.print(`serving on ${origin}\n${curlOf(origin)}`)
 }
 
-/** Prints the steps and makes the bundle: no account is asked, no network used, and no configuration stays behind. */
-export async function rehearse(target: Target, tools: Tools): Promise<void> {
+/** `--dry-run`: prints the steps and makes the bundle, without network or login; removes the configuration it wrote. */
+export async function printPlan(target: Target, tools: Tools): Promise<void> {
   const { name, d1_databases: databases } = target.config
   const steps = [
     ...databases.map(
@@ -72,7 +75,8 @@ export async function rehearse(target: Target, tools: Tools): Promise<void> {
   }
 }
 
-async function provideDatabases(target: Target, account: Account, { print }: Tools): Promise<Target> {
+/** Finds each database by its name or creates it, and writes the configuration with their ids. */
+async function ensureDatabases(target: Target, account: Account, { print }: Tools): Promise<Target> {
   const databases = []
   for (const database of target.config.d1_databases) {
     const name = database.database_name
@@ -89,7 +93,7 @@ async function provideDatabases(target: Target, account: Account, { print }: Too
   return found
 }
 
-/** Deploys unless this version, with all of its secrets, is what serves. Returns the address. */
+/** Deploys, unless this version serves already and has all secrets. Returns the deployment's origin. */
 async function publish(target: Target, account: Account, rotate: readonly string[], tools: Tools): Promise<string> {
   const { print, outDir } = tools
   const deployments = await account.listDeployments()
@@ -98,8 +102,8 @@ async function publish(target: Target, account: Account, rotate: readonly string
     .filter(([name]) => !there.includes(name) || rotate.includes(name))
     .map(([name, { make, shown }]) => ({ name, value: make(), shown }))
   const { tag } = await bundle(target, account, outDir)
-  const memory = join(outDir, target.config.name, 'address')
-  const known = existsSync(memory) ? readFileSync(memory, 'utf8').trim() : undefined
+  const addressFile = join(outDir, target.config.name, 'address')
+  const known = existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : undefined
   const newest = deployments?.at(-1)
   if (made.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
     print(`secrets: are there\nWorker ${target.config.name}: serves this version already`)
@@ -111,8 +115,8 @@ async function publish(target: Target, account: Account, rotate: readonly string
   )
   for (const { name, value } of made.filter(({ shown }) => shown)) print(`  ${name}=${value}`)
   print(`Worker ${target.config.name}: deployed, version ${tag}`)
-  mkdirSync(dirname(memory), { recursive: true })
-  writeFileSync(memory, `${origin}\n`)
+  mkdirSync(dirname(addressFile), { recursive: true })
+  writeFileSync(addressFile, `${origin}\n`)
   return origin
 }
 
@@ -135,7 +139,7 @@ async function deploy(
   }
 }
 
-/** The first address in wrangler's report: a workers.dev one, a custom domain, or a route on a zone. */
+/** The first address in wrangler's report, on workers.dev, a custom domain or a route of a zone, as an origin. */
 function originIn(report: string): string {
   const entries: { type: string; targets?: string[] }[] = report
     .split('\n')
@@ -149,12 +153,14 @@ function originIn(report: string): string {
   return `https://${host}`
 }
 
-/** The same bundle has the same tag, whoever makes it. */
+/**
+ * Bundles the Worker. The tag is a hash of bundle and configuration, by which a version that serves already is recognised.
+ */
 async function bundle(target: Target, account: Account, outDir: string) {
   const folder = join(outDir, target.config.name, 'bundle')
   rmSync(folder, { recursive: true, force: true })
   await account.bundle(folder)
-  // It says when it was made, which is all there is in it.
+  // wrangler writes a README.md with a timestamp beside the bundle.
   rmSync(join(folder, 'README.md'), { force: true })
   const hash = createHash('sha256')
     .update(textOf(target))

@@ -1,5 +1,5 @@
-// Starts and stops one tenant: the Worker on its runtime with a database that is ready. Knows nothing of command lines;
-// whoever calls decides about signals, messages and exit codes.
+// Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
+// handles no signal and ends no process: the library runs it inside somebody else's test process.
 import { createServer } from 'node:net'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
@@ -8,44 +8,44 @@ import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-di
 import type { Workerd } from './workerd.ts'
 import type { RuntimeConfig } from './workerd-config.ts'
 
-/** Where a tenant's Worker and database come from: the repository, or what was built from it. */
-export interface TenantSource {
+/** Where the Worker's code and its database come from: the repository's sources (`repository`), or dist/ (`packed`). */
+export interface ServerSource {
   config(): RuntimeConfig
-  /** The Worker, as one module. */
+  /** The Worker's JavaScript, bundled into one ES module. */
   script(): Promise<string>
   /**
-   * Makes the database in `stateDir` ready to be served from, and returns the key its secrets are sealed under:
-   * `encryptionKey`, or the directory's own.
-   * @throws StartFailure when that cannot be done
+   * Migrates and seeds the database in `stateDir`. Returns the key that secrets in it are encrypted under: `encryptionKey`,
+   * or, without one, the key file of the directory.
+   * @throws StartFailure when the directory cannot be written, or a migration or the seed fails
    */
   prepare(stateDir: string, encryptionKey: string | undefined): Promise<string>
 }
 
-export interface TenantOptions extends Omit<RuntimeOptions, 'script'> {
-  /** 0, the default, takes any free port. */
+export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
+  /** The TCP port on 127.0.0.1. 0, the default, takes any free one. */
   port?: number
-  /** Gives up a start under way; `openTenant` then rejects and leaves nothing running. */
+  /** Aborts a start that is under way: `openServer` then rejects with the signal's reason, and no process stays behind. */
   signal?: AbortSignal
 }
 
-export interface Tenant {
-  /** Without a slash at the end: `http://127.0.0.1:8787`. */
+export interface Server {
+  /** Its origin, without a slash at the end: `http://127.0.0.1:8787`. */
   url: string
-  /** Resolves when the runtime is gone and the port is free. Calling again is harmless. */
+  /** Resolves when workerd has ended and the port is free. A second call does nothing. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a tenant, migrated and seeded. It can be reached from when this resolves, and not before.
- * @throws StartFailure when the port or the state directory cannot be used
+ * Starts a server on a migrated and seeded database; it accepts connections when this resolves.
+ * @throws StartFailure when the port is taken, or the state directory cannot be used
  */
-export async function openTenant(
-  source: TenantSource,
-  { signal, port = 0, ...options }: TenantOptions = {},
-): Promise<Tenant> {
+export async function openServer(
+  source: ServerSource,
+  { signal, port = 0, ...options }: ServerOptions = {},
+): Promise<Server> {
   await requireFreePort(port)
   const stateDir = options.stateDir ?? (await makeTemporaryDirectory())
-  const forget = async () => {
+  const removeState = async () => {
     if (options.stateDir === undefined) await removeTemporaryDirectory(stateDir)
   }
   try {
@@ -56,21 +56,21 @@ export async function openTenant(
     signal?.throwIfAborted()
     const variables = { ...options.variables, ENCRYPTION_KEY }
     const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script })
-    return await serving(runtime, forget, signal)
+    return await toServer(runtime, removeState, signal)
   } catch (error) {
-    await forget()
+    await removeState()
     throw isAddressInUse(error) ? portTaken(port) : error
   }
 }
 
-async function serving(
+async function toServer(
   runtime: Workerd,
-  forget: () => Promise<void>,
+  removeState: () => Promise<void>,
   signal: AbortSignal | undefined,
-): Promise<Tenant> {
+): Promise<Server> {
   const stop = async () => {
     await runtime.stop()
-    await forget()
+    await removeState()
   }
   if (signal?.aborted) {
     await stop()
@@ -79,7 +79,10 @@ async function serving(
   return { url: `http://${HOST}:${runtime.port}`, stop }
 }
 
-/** Asked first, so that a start that must fail has not touched the data of the tenant that runs there. */
+/**
+ * Tries the port before the state directory is touched: a start that fails because a server runs on that port must not have
+ * migrated the database which that server has open.
+ */
 async function requireFreePort(port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()

@@ -1,22 +1,25 @@
-// Tenants made, or found again by their name.
-import { type ControlClient, ControlError, tenantPath, unlessAbsent } from './control-client.ts'
+// Creates, finds and removes tenants.
+import { type ControlClient, ControlError, tenantPath, undefinedIfAbsent } from './control-client.ts'
+import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
-import { readSeed } from './test-tenant.ts'
 import type { TenantDescription, TenantSummary } from './wire.ts'
 
-/** How a tenant is made. */
+/** The tenant to create or to find. */
 export interface TenantRequest {
-  /** The organization's name in URLs; made up unless told. */
+  /** The organization's name in URLs. Made up by default. */
   readonly name?: string | undefined
-  /** What it begins with: a document, the path of a JSON file, or what the deployment plants without being told. */
+  /** Its first state: a document, or the path of a JSON file. By default the built-in groups and three users. */
   readonly seed?: SeedDocument | string | undefined
-  /** Whether it writes down its requests; true unless told. */
+  /** Whether it keeps a journal of its requests. True by default. */
   readonly journal?: boolean | undefined
-  /** Seconds until it is removed by itself; without it, never. */
+  /** Seconds until it is removed. By default it stays. */
   readonly ttl?: number | undefined
 }
 
-/** @throws ControlError (409) when the name is taken */
+/**
+ * Creates a tenant.
+ * @throws ControlError (409) when the name is taken, (400) for a name or seed that is not valid
+ */
 export async function createTenant(
   control: ControlClient,
   { name, seed, ttl, journal = true }: TenantRequest,
@@ -25,7 +28,7 @@ export async function createTenant(
   return await control.call<TenantDescription>('POST', '/tenants', { body })
 }
 
-/** The tenant of that name, or a new one. `created` tells which. */
+/** The tenant of that name, or a new one; `created` is true for a new one. */
 export async function findOrCreateTenant(
   control: ControlClient,
   request: TenantRequest,
@@ -35,7 +38,7 @@ export async function findOrCreateTenant(
   try {
     return { description: await createTenant(control, request), created: true }
   } catch (error) {
-    // Somebody else has made it in the meantime.
+    // Another process created it between the two calls: that one is taken.
     const taken = error instanceof ControlError && error.status === 409
     const theirs = taken && request.name !== undefined ? await findTenant(control, request.name) : undefined
     if (theirs) return { description: theirs, created: false }
@@ -45,6 +48,11 @@ export async function findOrCreateTenant(
 
 async function findTenant(control: ControlClient, name: string): Promise<TenantDescription | undefined> {
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
-  const found = await unlessAbsent(call)
+  const found = await undefinedIfAbsent(call)
   return found && { clients: [], users: [], tokens: { admin: '', reader: '' }, ...found }
+}
+
+/** Removes a tenant made on demand. Does nothing when it no longer exists. */
+export async function removeTenant(control: ControlClient, id: string): Promise<void> {
+  await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }

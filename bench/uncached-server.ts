@@ -1,9 +1,9 @@
-// Serves the tenant of `npm start` on PORT with its cache off. The first argument says, as JSON, what to fill it with;
+// Runs the server of `npm start` on PORT with its cache off. The first argument says, as JSON, what to fill it with;
 // it can be reached when that is done.
 import { bundleWorker } from '../src/node/build/bundle.ts'
 import { readWorkerConfig } from '../src/node/config/config.ts'
 import { repository } from '../src/node/local/repository.ts'
-import { openTenant, type TenantSource } from '../src/node/runtime/tenant.ts'
+import { openServer, type ServerSource } from '../src/node/runtime/server.ts'
 import { LocalD1 } from '../src/node/state/local-d1.ts'
 import { localD1Path } from '../src/node/state/local-d1-path.ts'
 import { prepareState } from '../src/node/state/prepare.ts'
@@ -11,7 +11,7 @@ import { type Fill, fill } from './fill.ts'
 import { serve } from './serve.ts'
 
 /** The Worker as it is deployed, in the place of the one that remembers. */
-const deployed: TenantSource = { ...repository, script: () => bundleWorker(readWorkerConfig().main) }
+const deployed: ServerSource = { ...repository, script: () => bundleWorker(readWorkerConfig().main) }
 
 await serve(async (port, stateDir) => {
   const wanted: Partial<Fill> = JSON.parse(process.argv[2] ?? '{}')
@@ -22,6 +22,6 @@ await serve(async (port, stateDir) => {
     await fill(database, wanted)
     database.close()
   }
-  const tenant = await openTenant(deployed, { port, stateDir, variables: { LOG: 'off' } })
-  return () => tenant.stop()
+  const server = await openServer(deployed, { port, stateDir, variables: { LOG: 'off' } })
+  return () => server.stop()
 })

@@ -1,0 +1,60 @@
+// The types that a package's users write their seeds and calls in, and read answers with, compared to the control plane's
+// schemas. The compiler is the judge: a property that one side lacks or types otherwise fails `tsc`.
+import { expectTypeOf, test } from 'vitest'
+import type * as z from 'zod/mini'
+import type { Fault, WriteFault } from '../../src/control/effects/fault.schema.ts'
+import type { JournalEntry as WrittenEntry } from '../../src/control/effects/journal.ts'
+import type { Clock } from '../../src/control/routes/clock.routes.ts'
+import type { Snapshot as SnapshotSchema } from '../../src/control/routes/snapshot.routes.ts'
+import type { CreatedTenant, Tenant } from '../../src/control/routes/tenant.routes.ts'
+import type { WriteToken } from '../../src/control/routes/token.routes.ts'
+import type { TenantDocument } from '../../src/control/states/document.schema.ts'
+import type { ArmedFault, FaultRule } from '../../src/node/library/fault-rule.ts'
+import type { JournalEntry } from '../../src/node/library/journal-entry.ts'
+import type { SeedDocument } from '../../src/node/library/seed-document.ts'
+import type {
+  ClockReading,
+  Snapshot,
+  TenantDescription,
+  TenantSummary,
+  TokenOptions,
+} from '../../src/node/library/wire.ts'
+
+const same = <Shape>(shape: Shape): Shape => shape
+
+/** The names of a document's properties, section by section. */
+type Names<Document> = {
+  [Section in keyof Document]-?: NonNullable<Document[Section]> extends (infer Entry extends object)[]
+    ? keyof Entry
+    : true
+}
+
+/** The same with everything in it readonly, and no property that is there but undefined, as JSON has none. */
+type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Frozen<Exclude<Value[Name], undefined>> }
+    : Value
+
+test('a seed is a document, a document a seed, and neither has a property that the other lacks', () => {
+  const seed: SeedDocument = {}
+  const document = same<TenantDocument>(seed)
+  same<SeedDocument>(document)
+  expectTypeOf<Names<SeedDocument>>().toEqualTypeOf<Readonly<Names<TenantDocument>>>()
+})
+
+test('what is sent is what the control plane takes', () => {
+  expectTypeOf<Frozen<TokenOptions>>().toEqualTypeOf<Frozen<WriteToken>>()
+  expectTypeOf<Frozen<FaultRule>>().toEqualTypeOf<Frozen<WriteFault>>()
+})
+
+test('what is read is what the control plane answers', () => {
+  expectTypeOf<Frozen<Fault>>().toExtend<ArmedFault>()
+  expectTypeOf<Frozen<z.infer<typeof Tenant>>>().toEqualTypeOf<TenantSummary>()
+  expectTypeOf<Frozen<z.infer<typeof CreatedTenant>>>().toExtend<TenantDescription>()
+  expectTypeOf<keyof z.infer<typeof CreatedTenant>>().toEqualTypeOf<keyof TenantDescription>()
+  expectTypeOf<Frozen<z.infer<typeof SnapshotSchema>>>().toEqualTypeOf<Snapshot>()
+  expectTypeOf<Frozen<z.infer<typeof Clock>>>().toEqualTypeOf<ClockReading>()
+  expectTypeOf<Frozen<WrittenEntry> & { readonly number: number }>().toExtend<JournalEntry>()
+  expectTypeOf<keyof WrittenEntry | 'number'>().toEqualTypeOf<keyof JournalEntry>()
+})
