@@ -80,9 +80,11 @@ export const countMembers = statement(
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
+  // The database folds ASCII itself. Without keys the built-in groups can be planted before the table of keys is there.
+  const folded = groupKeysOf(seeds.filter(({ name }) => /[^\x20-\x7e]/.test(name)))
   return [
     bind(insertGroups, values),
-    bind(plantGroupKeys, { partition, keys: JSON.stringify(groupKeysOf(seeds)) }),
+    ...(folded.length > 0 ? [bind(plantGroupKeys, { partition, keys: JSON.stringify(folded) })] : []),
     bind(insertMembers, values),
     bind(countMembers, { partition }),
   ] as const
