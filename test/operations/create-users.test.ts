@@ -242,7 +242,7 @@ describe('POST /api/User/InviteUsers', () => {
     expect((await stored(token, partition)).totalCount).toBe(1)
   })
 
-  test.each([[[]], [{}], [[1]], [[{ email: 1 }]], [Array.from({ length: 101 }, () => ({}))]])(
+  test.each([[[]], [{}], [[1]], [[{ email: {} }]], [Array.from({ length: 101 }, () => ({}))]])(
     '400 for %o',
     async (body) => {
       await answer(await call('POST', '/api/User/InviteUsers', { token, json: body }), 400)
