@@ -1,7 +1,8 @@
 // Opens a database for a request: the one that holds a partition, as fresh as was asked for, with the guards, deadline and
 // bookmark of the request.
 import type { Context } from 'hono'
-import type { AnswerVariables } from '../http/ok.ts'
+import { MemoryOf } from '../http/isolate-memory.ts'
+import type { AnswerHeaders, AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import type { TraceVariables } from '../http/trace.ts'
 import { Database, type Guard } from './database.ts'
@@ -92,4 +93,13 @@ function bookmarkFor(placed: Placed, c: RequestContext): string | undefined {
 }
 
 /** The response header that gives the client a bookmark of that database. */
-export const bookmarkHeader = (placed: Placed, bookmark: string) => ({ [BOOKMARK]: `${prefixOf(placed)}${bookmark}` })
+export function bookmarkHeader(placed: Placed, bookmark: string): AnswerHeaders {
+  const newest = newestHeaders.get(placed.d1)
+  if (newest?.bookmark === bookmark) return newest.headers
+  const headers = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
+  newestHeaders.set(placed.d1, { bookmark, headers })
+  return headers
+}
+
+/** The same object for the same bookmark, which answers between two writes have in common. */
+const newestHeaders = new MemoryOf<D1Database, { bookmark: string; headers: AnswerHeaders }>('bookmarkHeaders')

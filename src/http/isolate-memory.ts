@@ -20,7 +20,8 @@ export const REMEMBERED = {
     'Local runs: the rows that were read of a database, 10,000 reads or 100,000 rows, and its newest bookmark.',
   embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
   answers: 'Local runs: whole answers, 10,000 or 32 million characters, the oldest goes first.',
-  answerHeaders: 'Local runs: the headers of those answers, for the newest bookmark of a database.',
+  bookmarkHeaders: 'The header with the newest bookmark of a database.',
+  answerHeaders: 'The headers of JSON answers that go with such a header.',
 } as const satisfies Record<string, string>
 
 export type Remembered = keyof typeof REMEMBERED

@@ -1,10 +1,13 @@
 // The answers to requests that succeeded.
+import { MemoryOf } from './isolate-memory.ts'
 import { GUARDED, JSON_UTF8 } from './refusal.ts'
+
+export type AnswerHeaders = Record<string, string>
 
 /** Context variables that end up in the answer. */
 export interface AnswerVariables {
   /** Headers of the answer, such as D1's bookmark; set when the database has answered. */
-  answerHeaders?: Record<string, string> | undefined
+  answerHeaders?: AnswerHeaders | undefined
 }
 
 interface AnswerContext {
@@ -30,4 +33,8 @@ export function noContent(c: AnswerContext): Response {
 const JSON_HEADERS = new Headers(JSON_UTF8)
 
 const json = ({ var: { answerHeaders } }: AnswerContext, body: string, status: number): Response =>
-  new Response(body, { status, headers: answerHeaders ? { ...JSON_UTF8, ...answerHeaders } : JSON_HEADERS })
+  new Response(body, { status, headers: answerHeaders ? withJson(answerHeaders) : JSON_HEADERS })
+
+const merged = new MemoryOf<AnswerHeaders, Headers>('answerHeaders')
+
+const withJson = (headers: AnswerHeaders) => merged.getOrMake(headers, () => new Headers({ ...JSON_UTF8, ...headers }))
