@@ -21,7 +21,7 @@ const guid = (kind: number, n: number) => `${kind}0000000-0000-4000-8000-${Strin
 const settings = WRITTEN_ROWS.map(({ key, value }) => ({ key, value }))
 const page = 'top=10&skip=0'
 const students = ['her-1909', 'har-3107', 'ron-0103']
-const invitation = 'https://cloud.uipath.com/acme/portal_/acceptInvite'
+const invitation = 'https://cloud.uipath.com/portal_/acceptInvite'
 
 type Rest = Partial<Pick<Sample, 'json' | 'form'>>
 const get = (name: string, id: string, path: Sample['path']): Sample => ({ name, id, method: 'GET', path })

@@ -23,7 +23,7 @@ export function principalOf(claims: JWTPayload): Principal {
   const hostAdmin = /^true$/i.test(text(claims['host']) ?? '')
   return {
     clientId: text(claims['client_id']),
-    userId: text(claims.sub),
+    userId: isUser(claims) ? text(claims.sub) : undefined,
     partition: partitionOf(claims) ?? (hostAdmin ? HOST_PARTITION : undefined),
     scopes: new Set(scopesOf(claims['scope'])),
     readOnly: claims['read_only'] === true,
@@ -34,6 +34,15 @@ export function principalOf(claims: JWTPayload): Principal {
 
 /** The partition a token says it was issued for. */
 export const partitionOf = (claims: JWTPayload) => text(claims['prt_id']) ?? text(claims['organization_id'])
+
+/**
+ * Real server: `sub_type` tells whether `sub` is a user (`user`) or the client itself (`service.external`) (documented).
+ * Assumed: a token without one is a user's, if it is not the client's own id that it has: it opens less than a client's.
+ */
+function isUser({ sub, sub_type, client_id }: JWTPayload): boolean {
+  const type = text(sub_type)
+  return type === undefined ? sub !== client_id : type === 'user'
+}
 
 const text = (claim: unknown) => (typeof claim === 'string' && claim !== '' ? claim : undefined)
 

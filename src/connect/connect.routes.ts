@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
-import { SCOPES } from '../auth/scopes.ts'
+import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
@@ -38,13 +38,15 @@ export const connectRoutes = new Hono<AppEnv>()
           const scope = grantScopes(client, request.scope)
           await enterTenant(c, client)
           const { milliseconds: now } = c.var.control?.now() ?? realTime()
-          return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, JSON_UTF8)
+          return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, TOKEN_HEADERS)
         } catch (error) {
           return answerTokenRefusal(c, error)
         }
       },
     ),
   )
+  // Real server: any other method is a token request that is none (the framework's source).
+  .all('/connect/token', (c) => answerTokenRefusal(c, new TokenRefusal('invalid_request')))
   .get(
     DISCOVERY,
     describe(
@@ -70,6 +72,9 @@ export const connectRoutes = new Hono<AppEnv>()
     ),
   )
 
+/** Real server: caches of HTTP/1.0 are told as well (the framework's source). */
+const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
+
 /** Applies to this request what the control plane armed for the client's partition: its faults and its clock. */
 async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, revision }: ClientRow) {
   const caller = { clientId: id, userId: undefined, mayPrefer: Boolean(mayPrefer) }
@@ -79,7 +84,7 @@ async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, rev
 }
 
 function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
-  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, JSON_UTF8)
+  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, TOKEN_HEADERS)
   if (!(error instanceof TooManyRequests)) throw error
   // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
   const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }
@@ -91,7 +96,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   issuer,
   jwks_uri: `${issuer}${DISCOVERY}/jwks`,
   token_endpoint: `${issuer}/connect/token`,
-  scopes_supported: SCOPES,
+  scopes_supported: GRANTABLE_SCOPES,
   claims_supported: [
     'iss',
     'aud',
@@ -99,6 +104,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
     'nbf',
     'iat',
     'client_id',
+    'sub',
     'sub_type',
     'prt_id',
     'scope',
@@ -108,7 +114,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   ],
   grant_types_supported: ['client_credentials'],
   response_types_supported: [],
-  token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+  token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   id_token_signing_alg_values_supported: [ALGORITHM],
   subject_types_supported: ['public'],
 })

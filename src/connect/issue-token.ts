@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import { Refusal } from '../http/refusal.ts'
 import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
+import { areCredentials } from './client-credentials.ts'
 import { secretMatches } from './client-secret.ts'
 import type { TokenRequest } from './connect.schema.ts'
 import { TokenRefusal } from './token-request.ts'
@@ -19,8 +20,8 @@ export async function authenticateClient(
   database: Database,
   request: TokenRequest,
 ): Promise<ClientRow> {
-  if (!request.grant_type) throw new TokenRefusal('invalid_request')
-  if (!request.client_id) throw new TokenRefusal('invalid_client')
+  // Real server: who names no client is not told that the client is wrong (the framework since 7.4).
+  if (!request.client_id || !areCredentials(request)) throw new TokenRefusal('invalid_request')
   const client = await findClient(database, request.client_id)
   const matches = await secretMatches(request.client_secret ?? '', client?.secretHash)
   if (!client || !matches) throw new TokenRefusal('invalid_client')
@@ -66,6 +67,8 @@ export function claimsFor(issuer: string, client: Grantee, scope: readonly strin
     aud: AUDIENCES,
     scope,
     client_id: client.id,
+    // Real server: a client's token has the client's id for its subject (documented).
+    sub: client.id,
     sub_type: 'service.external',
     prt_id: client.partitionId,
     ...(client.hostAdmin ? { host: 'True' } : undefined),

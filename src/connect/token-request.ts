@@ -1,7 +1,8 @@
-// Reads a token request: form fields, and client credentials from the form or from HTTP Basic.
+// Reads a token request: form fields, and the client's credentials.
 import type { Context } from 'hono'
 import { bodyText, NotText } from '../http/body-text.ts'
 import { limitBody } from '../http/validate.ts'
+import { credentialsOf } from './client-credentials.ts'
 import { TokenRequest } from './connect.schema.ts'
 
 /** An OAuth error code (RFC 6749, section 5.2). */
@@ -31,8 +32,8 @@ export async function readTokenRequest(c: Context): Promise<TokenRequest> {
     throw new TokenRefusal('invalid_request')
   }
   await limitBody(c)
-  const fields = readForm(await formText(c))
-  return { ...TokenRequest.parse(Object.fromEntries(fields)), ...basicCredentials(c) }
+  const request = TokenRequest.parse(Object.fromEntries(readForm(await formText(c))))
+  return { ...request, ...credentialsOf(c.req.header('Authorization'), request) }
 }
 
 async function formText(c: Context): Promise<string> {
@@ -45,7 +46,7 @@ async function formText(c: Context): Promise<string> {
 
 const NAMES = new Map(Object.keys(TokenRequest.shape).map((name) => [name.toLowerCase(), name]))
 
-/** The fields that are known and not empty. Real server: their names are matched in any case (its engine's source). */
+/** The fields that are known and not blank, which is as good as none. Real server: their names are matched in any case (its engine's source). */
 function readForm(text: string): Map<string, string> {
   const form = new URLSearchParams(text)
   // Escaped bytes that are no UTF-8 become replacement characters that were not sent as such.
@@ -53,7 +54,7 @@ function readForm(text: string): Map<string, string> {
   const fields = new Map<string, string>()
   for (const [given, value] of form) {
     const name = NAMES.get(given.toLowerCase())
-    if (name === undefined || value === '') continue
+    if (name === undefined || value.trim() === '') continue
     if (fields.has(name)) throw new TokenRefusal('invalid_request')
     fields.set(name, value)
   }
@@ -61,23 +62,3 @@ function readForm(text: string): Map<string, string> {
 }
 
 const replacementsIn = (form: string) => form.match(/%EF%BF%BD|\ufffd/gi)?.length ?? 0
-
-function basicCredentials(c: Context) {
-  const encoded = /^basic +([^ ]+) *$/i.exec(c.req.header('Authorization') ?? '')?.[1]
-  if (!encoded) return {}
-  try {
-    const [, id, secret] = /^([^:]*):(.*)$/s.exec(decodeBase64(encoded)) ?? []
-    if (id === undefined || secret === undefined) throw new TokenRefusal('invalid_client')
-    return { client_id: decodeForm(id), client_secret: decodeForm(secret) }
-  } catch {
-    throw new TokenRefusal('invalid_client')
-  }
-}
-
-const decodeBase64 = (text: string) =>
-  new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-    Uint8Array.from(atob(text), (char) => char.charCodeAt(0)),
-  )
-
-// RFC 6749, section 2.3.1: both halves are form-encoded before they are joined.
-const decodeForm = (text: string) => decodeURIComponent(text.replace(/\+/g, ' '))

@@ -2,12 +2,14 @@
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { groups } from '../groups/group.table.ts'
+import { groupNameKeys, groups } from '../groups/group.table.ts'
 import { isMember } from '../groups/is-member.ts'
 import { listedGroups } from '../groups/listed-groups.ts'
+import { foldName } from '../http/fold-name.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
+import { users } from '../users/user.table.ts'
 import { ENTITY_TYPE, type EntityType } from './directory.schema.ts'
-import { directoryEntities as entities } from './directory.table.ts'
+import { directoryEntities as entities, nameKeys } from './directory.table.ts'
 import { type MemberRow, memberFields, USER_TYPE } from './member.ts'
 
 /** A group as an entity of the directory. */
@@ -17,7 +19,10 @@ export interface DirectoryGroupRow {
 }
 
 /** What was found under one of the things asked for. */
-export type Resolved = { asked: string } & ({ entity: MemberRow } | { group: DirectoryGroupRow })
+export type Resolved = { asked: string } & ({ entity: ResolvedRow } | { group: DirectoryGroupRow })
+
+/** An entity that was found; `isActive` is null for what is no user. */
+export type ResolvedRow = MemberRow & { isActive: boolean | null }
 
 const userType = sql.raw(String(USER_TYPE.user))
 const robotType = sql.raw(String(USER_TYPE.robotAccount))
@@ -33,19 +38,20 @@ interface Asked {
   asked: string
 }
 
-type AskedMember = MemberRow & { asked: string }
+type AskedMember = ResolvedRow & { asked: string }
 type AskedGroup = DirectoryGroupRow & { asked: string }
 
 const listed = (v: Slots<Asked>) => sql`json_each(${v.asked}) listed`
 const asked = sql<string>`listed.value`
-const askedMemberFields = { asked, ...memberFields }
+const askedMemberFields = { asked, ...memberFields, isActive: users.isActive }
+const account = sql`left join ${users} on ${users.entitySeq} = ${entities.seq}`
 const groupFields = { id: groups.id, name: groups.name }
 
 const usersById = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
-    where ${entities.type} in (${userType}, ${robotType})`,
+    ${account} where ${entities.type} in (${userType}, ${robotType})`,
   { touches: 'partition' },
 )
 
@@ -53,7 +59,7 @@ const applicationsById = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.id} = listed.value
-    where ${entities.type} = ${applicationType}`,
+    ${account} where ${entities.type} = ${applicationType}`,
   { touches: 'partition' },
 )
 
@@ -67,14 +73,14 @@ const groupsById = statement<Asked, AskedGroup>(
 const usersByName = statement<Asked, AskedMember & { rank: number }>(
   (v, row) => sql`
     select ${row({ ...askedMemberFields, rank: sql`1` })} from ${listed(v)}
-    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType} and ${entities.name} = listed.value
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType} and ${entities.name} = listed.value ${account}
     union all
     select ${row({ ...askedMemberFields, rank: sql`2` })} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${userType}
-      and ${entities.email} <> '' and ${entities.email} = listed.value
+      and ${entities.email} <> '' and ${entities.email} = listed.value ${account}
     union all
     select ${row({ ...askedMemberFields, rank: sql`3` })} from ${listed(v)}
-    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${robotType} and ${entities.name} = listed.value
+    cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${robotType} and ${entities.name} = listed.value ${account}
     order by "rank"`,
   { touches: 'partition' },
 )
@@ -83,7 +89,7 @@ const applicationsByName = statement<Asked, AskedMember>(
   (v, row) => sql`
     select ${row(askedMemberFields)} from ${listed(v)}
     cross join ${entities} on ${isInPartition(v)} and ${entities.type} = ${applicationType}
-      and ${entities.name} = listed.value`,
+      and ${entities.name} = listed.value ${account}`,
   { touches: 'partition' },
 )
 
@@ -91,6 +97,31 @@ const groupsByName = statement<Asked, AskedGroup>(
   (v, row) => sql`
     select ${row({ asked, ...groupFields })} from ${listed(v)}
     cross join ${groups} on ${groups.partitionId} = ${v.partition} and ${groups.name} = listed.value`,
+  { touches: 'partition' },
+)
+
+/** `keys` is a JSON array of what is asked for, each with its fold. */
+type Keyed = { partition: string; keys: string }
+
+const keyed = { ...memberFields, asked: sql<string>`listed.value ->> 0`, isActive: users.isActive }
+
+const usersByKey = statement<Keyed, AskedMember>(
+  (v, row) => sql`
+    select ${row(keyed)} from json_each(${v.keys}) listed
+    cross join ${nameKeys} on ${nameKeys.partitionId} = ${v.partition}
+      and ${nameKeys.kind} in ('userName', 'email', 'robotAccount') and ${nameKeys.key} = listed.value ->> 1
+    cross join ${entities} on ${entities.seq} = ${nameKeys.entitySeq}
+      and ${nameKeys.name} = iif(${nameKeys.kind} = 'email', ${entities.email}, ${entities.name})
+    ${account} order by case ${nameKeys.kind} when 'userName' then 1 when 'email' then 2 else 3 end`,
+  { touches: 'partition' },
+)
+
+const groupsByKey = statement<Keyed, AskedGroup>(
+  (v, row) => sql`
+    select ${row({ asked: keyed.asked, ...groupFields })} from json_each(${v.keys}) listed
+    cross join ${groupNameKeys} on ${groupNameKeys.partitionId} = ${v.partition}
+      and ${groupNameKeys.key} = listed.value ->> 1
+    cross join ${groups} on ${groups.seq} = ${groupNameKeys.groupSeq} and ${groupNameKeys.name} = ${groups.name}`,
   { touches: 'partition' },
 )
 
@@ -119,9 +150,51 @@ async function resolve(
 export const resolveById = (database: Database, partition: string, type: EntityType, id: string) =>
   resolve(database, BY_ID, partition, type, [id])
 
+/** The entities of those ids and types; undefined if the partition is unknown. */
+export async function resolveEach(database: Database, partition: string, wanted: readonly Wanted[]) {
+  const of = (asked: EntityType) => ({
+    partition,
+    asked: JSON.stringify(wanted.flatMap(({ id, type }) => (type === asked ? [id] : []))),
+  })
+  const [[found], users, groups, applications] = await database.batch(
+    bind(selectPartition, { partition }),
+    bind(usersById, of(ENTITY_TYPE.user)),
+    bind(groupsById, of(ENTITY_TYPE.group)),
+    bind(applicationsById, of(ENTITY_TYPE.application)),
+  )
+  if (!found) return undefined
+  return [
+    ...[...users, ...applications].map(({ asked, ...entity }): Resolved => ({ asked, entity })),
+    ...groups.map(({ asked, ...group }): Resolved => ({ asked, group })),
+  ]
+}
+
+/** An id, and what it is meant to be the id of. */
+interface Wanted {
+  id: string
+  type: EntityType
+}
+
 /** The entities of those names and that type, the best match of each name first; undefined for an unknown partition. */
-export const resolveByName = (database: Database, partition: string, type: EntityType, names: readonly string[]) =>
-  resolve(database, BY_NAME, partition, type, names)
+export async function resolveByName(
+  database: Database,
+  partition: string,
+  type: EntityType,
+  names: readonly string[],
+): Promise<Resolved[] | undefined> {
+  // The database itself folds ASCII; applications have no keys.
+  const beyond = names.filter((name) => /[^\x20-\x7e]/.test(name))
+  if (beyond.length === 0 || type === ENTITY_TYPE.application) return resolve(database, BY_NAME, partition, type, names)
+  const values = { partition, asked: JSON.stringify(names) }
+  const keys = { partition, keys: JSON.stringify(beyond.map((name) => [name, foldName(name)])) }
+  const known = bind(selectPartition, { partition })
+  if (type === ENTITY_TYPE.group) {
+    const [[found], named, keyed] = await database.batch(known, bind(groupsByName, values), bind(groupsByKey, keys))
+    return found && [...named, ...keyed].map(({ asked, ...group }) => ({ asked, group }))
+  }
+  const [[found], named, keyed] = await database.batch(known, bind(usersByName, values), bind(usersByKey, keys))
+  return found && [...named, ...keyed].map(({ asked, ...entity }) => ({ asked, entity }))
+}
 
 const selectMemberships = statement<{ partition: string; user: string; groups: string }, DirectoryGroupRow>(
   (v, row) => sql`

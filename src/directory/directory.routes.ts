@@ -7,15 +7,12 @@ import { reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { known } from '../http/identifier.ts'
-import { ok, okText } from '../http/ok.ts'
-import { badArgument, notFound } from '../http/refusal.ts'
+import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { findPartition } from '../partitions/find-partition.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
-import { listMemberships, resolveById, resolveByName } from './directory.queries.ts'
+import { listMemberships } from './directory.queries.ts'
 import {
-  BulkResolveByName,
-  DirectoryEntity,
   DirectoryEntityInfo,
   DirectoryGroup,
   DirectoryScope,
@@ -23,16 +20,12 @@ import {
   ENTITY_TYPE,
   type EntityType,
   Membership,
-  Resolve,
-  ResolveByName,
   SearchQuery,
   type SourceFilter,
 } from './directory.schema.ts'
-import { presentByName, presentDirectoryGroup, presentEntity, presentInfo } from './present-entity.ts'
+import { presentDirectoryGroup, presentInfo } from './present-entity.ts'
+import { resolveDirectoryRoutes } from './resolve-directory.routes.ts'
 import { type Kinds, searchDirectory } from './search-directory.queries.ts'
-
-/** Real server: the limit (captured error bodies). */
-const MAX_NAMES = 20
 
 export const directoryRoutes = new Hono<AppEnv>()
   .get(
@@ -41,7 +34,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Search',
       summary: 'The first 100 entities whose name, display name or e-mail address begins with the given text.',
       answer: z.array(DirectoryEntityInfo),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; PM.Directory.Read observed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -56,75 +49,12 @@ export const directoryRoutes = new Hono<AppEnv>()
     },
   )
   .post(
-    '/api/Directory/Resolve/:partitionGlobalId',
-    authorize({
-      operationId: 'Directory_Resolve',
-      summary: 'The entity of an id and a type.',
-      answer: DirectoryEntity,
-      evidence: 'documented; scopes assumed',
-      scopes: ['PM.Directory', 'PM.Directory.Read'],
-      callers: ADMINISTERING,
-    }),
-    validate('param', PartitionPath),
-    validateJson(Resolve),
-    async (c) => {
-      const { entityId, entityType } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await resolveById(database, partition, entityType, entityId)
-      const [entity] = known(found, 'partitionGlobalId', partition)
-      if (!entity) throw notFound()
-      return ok(c, presentEntity(entity))
-    },
-  )
-  .post(
-    '/api/Directory/ResolveByName/:partitionGlobalId',
-    authorize({
-      operationId: 'Directory_ResolveByName',
-      summary: 'The entity of a name and a type: a user of that name or e-mail address, a group or an application.',
-      answer: DirectoryEntity,
-      evidence: 'documented; scopes assumed',
-      scopes: ['PM.Directory', 'PM.Directory.Read'],
-      callers: ADMINISTERING,
-    }),
-    validate('param', PartitionPath),
-    validateJson(ResolveByName),
-    async (c) => {
-      const { entityName, entityType } = c.req.valid('json')
-      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await resolveByName(database, partition, entityType, [entityName])
-      const [entity] = known(found, 'partitionGlobalId', partition)
-      if (!entity) throw notFound()
-      return ok(c, presentEntity(entity))
-    },
-  )
-  .post(
-    '/api/Directory/BulkResolveByName/:partitionGlobalId',
-    authorize({
-      operationId: 'Directory_BulkResolveByName',
-      summary: 'The entities of up to 20 names, by name and in the order of the request; null for an unknown one.',
-      answer: z.record(z.string(), z.nullable(DirectoryEntity)),
-      evidence: 'documented; that any token will do, observed',
-      // Real server: no PM scope is asked for (observed).
-      scopes: [],
-      callers: ADMINISTERING,
-    }),
-    validate('param', PartitionPath),
-    validateJson(BulkResolveByName),
-    async (c) => {
-      const { entityNames, entityType } = c.req.valid('json')
-      const names = wellFormed(entityNames)
-      const { partition, database } = await reachPartition(c, c.req.valid('param').partitionGlobalId)
-      const found = await resolveByName(database, partition, entityType, names)
-      return okText(c, presentByName(names, known(found, 'partitionGlobalId', partition)))
-    },
-  )
-  .post(
     '/api/Directory/GroupMembership/:partitionGlobalId',
     authorize({
       operationId: 'Directory_GroupMembership',
       summary: 'Those of the given groups that an account is in.',
       answer: z.array(DirectoryGroup),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -145,7 +75,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Scopes',
       summary: 'The scopes a search can be narrowed to: the local directory alone.',
       answer: z.array(DirectoryScope),
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -163,7 +93,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_Tenant',
       summary: 'The tenant of the directory: the partition itself.',
       answer: DirectoryTenant,
-      evidence: 'documented; scopes assumed',
+      evidence: 'documented; scopes and callers assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
     }),
@@ -174,6 +104,7 @@ export const directoryRoutes = new Hono<AppEnv>()
       return ok(c, { id: found.id, displayName: found.name })
     },
   )
+  .route('/', resolveDirectoryRoutes)
 
 /** The kinds a search looks for: those that the type and the sources both allow. One that is not given allows all. */
 function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | undefined)[]): Kinds {
@@ -188,16 +119,4 @@ function kindsOf(type: EntityType | undefined, asked: readonly (SourceFilter | u
     robotAccounts: ofType(ENTITY_TYPE.user) && from('robotAccounts'),
     applications: ofType(ENTITY_TYPE.application) && from('applications'),
   }
-}
-
-function wellFormed(names: readonly (string | null)[] | null | undefined): string[] {
-  const given = names?.filter((name) => name !== null && name !== '')
-  // Real server: this text (captured error bodies). Assumed: what it is the answer to.
-  if (!given || given.length !== names?.length) {
-    throw badArgument("Invalid Entity Names. (Parameter 'entityIdentifiers')")
-  }
-  if (given.length > MAX_NAMES) {
-    throw badArgument(`At most ${MAX_NAMES} entities can be resolved at once. (Parameter 'entityIdentifiers')`)
-  }
-  return given.filter((name) => name !== null)
 }

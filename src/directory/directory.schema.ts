@@ -97,6 +97,19 @@ export const BulkResolveByName = z.object({
   scope: z.optional(z.nullable(z.string())),
 })
 
+const listed = z.array(Identifier.check(z.maxLength(256), storable))
+
+/** Which types go with which ids is told by their places in the lists. */
+export const BulkResolve = z.object({
+  entityIds: listed,
+  entityTypes: z.array(
+    z.pipe(
+      z.union([z.string(), z.int()]).check(z.refine((given) => entityType(given) !== undefined, { error: notValid })),
+      z.transform((given) => entityType(given) ?? ENTITY_TYPE.user),
+    ),
+  ),
+})
+
 export const Membership = z.object({ userId: Identifier, groupIds: Identifiers })
 
 export const DirectoryEntityInfo = z.object({
@@ -122,8 +135,12 @@ export const DirectoryGroup = z.object({
 })
 export type DirectoryGroup = z.infer<typeof DirectoryGroup>
 
+/** A user that was resolved. Real server: this order of keys, other than among a group's members (documented). */
+export const ResolvedUser = z.object({ ...DirectoryUser.shape, isActive: z.boolean() })
+export type ResolvedUser = z.infer<typeof ResolvedUser>
+
 export const DirectoryEntity = z.discriminatedUnion('objectType', [
-  DirectoryUser,
+  ResolvedUser,
   DirectoryRobotUser,
   DirectoryApplication,
   DirectoryGroup,

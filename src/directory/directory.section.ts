@@ -6,8 +6,9 @@ import { list, name, optionalText } from '../documents/seed-values.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
-import { directoryCounts, directoryEntities } from './directory.table.ts'
+import { directoryCounts, directoryEntities, nameKeys } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
+import { keysOf, type NameKey } from './name-keys.ts'
 
 const OtherSeed = z.object({ ...account, name, firstName: optionalText, lastName: optionalText })
 type OtherSeed = z.infer<typeof OtherSeed>
@@ -28,6 +29,18 @@ const directory: EntryList<DirectoryEntry> = entryList({
   derived: [{ table: directoryCounts, plant: countEntities }],
 })
 
+const keys: EntryList<NameKey> = entryList({
+  name: 'nameKeys',
+  rows: listed({
+    table: nameKeys,
+    except: { partitionId: PLANTED_IN },
+    references: { entitySeq: directoryEntities },
+    properties: { entitySeq: 'entity' },
+  }),
+  order: [nameKeys.kind, nameKeys.key],
+  isDerived: true,
+})
+
 const otherEntry = (type: number) => (seed: OtherSeed) => ({
   ...seed,
   type,
@@ -36,7 +49,7 @@ const otherEntry = (type: number) => (seed: OtherSeed) => ({
 
 export const directorySection = section({
   schema: { users: list(UserSeed), robotAccounts: list(OtherSeed), applications: list(OtherSeed) },
-  lists: [directory],
+  lists: [directory, keys],
   read({ users = [], robotAccounts = [], applications = [] }, { now, names }) {
     const entries = [
       ...users.map(userEntry),
@@ -50,7 +63,7 @@ export const directorySection = section({
         creationTime: entry.creationTime ?? now,
       }))
     names.add('account', entries)
-    return [fill(directory, entries)]
+    return [fill(directory, entries), fill(keys, keysOf(entries))]
   },
   write(entries) {
     const ordered = entries(directory).map((entry, order) => ({ ...entry, order }))

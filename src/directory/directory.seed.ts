@@ -6,6 +6,7 @@ import { statement } from '../database/statement.ts'
 import { users } from '../users/user.table.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
 import type { MemberRow } from './member.ts'
+import { keysOf, plantKeys } from './name-keys.ts'
 
 /** What is left out is null; `source` is `local`, `email` empty, and the time of creation .NET's first. */
 export type EntitySeed = Pick<MemberRow, 'id' | 'type' | 'name' | 'displayName'> &
@@ -71,5 +72,6 @@ export const plantEntities = (partition: string, entities: readonly EntitySeed[]
   [
     bind(insertEntities, { partition, entities: JSON.stringify(entities) }),
     bind(insertUsers, { partition }),
+    bind(plantKeys, { partition, keys: JSON.stringify(keysOf(entities)) }),
     bind(countEntities, { partition }),
   ] as const

@@ -42,6 +42,10 @@ export const directoryEntities = sqliteTable(
     uniqueIndex('directory_entities_email')
       .on(table.partitionId, table.type, table.email)
       .where(sql`"type" = 0 and "email" <> ''`),
+    // Users without an address stand before the others in the order of addresses.
+    index('directory_entities_no_email')
+      .on(table.partitionId, table.type, table.seq)
+      .where(sql`"type" = 0 and "email" = ''`),
     index('directory_entities_display_name').on(table.partitionId, table.type, table.displayName),
     index('directory_entities_seq').on(table.partitionId, table.type, table.seq),
   ],
@@ -61,4 +65,26 @@ export const directoryCounts = sqliteTable(
     count: integer().notNull(),
   },
   (table) => [primaryKey({ columns: [table.partitionId, table.type] })],
+)
+
+/** Names by their fold, which tells the same from others. Derived from the accounts, yet not by SQL: SQLite folds ASCII alone. */
+export const nameKeys = sqliteTable(
+  'name_keys',
+  {
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    /** What the name is unique among: `userName`, `email`, `robotAccount`. */
+    kind: text().notNull(),
+    key: text().notNull(),
+    /** The name that the key was made of. */
+    name: text().notNull(),
+    entitySeq: integer()
+      .notNull()
+      .references(() => directoryEntities.seq, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.partitionId, table.kind, table.key] }),
+    index('name_keys_entity').on(table.entitySeq),
+  ],
 )

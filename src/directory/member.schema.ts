@@ -19,6 +19,7 @@ export const DirectoryUser = z.object({
   department: z.nullable(z.string()),
   ...base,
 })
+export type DirectoryUser = z.infer<typeof DirectoryUser>
 export const DirectoryRobotUser = z.object({ objectType: z.literal('DirectoryRobotUser'), ...base })
 export const DirectoryApplication = z.object({
   objectType: z.literal('DirectoryApplication'),

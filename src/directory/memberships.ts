@@ -3,9 +3,11 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { deleteFrom, excluded, insertSelect, nameOf, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { EVERYONE } from '../groups/group.schema.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
 import { hasMember } from '../groups/is-member.ts'
 import { listedGroups } from '../groups/listed-groups.ts'
+import { sameId } from '../http/identifier.ts'
 import { directoryCounts, directoryEntities } from './directory.table.ts'
 import { listedEntities } from './listed-entities.ts'
 
@@ -129,8 +131,17 @@ export const removeEntities = statement(
   { touches: 'partition' },
 )
 
-/** The ids of the groups an account is in, as a JSON array in the order of the groups' creation. */
+/** The ids of the groups an account was entered in, as a JSON array in the order of the groups' creation. */
 export const groupIdsOf = () => sql<string>`(
   select json_group_array(joined.id) from (
     select ${groups.id} as id from ${groupMembers} join ${groups} on ${groups.seq} = ${groupMembers.groupSeq}
     where ${groupMembers.entitySeq} = ${directoryEntities.seq} order by ${groups.seq}) joined)`
+
+/**
+ * The ids of {@link groupIdsOf}, and Everyone's. Real server: users and robot accounts list it without having been entered
+ * (observed), and the list is never null (its SDK's own tests).
+ */
+export function groupIdsWithEveryone(entered: string): string[] {
+  const ids: string[] = JSON.parse(entered)
+  return ids.some((id) => sameId(id, EVERYONE)) ? ids : [EVERYONE, ...ids]
+}

@@ -3,10 +3,12 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { groups } from '../groups/group.table.ts'
+import { groupNameKeys, groups } from '../groups/group.table.ts'
+import { foldName } from '../http/fold-name.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
-import { directoryEntities as entities } from './directory.table.ts'
+import { directoryEntities as entities, nameKeys } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
+import type { NameKind } from './name-keys.ts'
 
 /** How many entities an answer has at most. Assumed. */
 const MAX_ENTITIES = 100
@@ -59,26 +61,28 @@ const merged = (limit: number, ...terms: SQL[]) => sql`
 // Nested, because D1 refuses a compound of more than five terms. An entity is found once by each of its texts, so that
 // the
 // limit for 100 different ones is 100 times the number of texts.
-const candidates = (v: Slots<Search>) =>
+const candidates = (v: Slots<Search>, ...byKey: SQL[]) =>
   merged(
-    3 * MAX_ENTITIES,
+    5 * MAX_ENTITIES,
     entitiesBy(v, 'users', entities.name),
     entitiesBy(v, 'users', entities.displayName),
     entitiesBy(v, 'users', entities.email),
     groupsByName(v),
     sql`select * from (${merged(
-      2 * MAX_ENTITIES,
+      3 * MAX_ENTITIES,
       entitiesBy(v, 'robotAccounts', entities.name),
       entitiesBy(v, 'robotAccounts', entities.displayName),
       entitiesBy(v, 'applications', entities.name),
       entitiesBy(v, 'applications', entities.displayName),
+      ...byKey,
     )})`,
   )
 
 // Left joins keep the compound outermost: rows come in its order, and nothing is sorted again.
 // Users of another source than asked for are dropped after the limit: an answer may have fewer entities than match.
-const search = statement<Search, FoundRow>(
-  (v, row) => sql`
+const searchFor = <Values extends Search>(candidates: (v: Slots<Values>) => SQL) =>
+  statement<Values, FoundRow>(
+    (v, row) => sql`
     select ${row({
       source: sql`coalesce(${entities.source}, 'local')`,
       id: sql`coalesce(${entities.id}, ${groups.id})`,
@@ -92,14 +96,59 @@ const search = statement<Search, FoundRow>(
     left join ${groups} on found.kind = 'group' and ${groups.seq} = found.seq
     where ${v.userSource} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}
       or (${v.userSource} = 'local') = (${entities.source} = 'local')`,
-  { touches: 'partition' },
-)
+    { touches: 'partition' },
+  )
+
+const search = searchFor<Search>((v) => candidates(v))
+
+/** `key` is the fold of the prefix. */
+type FoldedSearch = Search & { key: string }
+
+const hasPrefix = (v: Slots<FoldedSearch>, key: SQLiteColumn) => sql`
+  ${key} >= ${v.key} and ${key} < ${v.key} || char(1114111)`
+
+// The order of keys is not that of names: each term is cut off by itself.
+const firstOf = (term: SQL, key: SQLiteColumn) => sql`
+  select * from (${term} order by ${key} limit ${sql.raw(String(MAX_ENTITIES))})`
+
+function entitiesByKey(v: Slots<FoldedSearch>, wanted: SQL, kind: NameKind) {
+  const name = kind === 'email' ? entities.email : entities.name
+  const term = sql`
+    select 'entity' as kind, ${entities.seq} as seq, ${name} as matched
+    from ${nameKeys} cross join ${entities} on ${entities.seq} = ${nameKeys.entitySeq} and ${nameKeys.name} = ${name}
+    where ${wanted} and ${nameKeys.partitionId} = ${v.partition} and ${nameKeys.kind} = ${sql.raw(`'${kind}'`)}
+      and ${hasPrefix(v, nameKeys.key)}`
+  return firstOf(term, nameKeys.key)
+}
+
+const groupsByKey = (v: Slots<FoldedSearch>) =>
+  firstOf(
+    sql`
+      select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched
+      from ${groupNameKeys} cross join ${groups}
+        on ${groups.seq} = ${groupNameKeys.groupSeq} and ${groupNameKeys.name} = ${groups.name}
+      where ${v.groups} and ${groupNameKeys.partitionId} = ${v.partition} and ${hasPrefix(v, groupNameKeys.key)}`,
+    groupNameKeys.key,
+  )
+
+const byKey = (v: Slots<FoldedSearch>) => sql`
+  select * from (${merged(
+    4 * MAX_ENTITIES,
+    entitiesByKey(v, sql`${v.users}`, 'userName'),
+    entitiesByKey(v, sql`${v.users}`, 'email'),
+    entitiesByKey(v, sql`${v.robotAccounts}`, 'robotAccount'),
+    groupsByKey(v),
+  )})`
+
+const searchFolded = searchFor<FoldedSearch>((v) => candidates(v, byKey(v)))
 
 /** The first entities and groups one of whose names begins with `prefix`; undefined if the partition is unknown. */
 export async function searchDirectory(database: Database, partition: string, prefix: string, kinds: Kinds) {
+  const values = { partition, prefix, ...kinds }
+  // The database itself folds ASCII.
   const [[found], rows] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(search, { partition, prefix, ...kinds }),
+    /[^\x20-\x7e]/.test(prefix) ? bind(searchFolded, { ...values, key: foldName(prefix) }) : bind(search, values),
   )
   return found && rows
 }

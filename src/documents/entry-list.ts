@@ -65,6 +65,8 @@ interface ListOptions {
   readonly through?: string
   readonly beside?: Beside
   readonly derived?: readonly Derived[]
+  /** Documents leave it out and it is not counted: it follows from other lists, but can only be computed outside the database. */
+  readonly isDerived?: boolean
 }
 
 /** A list whose entries, as the database has them, are of the type `Entry`. */

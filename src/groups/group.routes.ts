@@ -12,6 +12,7 @@ import { Identifiers, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { PartitionPath } from '../partitions/partition.schema.ts'
+import { isOfDirectory } from './enter-directory.queries.ts'
 import { findGroup, listGroups } from './group.queries.ts'
 import { Group, MemberIds, MemberPage, PartitionGroupPath } from './group.schema.ts'
 import { checkMembers, loadGroups, pageMembers } from './group-members.queries.ts'
@@ -112,7 +113,8 @@ export const groupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const { partition, database } = await reachPartition(c, partitionGlobalId)
       const ids = c.req.valid('json')
-      const knowing = onlyKnownIds(database, partition, '', ids)
+      const local = ids.filter((id) => !isOfDirectory(id))
+      const knowing = onlyKnownIds(database, partition, '', local)
       const found = await checkMembers(knowing, { partition, group: groupId }, ids)
       known(found.partition, 'partitionGlobalId', partition)
       known(found.group, 'groupId', groupId)

@@ -5,6 +5,7 @@ import {
   canonicalId,
   Identifier,
   Identifiers,
+  isGuid,
   isNewGuid,
   OptionalIdentifier,
   OptionalIdentifiers,
@@ -48,10 +49,16 @@ export type WriteGroup = z.infer<typeof WriteGroup>
 
 export const CreateGroup = z.object({
   partitionGlobalId: OptionalIdentifier,
-  // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none.
+  // Real server: the client makes up the id (observed). Assumed: all zeros is what it takes for none. Where an id may be
+  // none of a GUID is for the partition to say.
   id: z.pipe(
-    z.string().check(z.refine((id) => isNewGuid(canonicalId(id)), { error: notValid })),
-    z.transform((id) => canonicalId(id).toLowerCase()),
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(256),
+      storable,
+      z.refine((id) => !isGuid(canonicalId(id)) || isNewGuid(canonicalId(id)), { error: notValid }),
+    ),
+    z.transform((id) => (isGuid(canonicalId(id)) ? canonicalId(id).toLowerCase() : id)),
   ),
   name: z.string().check(z.maxLength(256), z.regex(/\S/, 'The group name is required.'), storable),
   directoryUserMemberIDs: OptionalIdentifiers,

@@ -6,8 +6,9 @@ import { fill, section } from '../documents/section.ts'
 import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
 import { foldId } from '../http/identifier.ts'
 import { GROUP_TYPE } from './group.schema.ts'
-import { builtInGroups, countMembers } from './group.seed.ts'
-import { groupMembers, groups } from './group.table.ts'
+import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
+import { groupMembers, groupNameKeys, groups } from './group.table.ts'
+import { type GroupNameKey, groupKeysOf } from './group-name-keys.ts'
 
 /** Typed as numbers: TypeScript infers `number` for a type in a variable, which the literal types would refuse. */
 const TYPES: Readonly<Record<string, number>> = GROUP_TYPE
@@ -37,6 +38,18 @@ const groupList: EntryList<GroupEntry> = entryList({
   name: 'groups',
   rows: listed({ table: groups, except }),
   order: [groups.seq],
+})
+
+const keys: EntryList<GroupNameKey> = entryList({
+  name: 'groupNameKeys',
+  rows: listed({
+    table: groupNameKeys,
+    except: { partitionId: PLANTED_IN },
+    references: { groupSeq: groups },
+    properties: { groupSeq: 'group' },
+  }),
+  order: [groupNameKeys.key],
+  isDerived: true,
 })
 
 const members: EntryList<readonly [group: string, member: string]> = entryList({
@@ -70,19 +83,21 @@ function readGroup({ members = [], ...seed }: GroupSeed, now: string) {
 
 export const groupSection = section({
   schema: { groups: list(GroupSeed) },
-  lists: [groupList, members],
+  lists: [groupList, keys, members],
   read({ groups = [] }, { now, names }) {
     const given = groups.map((group) => readGroup(group, now))
     const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
-    const missing = builtInGroups(now).filter(({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)))
+    // A document that lists its built-in groups, as a dump does, may be of an installation that has no Citizen Developers.
+    const isListed = groups.some(({ type }) => type === GROUP_TYPE.builtIn)
+    const missing = builtInGroups(now).filter(
+      ({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)) && !(isListed && id === CITIZEN_DEVELOPERS),
+    )
     const memberRows = given.flatMap(({ entry, members }, index) => {
       const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
       return [...new Set(ids)].map((id) => [entry.id, id] as const)
     })
-    return [
-      fill(groupList, [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]),
-      fill(members, memberRows),
-    ]
+    const entries = [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]
+    return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows)]
   },
   write(entries) {
     const memberRows = Map.groupBy(entries(members), ([group]) => group)

@@ -6,6 +6,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { EVERYONE, GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { groupKeysOf, plantGroupKeys } from './group-name-keys.ts'
 
 export interface GroupSeed {
   id: string
@@ -17,6 +18,9 @@ export interface GroupSeed {
   members: readonly string[]
 }
 
+/** Real server: the cloud has this group, older installations do not (documented). */
+export const CITIZEN_DEVELOPERS = '65bac4da-2a5b-459a-8f49-318dc95c06a6'
+
 /** Real server: the same GUIDs in every organization; `lastModificationTime` is the time of creation (documented). */
 export const builtInGroups = (creationTime: string): GroupSeed[] =>
   [
@@ -24,6 +28,7 @@ export const builtInGroups = (creationTime: string): GroupSeed[] =>
     { id: '35551807-06b1-4cda-90a1-2fb84851eee7', name: 'Administrators' },
     { id: '4d161738-7204-4794-b839-8f7fed28366c', name: 'Automation Developers' },
     { id: 'cdc34b5b-77d2-4ae1-9744-209d21ce557d', name: 'Automation Users' },
+    { id: CITIZEN_DEVELOPERS, name: 'Citizen Developers' },
   ].map((group) => ({
     ...group,
     type: GROUP_TYPE.builtIn,
@@ -75,5 +80,12 @@ export const countMembers = statement(
 /** Groups with their members; the directory has to be planted before. */
 export function plantGroups(partition: string, seeds: readonly GroupSeed[]) {
   const values = { partition, groups: JSON.stringify(seeds) }
-  return [bind(insertGroups, values), bind(insertMembers, values), bind(countMembers, { partition })] as const
+  // The database folds ASCII itself. Without keys the built-in groups can be planted before the table of keys is there.
+  const folded = groupKeysOf(seeds.filter(({ name }) => /[^\x20-\x7e]/.test(name)))
+  return [
+    bind(insertGroups, values),
+    ...(folded.length > 0 ? [bind(plantGroupKeys, { partition, keys: JSON.stringify(folded) })] : []),
+    bind(insertMembers, values),
+    bind(countMembers, { partition }),
+  ] as const
 }

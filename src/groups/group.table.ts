@@ -48,3 +48,23 @@ export const groupMembers = sqliteTable(
     index('group_members_entity').on(table.entitySeq, table.groupSeq),
   ],
 )
+
+/** Names of groups by their fold, as those of accounts are kept in `name_keys`. */
+export const groupNameKeys = sqliteTable(
+  'group_name_keys',
+  {
+    partitionId: identifier()
+      .notNull()
+      .references(() => partitions.id, { onDelete: 'cascade' }),
+    key: text().notNull(),
+    /** The name that the key was made of. */
+    name: text().notNull(),
+    groupSeq: integer()
+      .notNull()
+      .references(() => groups.seq, { onDelete: 'cascade' }),
+  },
+  (table) => [
+    primaryKey({ columns: [table.partitionId, table.key] }),
+    index('group_name_keys_group').on(table.groupSeq),
+  ],
+)

@@ -4,7 +4,9 @@ import { bind, type Database } from '../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { selectListedEntities, selectUnknownEntities } from '../directory/listed-entities.ts'
+import { foldName } from '../http/fold-name.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { countNewcomers, enterDirectory, isOfDirectory } from './enter-directory.queries.ts'
 import {
   existing,
   foundGroupFields,
@@ -16,6 +18,7 @@ import {
 } from './group.queries.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { groupMembers, groups } from './group.table.ts'
+import { keepGroupKey, selectKeyed } from './group-name-keys.ts'
 import { hasMember } from './is-member.ts'
 
 export interface GroupChange extends GroupKey {
@@ -32,19 +35,21 @@ type Stamped = GroupKey & { stamp: string }
 /** Holds, in the statements after {@link updateRow}, if and only if that one changed the group. */
 const isWritten = (v: Slots<Stamped>) => sql`${isGroup(v)} and ${groups.concurrencyStamp} = ${v.stamp}`
 
-const nameIsTaken = (v: Slots<GroupKey & { name: string }>) => sql`exists (
-  ${selectNamed(v)} and ${otherGroups.id} <> ${v.group})`
+const nameIsTaken = (v: Slots<GroupKey & { name: string; nameKey: string }>) => sql`(
+  exists (${selectNamed(v)} and ${otherGroups.id} <> ${v.group})
+  or exists (${selectKeyed(v)} and ${groups.id} <> ${v.group}))`
 
 const isBuiltIn = eq(groups.type, GROUP_TYPE.builtIn)
 
 const isMember = hasMember(sql`entities.seq`)
 
 /** How many members the change adds, less those it removes. */
-const memberDifference = (v: Slots<{ partition: string; add: string; remove: string }>) => sql`
+const memberDifference = (v: Slots<{ partition: string; add: string; remove: string; newcomers: string }>) => sql`
   (select count(*) from (${selectListedEntities(v, v.add)}) entities where not ${isMember})
+  + ${countNewcomers(v)}
   - (select count(*) from (${selectListedEntities(v, v.remove)}) entities where ${isMember})`
 
-type Update = Stamped & { name: string; now: string; asked: string; add: string; remove: string }
+type Update = Stamped & Record<'name' | 'nameKey' | 'now' | 'asked' | 'add' | 'remove' | 'newcomers', string>
 
 const updateRow = statement(
   (v: Slots<Update>) =>
@@ -60,6 +65,8 @@ const updateRow = statement(
         and not ${nameIsTaken(v)} and not exists (${selectUnknownEntities(v, v.asked)})`),
   { touches: 'partition' },
 )
+
+const keepKey = keepGroupKey<Stamped & { name: string; nameKey: string }>(isWritten)
 
 const addMembers = statement<Stamped & { add: string }>(
   (v) =>
@@ -81,7 +88,7 @@ const removeMembers = statement(
 )
 
 const selectOutcome = statement(
-  (v: Slots<Stamped & { name: string; asked: string }>) => {
+  (v: Slots<Stamped & { name: string; nameKey: string; asked: string }>) => {
     const isUnwritten = sql`${groups.concurrencyStamp} <> ${v.stamp}`
     const unknownIds = selectUnknownEntities(v, v.asked)
     return select({
@@ -106,16 +113,30 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const { partition, group, name, now } = change
   const key = { partition, group }
   const written = { ...key, stamp: crypto.randomUUID() }
-  const asked = JSON.stringify(change.asked)
+  // Who is of another directory need not be known here.
+  const asked = JSON.stringify(change.asked.filter((id) => !isOfDirectory(id)))
   const add = JSON.stringify(change.add)
   const remove = JSON.stringify(change.remove)
-  const [, , , [row], members] = await database.batch(
-    bind(updateRow, { ...written, name, now, asked, add, remove }),
+  const nameKey = foldName(name)
+  const newcomers = change.add.filter(isOfDirectory)
+  const entering = { ...written, now, newcomers: JSON.stringify(newcomers) }
+  const begin = bind(updateRow, { ...entering, name, nameKey, asked, add, remove })
+  const rest = [
+    bind(keepKey, { ...written, name, nameKey }),
     bind(addMembers, { ...written, add }),
     bind(removeMembers, { ...written, remove }),
-    bind(selectOutcome, { ...written, name, asked }),
+    bind(selectOutcome, { ...written, name, nameKey, asked }),
     bind(selectMembers, key),
-  )
+  ] as const
+  const outcome = async () => {
+    if (newcomers.length === 0) {
+      const [, , , , [row], members] = await database.batch(begin, ...rest)
+      return { row, members }
+    }
+    const [, , , , , , , [row], members] = await database.batch(begin, ...enterDirectory(entering), ...rest)
+    return { row, members }
+  }
+  const { row, members } = await outcome()
   const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')
   return {
     partition: row?.partition,

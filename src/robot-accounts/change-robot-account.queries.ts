@@ -4,7 +4,7 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { directoryEntities as robots } from '../directory/directory.table.ts'
+import { nameKeys, directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import {
   addToGroups,
@@ -16,7 +16,9 @@ import {
   removeEntities,
   removeFromGroups,
 } from '../directory/memberships.ts'
+import { holdersOf, replaceKeys } from '../directory/name-keys.ts'
 import { isUnknownGroup } from '../groups/listed-groups.ts'
+import { foldName } from '../http/fold-name.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { isRobot, type RobotKey, robotType, selectRobot } from './robot-account.queries.ts'
@@ -36,13 +38,14 @@ const listUnknown = statement<Asked, { id: string }>(
 
 const other = alias(robots, 'other')
 
-const nameIsTaken = (v: Slots<{ partition: string; name: string }>) => sql`exists (
+const nameIsTaken = (v: Slots<{ partition: string; name: string; nameKey: string }>) => sql`(exists (
   select 1 from ${robots} ${other}
-  where ${other.partitionId} = ${v.partition} and ${other.type} = ${robotType} and ${other.name} = ${v.name})`
+  where ${other.partitionId} = ${v.partition} and ${other.type} = ${robotType} and ${other.name} = ${v.name})
+  or exists (select 1 from ${holdersOf(v, 'robotAccount', sql`${v.nameKey}`)}))`
 
 type Stamped = RobotKey & Asked & { now: string; stamp: string }
 
-const insertEntity = statement<Stamped & { name: string; displayName: string }>(
+const insertEntity = statement<Stamped & { name: string; nameKey: string; displayName: string }>(
   (v) =>
     insertSelect(
       robots,
@@ -57,6 +60,22 @@ const insertEntity = statement<Stamped & { name: string; displayName: string }>(
       },
       sql`from ${partitions}
         where ${partitions.id} = ${v.partition} and not ${nameIsTaken(v)} and not exists (${unknownGroups(v)})`,
+    ),
+  { touches: 'partition' },
+)
+
+const keepKey = statement<RobotKey & { nameKey: string; stamp: string }>(
+  (v) =>
+    insertSelect(
+      nameKeys,
+      {
+        partitionId: robots.partitionId,
+        kind: sql`'robotAccount'`,
+        key: v.nameKey,
+        name: robots.name,
+        entitySeq: robots.seq,
+      },
+      sql`from ${robots} where ${isRobot(v)} and ${robots.concurrencyStamp} = ${v.stamp} ${replaceKeys}`,
     ),
   { touches: 'partition' },
 )
@@ -76,9 +95,11 @@ export async function createRobot(database: Database, { partition, id, name, dis
   const asked = JSON.stringify(rest.groups)
   const stamp = crypto.randomUUID()
   const added = { partition, entities: JSON.stringify([id]), groups: asked, stamp }
-  const [[found], , , , , [robot], unknown] = await database.batch(
+  const nameKey = foldName(name)
+  const [[found], , , , , , [robot], unknown] = await database.batch(
     bind(selectPartition, { partition }),
-    bind(insertEntity, { partition, robot: id, name, displayName, asked, now, stamp }),
+    bind(insertEntity, { partition, robot: id, name, nameKey, displayName, asked, now, stamp }),
+    bind(keepKey, { partition, robot: id, nameKey, stamp }),
     bind(raiseMemberCounts, added),
     bind(addToGroups, added),
     bind(raiseEntityCount, { partition, entities: added.entities, type, stamp }),

@@ -6,6 +6,7 @@ import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities as robots } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { groupIdsOf } from '../directory/memberships.ts'
+import { type SearchValues, searchFor, searchIn } from '../directory/search-term.ts'
 import { MemoryByName } from '../http/isolate-memory.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
 import type { SortField } from './robot-account.schema.ts'
@@ -61,9 +62,7 @@ export async function findRobot(database: Database, key: RobotKey) {
   return { partition: found?.id, robot: row }
 }
 
-const matchesTerm = (v: Slots<{ term: string | null }>) => sql`(
-  instr(lower(${robots.name}), lower(${v.term})) > 0
-  or instr(lower(${robots.displayName}), lower(${v.term})) > 0)`
+const finds = searchIn([robots.name, robots.displayName])
 
 const countAll = statement(
   (v: Slots<{ partition: string }>) =>
@@ -74,10 +73,10 @@ const countAll = statement(
 )
 
 const countMatches = statement(
-  (v: Slots<{ partition: string; term: string }>) =>
+  (v: Slots<SearchValues & { partition: string }>) =>
     select({ count: sql<number>`count(*)` })
       .from(robots)
-      .where(and(areRobots(v), matchesTerm(v))),
+      .where(and(areRobots(v), finds(v, 'inexact'))),
   { touches: 'partition' },
 )
 
@@ -92,7 +91,8 @@ const SORT: Record<SortField | 'directory', SQL> = {
   groupIds: groupIdsOf(),
 }
 
-type Page = { partition: string; term: string | null; top: number; skip: number }
+/** `all` is for the page without a search. */
+type Page = SearchValues & { partition: string; all: boolean; top: number; skip: number }
 
 // Where an index has the order, rows before the page are skipped in it; only the page's rows are read from the table.
 function pageBy(field: keyof typeof SORT, direction: SQL) {
@@ -102,7 +102,7 @@ function pageBy(field: keyof typeof SORT, direction: SQL) {
       select ${row(robotFields)}
       from (
         select ${robots.seq} from ${robots}
-        where ${areRobots(v)} and (${v.term} is null or ${matchesTerm(v)})
+        where ${areRobots(v)} and (${v.all} or ${finds(v, 'inexact')})
         order by ${order()} limit ${v.top} offset ${v.skip}) page
       cross join ${robots} on ${robots.seq} = page.seq
       order by ${order()}`,
@@ -119,7 +119,7 @@ const pageInOrder = (field: keyof typeof SORT, direction: 'asc' | 'desc') =>
 export interface Listing {
   top: number
   skip: number
-  /** A part of the name or display name, in any case of ASCII letters. */
+  /** A part of the name or display name, in any case. */
   searchTerm?: string | undefined
   sortBy?: SortField | undefined
   sortOrder: 'asc' | 'desc'
@@ -128,11 +128,12 @@ export interface Listing {
 /** A page of the partition's robot accounts; `partition` is undefined if it is unknown. */
 export async function pageRobots(database: Database, partition: string, listing: Listing) {
   const { top, skip, sortBy, sortOrder } = listing
-  const term = listing.searchTerm || null
+  const all = !listing.searchTerm
+  const { kind, ...search } = searchFor(listing.searchTerm ?? '')
   const [[found], [counted], robots] = await database.batch(
     bind(selectPartition, { partition }),
-    term === null ? bind(countAll, { partition }) : bind(countMatches, { partition, term }),
-    bind(pageInOrder(sortBy ?? 'directory', sortOrder), { partition, term, top, skip }),
+    all ? bind(countAll, { partition }) : bind(countMatches, { partition, ...search }),
+    bind(pageInOrder(sortBy ?? 'directory', sortOrder), { partition, ...search, all, top, skip }),
   )
   return { partition: found?.id, totalCount: counted?.count ?? 0, robots }
 }

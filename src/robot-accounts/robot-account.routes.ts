@@ -5,6 +5,7 @@ import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
+import { groupIdsWithEveryone } from '../directory/memberships.ts'
 import { excludeIds, isGuid, known, unknownId } from '../http/identifier.ts'
 import { created, noContent, ok } from '../http/ok.ts'
 import { conflict, invalid, Refusal } from '../http/refusal.ts'
@@ -167,6 +168,5 @@ function notGroups(ids: readonly string[]): Refusal {
 }
 
 function present({ id, name, displayName, creationTime, lastLoginTime, groupIds }: RobotRow): RobotAccount {
-  const groups: string[] = JSON.parse(groupIds)
-  return { id, name, displayName, creationTime, lastLoginTime, groupIds: groups.length > 0 ? groups : null }
+  return { id, name, displayName, creationTime, lastLoginTime, groupIds: groupIdsWithEveryone(groupIds) }
 }

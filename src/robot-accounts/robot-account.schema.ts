@@ -11,7 +11,7 @@ export const RobotAccount = z.object({
   displayName: z.string(),
   creationTime: z.string(),
   lastLoginTime: z.nullable(z.string()),
-  groupIds: z.nullable(z.array(z.string())),
+  groupIds: z.array(z.string()),
 })
 export type RobotAccount = z.infer<typeof RobotAccount>
 

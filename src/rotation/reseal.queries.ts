@@ -1,6 +1,8 @@
-// Queries that find settings to seal under the current key, window by window in the order of their ids, and write them back.
+// Queries that find settings to seal under the current key, in their table and in snapshots, window by window in the order of
+// their row ids, and write them back.
 import { type SQL, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
+import { snapshots } from '../control/control.table.ts'
 import { bind, type Database } from '../database/database.ts'
 import { nameOf } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
@@ -90,3 +92,77 @@ const swapValues = statement<{ swaps: string }, { id: number }>(
 export async function swapSettings(database: Database, swaps: readonly [id: number, old: string, value: string][]) {
   return (await database.all(swapValues, { swaps: JSON.stringify(swaps) })).length
 }
+
+/** Some entries of a list in a snapshot, as JSON. */
+export interface StoredPart {
+  row: number
+  partition: string
+  snapshot: string
+  entries: string
+}
+
+/** The parts of snapshots that one step looks at: their JSON is parsed inside the database. */
+const PARTS = 25
+
+/** The size of the parts that one step brings into the Worker; it takes at least one. In characters. */
+const MAX_PART_CHARACTERS = 1_000_000
+
+type InList = { after: number; list: string }
+
+const rowOf = sql.raw('rowid')
+
+const partWindow = (v: Slots<InList>) => sql`(
+  select ${rowOf} as part, ${snapshots.partitionId} as partition, ${snapshots.name} as snapshot, ${snapshots.entries} as entries
+  from ${snapshots} where ${rowOf} > ${v.after} and ${snapshots.section} = ${v.list}
+  order by ${rowOf} limit ${sql.raw(`${PARTS}`)})`
+
+const partCandidates = statement<InList & { endings: string; current: string }, StoredPart & { candidates: number }>(
+  (v, row) => sql`
+    select ${row({
+      row: sql<number>`part`,
+      partition: sql<string>`partition`,
+      snapshot: sql<string>`snapshot`,
+      entries: sql<string>`entries`,
+      candidates: sql<number>`candidates`,
+    })}
+    from (
+      select *, count(*) over () as candidates, sum(length(entries)) over (order by part) - length(entries) as before
+      from ${partWindow(v)} where exists (
+        select 1 from json_each(entries) e join json_each(${v.endings}) ending
+        on e.value ->> 'key' like '%' || ending.value
+        where substr(e.value ->> 'value', 1, length(${v.current})) <> ${v.current}))
+    where before < ${sql.raw(`${MAX_PART_CHARACTERS}`)} order by part`,
+)
+
+const partWindowEnd = statement<InList, { last: number | null }>(
+  (v, row) => sql`select ${row({ last: sql<number | null>`max(part)` })} from ${partWindow(v)}`,
+)
+
+/**
+ * The next parts of snapshots that have settings that {@link listUnsealed} would list.
+ *
+ * @param after the row id of the last part that was looked at. A snapshot taken meanwhile has a higher one, or that of a part
+ *   that was removed: the next run comes to it.
+ * @param list the name of the list that settings are in
+ */
+export async function listUnsealedParts(
+  database: Database,
+  { after, list, endings, current }: InList & { endings: readonly string[]; current: string },
+) {
+  const [found, [end]] = await database.batch(
+    bind(partCandidates, { after, list, endings: JSON.stringify(endings), current }),
+    bind(partWindowEnd, { after, list }),
+  )
+  const isWindowDone = found.length === (found[0]?.candidates ?? 0)
+  return { found, next: (isWindowDone ? end?.last : found.at(-1)?.row) ?? undefined }
+}
+
+const swapPart = statement<{ part: number; old: string; entries: string }, { part: number }>(
+  (v, row) => sql`
+    update ${snapshots} set ${nameOf(snapshots.entries)} = ${v.entries}
+    where ${rowOf} = ${v.part} and ${snapshots.entries} = ${v.old} returning ${row({ part: sql<number>`${rowOf}` })}`,
+)
+
+/** Writes the entries of a part by compare-and-swap: one that was removed or taken anew meanwhile is left alone. */
+export const swapEntries = async (database: Database, part: number, old: string, entries: string) =>
+  (await database.all(swapPart, { part, old, entries })).length > 0

@@ -2,19 +2,21 @@
 import { createSealedKey, signingKeyContext } from '../auth/keys.ts'
 import { listSigningKeys, promoteSigningKey, publishSigningKey, swapSigningKey } from '../auth/signing-key.queries.ts'
 import { Database } from '../database/database.ts'
-import { isCurrent, seal, unseal } from '../secrets/seal.ts'
+import { isCurrent, seal, unlessUnopened, unseal } from '../secrets/seal.ts'
 
-/** Seals the signing keys under the current encryption key, by compare-and-swap; returns how many. */
-export async function resealSigningKeys(env: Cloudflare.Env): Promise<number> {
+/** Seals the signing keys under the current encryption key, by compare-and-swap; names those that no key opens. */
+export async function resealSigningKeys(env: Cloudflare.Env): Promise<{ resealed: number; unopened: string[] }> {
   const database = new Database(env.DB)
+  const unopened: string[] = []
   let resealed = 0
   for (const { kid, privateJwk } of await listSigningKeys(database)) {
     if (await isCurrent(env, privateJwk)) continue
     const context = signingKeyContext(kid)
-    const sealed = await seal(env, context, await unseal(env, context, privateJwk))
-    resealed += await swapSigningKey(database, kid, privateJwk, sealed)
+    const opened = await unlessUnopened(async () => unseal(env, context, privateJwk))
+    if (opened === undefined) unopened.push(`signing key ${kid}`)
+    else resealed += await swapSigningKey(database, kid, privateJwk, await seal(env, context, opened))
   }
-  return resealed
+  return { resealed, unopened }
 }
 
 /** Makes a key that is published and does not sign yet, so that clients have it in their JWKS before it does. */

@@ -9,7 +9,11 @@ import { validateStrictJson } from '../http/validate.ts'
 import { reseal, START } from './reseal.ts'
 import { publishNextKey, signWith } from './rotate-keys.ts'
 
-const Position = z.object({ database: z.int().check(z.minimum(0)), after: z.int().check(z.minimum(0)) })
+const Position = z.object({
+  database: z.int().check(z.minimum(0)),
+  table: z._default(z.enum(['settings', 'snapshots']), 'settings'),
+  after: z.int().check(z.minimum(0)),
+})
 
 export const rotationRoutes = new Hono<AppEnv>()
   // One bounded step, so that no request exceeds the platform's limits; the answer says where the next step begins.

@@ -79,6 +79,16 @@ async function open(env: EncryptionEnv, context: string, sealed: string): Promis
   return text
 }
 
+/** What `opening` returns; undefined where it fails because no key opens the text. */
+export async function unlessUnopened<Value>(opening: () => Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await opening()
+  } catch (error) {
+    if (error instanceof NotUnsealed) return undefined
+    throw error
+  }
+}
+
 async function decrypt(key: CryptoKey, how: AesGcmParams, ciphertext: Uint8Array): Promise<string> {
   try {
     return new TextDecoder().decode(await crypto.subtle.decrypt(how, key, new Uint8Array(ciphertext)))

@@ -1,7 +1,7 @@
 // What a first local start plants: a host partition, the documented organization, and two clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
 import { keyRing } from '../auth/keys.ts'
-import { SCOPES } from '../auth/scopes.ts'
+import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/states/document.schema.ts'
 import { readDocument } from '../control/states/document.ts'
@@ -50,5 +50,5 @@ const plantClients = () =>
     [
       { id: 'host-admin', secret: 'host-admin-secret', partition: HOST_PARTITION, hostAdmin: true },
       { id: 'hogwarts-admin', secret: 'hogwarts-admin-secret', partition: HOGWARTS.id, hostAdmin: false },
-    ].map((client) => plantClient({ ...client, scopes: SCOPES, mayPrefer: true })),
+    ].map((client) => plantClient({ ...client, scopes: GRANTABLE_SCOPES, mayPrefer: true })),
   )

@@ -7,7 +7,8 @@ export const PASSWORD_COMPLEXITY = 'Auth.Password.PasswordComplexity'
 
 const flag = z._default(z.boolean(), false)
 
-// Assumed: what is left out is false, or 0; the value is read as bodies are. Real server: Length comes as a number or in a string (documented request).
+// Assumed: what is left out is false, or 1; the value is read as bodies are. Real server: Length comes as a number or in a
+// string (documented request), and is 1 to 256 (documented).
 const Requested = z.object({
   HasDigit: flag,
   HasLowercase: flag,
@@ -15,10 +16,13 @@ const Requested = z.object({
   HasUppercase: flag,
   Length: z._default(
     z.union([
-      z.int().check(z.minimum(0), z.maximum(1000)),
-      z.pipe(z.string().check(z.regex(/^ *\d{1,3} *$/)), z.transform(Number)),
+      z.int().check(z.minimum(1), z.maximum(256)),
+      z.pipe(
+        z.string().check(z.regex(/^ *\d{1,3} *$/)),
+        z.pipe(z.transform(Number), z.int().check(z.minimum(1), z.maximum(256))),
+      ),
     ]),
-    0,
+    1,
   ),
 })
 

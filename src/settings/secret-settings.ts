@@ -52,5 +52,11 @@ export function unsealSetting<Row extends Valued>(env: EncryptionEnv, place: Pla
   return typeof value === 'string' ? { ...row, value } : value.then((text) => ({ ...row, value: text }))
 }
 
+/** The value of a secret, sealed under the current key. @throws NotUnsealed */
+export async function resealSetting(env: EncryptionEnv, place: Place, row: { key: string; value: string }) {
+  const context = settingContext(place, row.key)
+  return seal(env, context, await unseal(env, context, row.value))
+}
+
 const isSealedSecret = <Row extends Valued>(row: Row): row is Row & { value: string } =>
   row.value?.startsWith(SEALED) === true && isSealed(row.key)

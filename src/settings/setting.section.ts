@@ -19,7 +19,8 @@ const SettingSeed = z.object({
   user: optionalText,
 })
 
-interface SettingEntry {
+/** A setting in a snapshot, its value sealed if it is a secret. */
+export interface SettingEntry {
   id: number
   key: string
   value: string | null
@@ -34,7 +35,7 @@ const taken = alias(settings, 'taken')
  */
 const MAX_ID = 1_000_000
 
-const settingList: EntryList<SettingEntry> = entryList({
+export const settingList: EntryList<SettingEntry> = entryList({
   name: 'settings',
   rows: listed({
     table: settings,

@@ -3,15 +3,17 @@ import { type SQL, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
+import { directoryEntities, nameKeys } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
 import { addToGroups, raiseEntityCount, raiseMemberCounts } from '../directory/memberships.ts'
+import { type NameKind, replaceKeys } from '../directory/name-keys.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { NewUser, RowRule } from './new-users.ts'
 import {
   type BrokenRow,
   brokenFields,
   type CheckedRow,
+  foreignPortals,
   foundBefore,
   groupsNotFound,
   someGroupsNotFound,
@@ -31,17 +33,20 @@ interface Creation {
 type Checks = { partition: string; users: string; found: string; wanted: string; features: string | null }
 type Written = { partition: string; users: string; stamp: string }
 
-type Rules = (v: Slots<Checks>) => SQL
+/** `organizations` is a JSON array of what each invitation's redirect names. */
+type ChecksOfEach = Checks & { organizations: string }
+
+type Rules<Values extends Checks> = (v: Slots<Values>) => SQL
 
 // Nested, because D1 refuses a compound of more than five selects.
 const rules = (v: Slots<Checks>, groups: SQL) => sql`
   ${foundBefore(v)} union all select * from (${takenByOthers(v)}) union all ${groups} union all ${weakPassword(v)}`
 
-const rulesOfAll: Rules = (v) => rules(v, someGroupsNotFound(v))
-const rulesOfEach: Rules = (v) => rules(v, groupsNotFound(v))
+const rulesOfAll: Rules<Checks> = (v) => rules(v, someGroupsNotFound(v))
+const rulesOfEach: Rules<ChecksOfEach> = (v) => sql`${foreignPortals(v)} union all ${rules(v, groupsNotFound(v))}`
 
-const check = (rules: Rules) =>
-  statement<Checks, CheckedRow>(
+const check = <Values extends Checks>(rules: Rules<Values>) =>
+  statement<Values, CheckedRow>(
     (v, row) => sql`
       select ${row({ partition: partitions.id, ...brokenFields })}
       from ${partitions} left join (${rules(v)}) broken on true
@@ -60,8 +65,8 @@ const displayName = sql`coalesce(
   nullif(trim(coalesce(${given('name')}, '') || ' ' || coalesce(${given('surname')}, '')), ''),
   ${given('userName')})`
 
-const insertEntities = (allowed: Rules) =>
-  statement<Checks & Written & { now: string }>(
+const insertEntities = <Values extends Checks>(allowed: Rules<Values>) =>
+  statement<Values & Written & { now: string }>(
     (v) =>
       insertSelect(
         directoryEntities,
@@ -83,8 +88,8 @@ const insertEntities = (allowed: Rules) =>
     { touches: 'partition' },
   )
 
-const insertAll = insertEntities((v) => sql`not exists (${rulesOfAll(v)})`)
-const insertEach = insertEntities((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
+const insertAll = insertEntities<Checks>((v) => sql`not exists (${rulesOfAll(v)})`)
+const insertEach = insertEntities<ChecksOfEach>((v) => sql`listed.key not in (select "row" from (${rulesOfEach(v)}))`)
 
 // Compares the stamp as well: an account that had the id before must not be given the rows of one that was refused.
 const written = (v: Slots<Written>) => sql`
@@ -106,6 +111,26 @@ const insertUsers = statement<Written>(
         passwordHash: given('passwordHash'),
       },
       sql`from ${written(v)} order by listed.key`,
+    ),
+  { touches: 'partition' },
+)
+
+/** The kinds of names that a user has, each under the property of the list that has it. */
+const KINDS = JSON.stringify(['userName', 'email'] satisfies NameKind[])
+
+const insertKeys = statement<Written>(
+  (v) =>
+    insertSelect(
+      nameKeys,
+      {
+        partitionId: v.partition,
+        kind: sql`kinds.value`,
+        key: sql`listed.value ->> (kinds.value || 'Key')`,
+        name: sql`listed.value ->> kinds.value`,
+        entitySeq: directoryEntities.seq,
+      },
+      sql`from ${written(v)} cross join json_each(${sql.raw(`'${KINDS}'`)}) kinds
+        where listed.value ->> kinds.value <> '' ${replaceKeys}`,
     ),
   { touches: 'partition' },
 )
@@ -150,10 +175,11 @@ export async function createUsers(
   const { listed, groups, features } = creation
   const written = { ...valuesFor(creation, listed), groups: JSON.stringify(groups) }
   const checks = { ...written, features, wanted: JSON.stringify([groups]) }
-  const [rows, , , , , , created] = await database.batch(
+  const [rows, , , , , , , created] = await database.batch(
     bind(checkAll, checks),
     bind(insertAll, checks),
     bind(insertUsers, written),
+    bind(insertKeys, written),
     bind(raiseEntityCount, written),
     bind(raiseMemberCounts, written),
     bind(addToGroups, written),
@@ -168,12 +194,23 @@ export interface Invitation {
   groups: readonly string[]
 }
 
+/** Invitations, and the organizations that the redirect of each names; undefined for one that is no portal's. */
+interface Invitations extends Creation {
+  invitations: readonly Invitation[]
+  organizations: readonly (readonly string[] | undefined)[]
+}
+
 /** Creates each user that breaks no rule; the others are named in `broken`. */
-export async function inviteUsers(database: Database, creation: Creation & { invitations: readonly Invitation[] }) {
-  const { invitations } = creation
+export async function inviteUsers(database: Database, creation: Invitations) {
+  const { invitations, organizations } = creation
   const listed = invitations.map(({ user }) => user)
   const written = valuesFor(creation, listed)
-  const checks = { ...written, features: null, wanted: JSON.stringify(invitations.map(({ groups }) => groups)) }
+  const checks = {
+    ...written,
+    features: null,
+    wanted: JSON.stringify(invitations.map(({ groups }) => groups)),
+    organizations: JSON.stringify(organizations.map((named) => named ?? [])),
+  }
   const additions = [...byGroups(invitations)].flatMap(([groups, users]) => {
     const values = { ...written, groups, entities: idsOf(users) }
     return [bind(raiseMemberCounts, values), bind(addToGroups, values)]
@@ -182,6 +219,7 @@ export async function inviteUsers(database: Database, creation: Creation & { inv
     bind(checkEach, checks),
     bind(insertEach, checks),
     bind(insertUsers, written),
+    bind(insertKeys, written),
     bind(raiseEntityCount, written),
     ...additions,
   )

@@ -1,17 +1,18 @@
 // POST /api/User/InviteUsers: each entry is invited or refused on its own.
 import { Hono } from 'hono'
 import { authorize } from '../auth/authorize.ts'
+import { issuerOf } from '../auth/issuer.ts'
 import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
-import { JSON_UTF8 } from '../http/refusal.ts'
 import { now } from '../http/timestamp.ts'
 import { validateJson } from '../http/validate.ts'
 import { inviteUsers } from './create-users.queries.ts'
-import { type Broken, describeBroken, resultOf } from './identity-errors.ts'
+import { type Broken, describeBroken } from './identity-errors.ts'
+import { organizationsOfInvitePage } from './invite-page.ts'
 import { brokenWithin, newUser, type RowRule, uniqueIds } from './new-users.ts'
 import { type InvitedUser, InvitedUsers, InviteUsers, isEmail } from './write-user.schema.ts'
 
@@ -33,13 +34,18 @@ export const inviteUsersRoutes = new Hono<AppEnv>().post(
     const knowing = onlyKnownIds(database, partition, 'groupIDs', groups)
     const invitations = entries.map((entry) => ({ user: invitedUser(entry), groups: uniqueIds(entry.groupIDs) }))
     const listed = invitations.map(({ user }) => user)
-    const found = [...entries.flatMap(brokenBy), ...brokenWithin(listed).filter(({ row }) => entries[row]?.email)]
-    const { partition: stored, broken } = await inviteUsers(knowing, { partition, now: now(c), found, invitations })
+    const own = [c.req.url, issuerOf(c)]
+    const organizations = entries.map(({ redirectUrl }) => organizationsOfInvitePage(redirectUrl, own))
+    const found = [
+      ...entries.flatMap(({ email }, row) => brokenBy(email ?? '', organizations[row], row)),
+      ...brokenWithin(listed).filter(({ row }) => entries[row]?.email),
+    ]
+    const creation = { partition, now: now(c), found }
+    const { partition: stored, broken } = await inviteUsers(knowing, { ...creation, invitations, organizations })
     known(stored, 'partitionGlobalId', partition)
     const users = listed.map(({ email, id }, row) => present(email, id, broken.filter(about(row)).slice(0, MAX_ERRORS)))
-    const failed = !users.some(({ success }) => success)
-    const answer = { result: resultOf(failed ? broken.slice(0, 10 * MAX_ERRORS) : []), users }
-    return failed ? c.json(answer, 400, JSON_UTF8) : ok(c, answer)
+    // Real server: the request as a whole succeeds, even where nobody can be invited (its SDK's own tests).
+    return ok(c, { result: { succeeded: true, errors: [] }, users })
   },
 )
 
@@ -52,18 +58,11 @@ const about = (row: number) => (rule: { row: number | null }) => rule.row === ro
 const invitedUser = ({ email, name, surname }: InvitedUser) =>
   newUser({ id: null, userName: email, email, name, surname, invitationAccepted: false })
 
-function brokenBy({ email, redirectUrl }: InvitedUser, row: number): RowRule[] {
+function brokenBy(email: string, organizations: readonly string[] | undefined, row: number): RowRule[] {
   const broken: RowRule[] = []
-  if (!isEmail(email ?? '')) broken.push({ row, code: 'InvalidEmail', subject: email ?? '' })
-  if (!isInvitePage(redirectUrl)) broken.push({ row, code: 'InvalidRedirectUrl', subject: null })
+  if (!isEmail(email)) broken.push({ row, code: 'InvalidEmail', subject: email })
+  if (!organizations) broken.push({ row, code: 'InvalidRedirectUrl', subject: null })
   return broken
-}
-
-// Real server: the portal's acceptInvite page of the organization, and nothing else (observed).
-function isInvitePage(url: string | null | undefined): boolean {
-  if (!url || !URL.canParse(url)) return false
-  const { protocol, pathname } = new URL(url)
-  return /^https?:$/.test(protocol) && /\/portal_\/acceptInvite\/?$/i.test(pathname)
 }
 
 const NOBODY = '00000000-0000-0000-0000-000000000000'

@@ -3,9 +3,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../database/database.ts'
 import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities } from '../directory/directory.table.ts'
+import { type Search, type SearchValues, searchFor, searchIn } from '../directory/search-term.ts'
 import { MemoryByName } from '../http/isolate-memory.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { finds, type Search, type SearchValues, searchFor } from './search-term.ts'
 import { areUsers, type FoundUserRow, hasUser, userFields } from './user.queries.ts'
 import type { SortField } from './user.schema.ts'
 import { users } from './user.table.ts'
@@ -48,14 +48,21 @@ const sortOf = (by: SortField | undefined): Sort | undefined => by && SORTS[by]
 
 type Order = Pick<UserPage, 'sortOrder'> & { by: SortField | undefined }
 
-/** Assumed: users without an email come last in either order; the partial index that has this order leaves them out. */
+/** Assumed: users without an email stand where an empty text does, first in ascending order. */
 function orderOf({ by, sortOrder }: Order): SQL {
   const direction = sql.raw(sortOrder)
   const sort = sortOf(by)
-  const withEmailFirst = by === 'email' ? sql`${directoryEntities.email} = '', ` : sql``
-  const bySort = sort ? sql`${withEmailFirst}${sort.key} ${direction}, ` : sql``
+  const bySort = sort ? sql`${sort.key} ${direction}, ` : sql``
   return sql`${bySort}${directoryEntities.seq} ${direction}`
 }
+
+const finds = searchIn([
+  directoryEntities.name,
+  directoryEntities.email,
+  directoryEntities.displayName,
+  directoryEntities.firstName,
+  directoryEntities.lastName,
+])
 
 type Values = SearchValues & { partition: string; top: number; skip: number; end: number }
 
@@ -72,18 +79,20 @@ function pageInOrder(v: Slots<Values>, order: Order): SQL {
     select ${directoryEntities.seq} ${fromUsers(order.by)} where ${areUsers(v)} order by ${orderOf(order)} ${range(v)}`
 }
 
-// SQLite runs the terms of `union all` in order and stops at the limit: users without an email are read only if the
-// others do not fill the page.
-function pageByEmail(v: Slots<Values>, order: Order): SQL {
+// SQLite runs the terms of `union all` in order and stops at the limit: the second half is read only if the first does not
+// fill the page. Each half is in the order of a partial index; a single one over all users would take more room.
+function pageByEmail(v: Slots<Values>, { sortOrder }: Order): SQL {
+  const direction = sql.raw(sortOrder)
   const half = (which: SQL) => sql`
     select seq from (
       select ${directoryEntities.seq} as seq from ${directoryEntities} where ${areUsers(v)} and ${which} limit ${v.end})`
-  const direction = sql.raw(order.sortOrder)
-  return sql`
-    ${half(sql`${directoryEntities.email} <> '' order by ${directoryEntities.email} ${direction}, ${directoryEntities.seq} ${direction}`)}
-    union all
-    ${half(sql`${directoryEntities.email} = '' order by ${directoryEntities.seq} ${direction}`)}
-    ${range(v)}`
+  const without = half(sql`${directoryEntities.email} = '' order by ${directoryEntities.seq} ${direction}`)
+  const having = half(sql`
+    ${directoryEntities.email} <> ''
+    order by ${directoryEntities.email} ${direction}, ${directoryEntities.seq} ${direction}`)
+  return sortOrder === 'asc'
+    ? sql`${without} union all ${having} ${range(v)}`
+    : sql`${having} union all ${without} ${range(v)}`
 }
 
 type Listing = Statement<Values, FoundUserRow & { totalCount: number }>
@@ -134,7 +143,7 @@ const listingFor = (order: Order, kind: Search['kind'] | 'all'): Listing =>
     kind === 'all' ? listing(order) : searching(order, kind),
   )
 
-const ALL = { kind: 'all', pattern: '', term: '', letters: '' } as const
+const ALL = { kind: 'all', pattern: '', term: '', decomposed: '', written: '', letters: '' } as const
 
 /** The page, and how many users the search finds on all pages; undefined if the partition is unknown. */
 export async function listUsers(database: Database, partition: string, page: UserPage) {

@@ -1,4 +1,5 @@
 // Turns the entries of a request into the users to create, and checks the rules that need no database.
+import { foldName } from '../http/fold-name.ts'
 import { foldId } from '../http/identifier.ts'
 import type { Broken } from './identity-errors.ts'
 import type { NewUserBase } from './write-user.schema.ts'
@@ -7,6 +8,9 @@ export interface NewUser {
   id: string
   userName: string
   email: string
+  /** The folds of both. */
+  userNameKey: string
+  emailKey: string
   name: string | null
   surname: string | null
   /** Null for one made of `name` and `surname`. */
@@ -30,6 +34,8 @@ export function newUser(given: NewUserBase, passwordHash: string | null = null):
     id: given.id ?? crypto.randomUUID(),
     userName: userName ?? '',
     email: email ?? '',
+    userNameKey: foldName(userName ?? ''),
+    emailKey: foldName(email ?? ''),
     name,
     surname,
     displayName: given.displayName?.trim() ? given.displayName : null,
@@ -46,14 +52,14 @@ const USER_NAME = /^(?![\s\p{Cc}])[^\p{Cc}]+(?<!\s)$/u
 /** Invalid names, and names, emails and ids that an earlier user of the list has. */
 export function brokenWithin(listed: readonly NewUser[]): RowRule[] {
   const [names, emails, ids] = [new Set<string>(), new Set<string>(['']), new Set<string>()]
-  return listed.flatMap(({ userName, email, id }, row) => {
+  return listed.flatMap(({ userName, userNameKey, email, emailKey, id }, row) => {
     const broken: RowRule[] = []
     if (!USER_NAME.test(userName)) broken.push({ row, code: 'InvalidUserName', subject: userName })
-    else if (names.has(foldId(userName))) broken.push({ row, code: 'DuplicateUserName', subject: userName })
-    if (email !== '' && emails.has(foldId(email))) broken.push({ row, code: 'DuplicateEmail', subject: email })
+    else if (names.has(userNameKey)) broken.push({ row, code: 'DuplicateUserName', subject: userName })
+    if (email !== '' && emails.has(emailKey)) broken.push({ row, code: 'DuplicateEmail', subject: email })
     if (ids.has(id)) broken.push({ row, code: 'DuplicateUserId', subject: id })
-    names.add(foldId(userName))
-    emails.add(foldId(email))
+    names.add(userNameKey)
+    emails.add(emailKey)
     ids.add(id)
     return broken
   })

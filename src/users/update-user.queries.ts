@@ -1,10 +1,12 @@
 // The batch that changes a user: its account, its password and its groups, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { update } from '../database/query-builder.ts'
+import { insertSelect, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { directoryEntities } from '../directory/directory.table.ts'
+import { directoryEntities, nameKeys } from '../directory/directory.table.ts'
 import { addToGroups, lowerMemberCounts, raiseMemberCounts, removeFromGroups } from '../directory/memberships.ts'
+import { replaceKeys } from '../directory/name-keys.ts'
+import { foldName } from '../http/fold-name.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import {
   brokenFields,
@@ -55,6 +57,7 @@ const HISTORY = 50
 
 type Checks = UserKey & {
   email: string | null
+  emailKey: string
   wanted: string
   oldHash: string | null
   newHash: string | null
@@ -144,6 +147,22 @@ const updateEmail = statement(
   { touches: 'partition' },
 )
 
+const keepEmailKey = statement<Stamped & { email: string | null; emailKey: string }>(
+  (v) =>
+    insertSelect(
+      nameKeys,
+      {
+        partitionId: directoryEntities.partitionId,
+        kind: sql`'email'`,
+        key: v.emailKey,
+        name: directoryEntities.email,
+        entitySeq: directoryEntities.seq,
+      },
+      sql`from ${directoryEntities} where ${wasWritten(v)} and ${v.email} <> '' ${replaceKeys}`,
+    ),
+  { touches: 'partition' },
+)
+
 /**
  * Applies `change`, or nothing of it if a rule is broken. `user` is undefined or null if it or the partition is
  * unknown.
@@ -152,7 +171,7 @@ export async function updateUser(database: Database, change: UserChange) {
   const { partition, user, account, password, asked = [], add = [], remove = [], now } = change
   const email = account?.email ?? null
   const newHash = password?.newHash ?? null
-  const stamped = { partition, user, stamp: crypto.randomUUID(), now, email, newHash }
+  const stamped = { partition, user, stamp: crypto.randomUUID(), now, email, emailKey: foldName(email ?? ''), newHash }
   const checks = {
     ...stamped,
     wanted: JSON.stringify([asked]),
@@ -178,6 +197,7 @@ export async function updateUser(database: Database, change: UserChange) {
     bind(updateEntity, { ...checks, ...names }),
     bind(updateAccount, { ...stamped, ...settings }),
     bind(updateEmail, stamped),
+    bind(keepEmailKey, stamped),
     bind(lowerMemberCounts, removed),
     bind(removeFromGroups, removed),
     bind(raiseMemberCounts, added),

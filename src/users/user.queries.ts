@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { groupIdsOf } from '../directory/memberships.ts'
+import { groupIdsOf, groupIdsWithEveryone } from '../directory/memberships.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import type { User } from './user.schema.ts'
 import { users } from './user.table.ts'
@@ -87,9 +87,7 @@ export async function findUser(database: Database, key: UserKey): Promise<UserRo
 /** Whether there is a user in a row. */
 export const hasUser = <Row extends FoundUserRow>(row: Row): row is Row & UserRow => row.id !== null
 
-/** Real server: a user in no group has null for its groups (observed). */
 export function presentUser(row: UserRow): User {
-  const groupIDs: string[] = JSON.parse(row.groupIDs)
   return {
     id: row.id,
     userName: row.userName,
@@ -101,7 +99,7 @@ export function presentUser(row: UserRow): User {
     creationTime: row.creationTime,
     lastModificationTime: row.lastModificationTime,
     lastLoginTime: row.lastLoginTime,
-    groupIDs: groupIDs.length > 0 ? groupIDs : null,
+    groupIDs: groupIdsWithEveryone(row.groupIDs),
     legacyId: row.legacyId ?? 0,
     isActive: row.isActive,
     bypassBasicAuthRestriction: row.bypassBasicAuthRestriction,

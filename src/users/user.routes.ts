@@ -47,13 +47,15 @@ export const userRoutes = new Hono<AppEnv>()
       operationId: 'User_GetUser',
       summary: "A user of the token's partition.",
       answer: User,
+      evidence: 'documented; for users themselves assumed',
       scopes: ['PM.User', 'PM.User.Read'],
-      callers: ADMINISTERING,
+      callers: [...ADMINISTERING, 'self'],
+      owner: 'userId',
     }),
     validate('param', UserPath),
     async (c) => {
       const { userId } = c.req.valid('param')
-      const { partition, database } = await reachPartition(c, ownPartition(c))
+      const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
       const found = await findUser(database, { partition, user: userId })
       return ok(c, presentUser(known(found, 'userId', userId)))
     },

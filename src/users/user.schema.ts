@@ -16,7 +16,7 @@ export const User = z.object({
   creationTime: z.string(),
   lastModificationTime: z.nullable(z.string()),
   lastLoginTime: z.nullable(z.string()),
-  groupIDs: z.nullable(z.array(z.string())),
+  groupIDs: z.array(z.string()),
   legacyId: z.int(),
   isActive: z.boolean(),
   bypassBasicAuthRestriction: z.boolean(),

@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
-import { SCOPES } from '../../src/auth/scopes.ts'
+import { GRANTABLE_SCOPES } from '../../src/auth/scopes.ts'
 import { CONTROL_TOKEN, isolate } from '../support/control.ts'
 import { holdWaits } from '../support/held-waits.ts'
 import { answer, ORIGIN, requestTo } from '../support/tenant.ts'
@@ -30,7 +30,7 @@ test('a tenant comes with users, clients and tokens that work, in one round trip
   expect(takeTrips()).toHaveLength(1)
   expect(tenant).toMatchObject({ name: 'ready-made', url: `${ORIGIN}/ready-made`, expiresAt: null })
   expect(tenant.users.map(({ userName }) => userName)).toEqual(['ada', 'ben', 'uma'])
-  expect(tenant.clients.map(({ scopes }) => scopes.length)).toEqual([SCOPES.length, 12])
+  expect(tenant.clients.map(({ scopes }) => scopes.length)).toEqual([GRANTABLE_SCOPES.length, 35])
   for (const { id, secret } of tenant.clients) {
     const form = new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret })
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' }

@@ -94,7 +94,7 @@ describe.each(['deployed', 'embedded'] as const)('%s', (kind) => {
     expect(await unavailable(await read())).toMatch(NOTHING)
     expect(await unavailable(await call('GET', `/api/Group/${partition}`))).toMatch(NOTHING)
     await d1.recover()
-    expect(await answer(await call('GET', `/api/Group/${partition}`))).toHaveLength(4)
+    expect(await answer(await call('GET', `/api/Group/${partition}`))).toHaveLength(5)
     expect(await answer(await read())).toHaveLength(2)
   })
 

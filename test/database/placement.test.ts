@@ -58,7 +58,7 @@ test('settings and groups of every partition are read and written where it lives
     const written = await call('PUT', '/api/Setting', json)
     expect(written.headers.get('x-d1-bookmark')?.startsWith('DB_2:')).toBe(databaseOf(two, id).name === 'DB_2')
     expect(await answer(await call('GET', `/api/Setting?key=k&partitionGlobalId=${id}`))).toMatchObject([{ value: id }])
-    expect(await answer(await call('GET', `/api/Group/${id}`))).toHaveLength(4)
+    expect(await answer(await call('GET', `/api/Group/${id}`))).toHaveLength(5)
   }
   const { results } = await two.DB_2.prepare('select value from settings').all<{ value: string }>()
   expect(results.map(({ value }) => databaseOf(two, value).name)).toEqual(results.map(() => 'DB_2'))

@@ -26,10 +26,19 @@ await answer(await call('PUT', `/api/Group/${partition}/${ADMINISTRATORS}`, { to
 await answer(await call('DELETE', '/api/User/former', { token }), 204)
 
 /** Claims, and the roles that each of them is, beside that of a user for itself. */
-const CALLERS: [string, { sub?: string; host?: string }, Role[]][] = [
+const CALLERS: [string, { sub?: string; sub_type?: string; host?: string }, Role[]][] = [
   ['a host administrator', { host: 'True' }, ['host administrator']],
   ['a host administrator who is a user', { host: 'True', sub: 'plain' }, ['host administrator']],
   ['an application', {}, ['application']],
+  ['an application by its id', { sub: 'test-client' }, ['application']],
+  ['an application by its type', { sub: 'test-client', sub_type: 'service.external' }, ['application']],
+  ['an application with the id of a user', { sub: 'plain', sub_type: 'service.external' }, ['application']],
+  ['a user by its type', { sub: 'plain', sub_type: 'user' }, ['user']],
+  [
+    'a user with the id of the application',
+    { sub: 'test-client', sub_type: 'user' },
+    ['organization administrator', 'user'],
+  ],
   ['an administrator of the organization', { sub: 'boss' }, ['organization administrator', 'user']],
   ['a user never known', { sub: 'stranger' }, ['organization administrator', 'user']],
   ['a user', { sub: 'plain' }, ['user']],
@@ -55,7 +64,7 @@ function appFor(callers: (typeof SETS)[number], passes: boolean) {
 
 test.each(CALLERS)('%s may call what names one of its roles', async (_, claims, roles) => {
   const bearer = await mint({ prt_id: partition, scope: [], ...claims })
-  const isUser = claims.sub !== undefined && claims.host === undefined
+  const isUser = claims.host === undefined && roles.includes('user')
   for (const callers of SETS) {
     for (const passes of [true, false]) {
       const request = appFor(callers, passes)

@@ -44,7 +44,7 @@ async function measure(partition: string) {
   const token = await adminOf(partition)
   const page = `/api/User/users/${partition}`
   const fresh = crypto.randomUUID()
-  const redirectUrl = 'https://cloud.uipath.com/acme/portal_/acceptInvite'
+  const redirectUrl = 'https://cloud.uipath.com/portal_/acceptInvite'
   const requests = {
     'GET User': ['GET', '/api/User/m-0', undefined],
     'GET users, first page': ['GET', page, undefined],
@@ -57,10 +57,14 @@ async function measure(partition: string) {
     'POST User': [
       'POST',
       '/api/User',
-      { id: fresh, userName: 'fresh', email: 'f@f.f', password: 'first', groupIDs: [crew] },
+      { id: fresh, userName: 'fresh', email: 'f@f.f', password: 'the first 1', groupIDs: [crew] },
     ],
     'PUT User': ['PUT', '/api/User/m-0', { email: 'n@n.n', groupIDsToAdd: [other], groupIDsToRemove: [crew] }],
-    changepassword: ['POST', `/api/User/${fresh}/changepassword`, { oldPassword: 'first', newPassword: 'second' }],
+    changepassword: [
+      'POST',
+      `/api/User/${fresh}/changepassword`,
+      { oldPassword: 'the first 1', newPassword: 'the second 2' },
+    ],
     'DELETE User': ['DELETE', `/api/User/${fresh}`, undefined],
     'POST BulkCreate, 2 users': ['POST', '/api/User/BulkCreate', { users: [{ userName: 'a' }, { userName: 'b' }] }],
     'POST InviteUsers, 1 user': ['POST', '/api/User/InviteUsers', [{ email: 'i@i.i', redirectUrl, groupIDs: [other] }]],

@@ -1,5 +1,5 @@
 // Calls about groups and the directory: what is drawn, and what the model answers.
-import { sameId } from '../../src/http/identifier.ts'
+import { isGuid, sameId } from '../../src/http/identifier.ts'
 import {
   type Answer,
   conflict,
@@ -35,8 +35,14 @@ export function inBody(die: Die, caller: Caller, place: string): { named: string
   return own ? { named: die.one(undefined, null, ''), meant: caller.own } : { named: place, meant: place }
 }
 
-export function within(world: World, caller: Caller, place: string, then: (partition: Partition) => Answer[]) {
-  const reached = reach(world, caller, place)
+export function within(
+  world: World,
+  caller: Caller,
+  place: string,
+  then: (partition: Partition) => Answer[],
+  owner?: string,
+) {
+  const reached = reach(world, caller, place, owner)
   return reached instanceof Partition ? then(reached) : [reached]
 }
 
@@ -122,7 +128,10 @@ const create: Draw = (world, die, caller, place) => {
     : die.one(...MADE_UP, NOWHERE.replace('f', 'e'))
   const name = die.chance(4) ? ' ' : die.one(...NAMES)
   const ids = die.chance(30) ? die.one(undefined, null) : die.some(3, () => die.account(world, { place: meant }))
-  const fields = [...(/^(?:not|0)/.test(id) ? ['id'] : []), ...(name === ' ' ? ['name'] : [])]
+  const fields = [
+    ...(/^0/.test(id) || (id === 'not-an-id' && name !== ' ' && isGuid(meant)) ? ['id'] : []),
+    ...(name === ' ' ? ['name'] : []),
+  ]
   const answers = () =>
     fields.length > 0
       ? [invalid(...fields)]
@@ -209,7 +218,7 @@ const resolve: Draw = (world, die, caller, place) => {
       : within(world, caller, place, (at) => {
           const [found, account] = [at.group(entityId), at.account(entityId)]
           if (group) return found ? ok(at.showEntity(found)) : [missing]
-          return account ? ok(at.showMember(account)) : [missing]
+          return account ? ok(at.showResolved(account)) : [missing]
         })
   const path = `/api/Directory/Resolve/${place}`
   return { method: 'POST', path, json: { entityId, entityType }, writes: false, answers }

@@ -203,6 +203,12 @@ export class Partition {
     return { objectType: 'DirectoryUser', firstName: first, lastName: last, ...nothing, ...base }
   }
 
+  showResolved(account: Account) {
+    const { objectType, source, identifier, name, email, displayName, ...person } = this.showMember(account)
+    if (account.type === 4) return this.showMember(account)
+    return { objectType, source, identifier, name, email, displayName, ...person, isActive: account.active }
+  }
+
   showGroup(group: Group, members = this.entered(group)) {
     const { id, name, type, changed } = group
     return {
@@ -216,9 +222,9 @@ export class Partition {
     ...{ email: null, displayName: name },
   })
 
-  groupIds(account: Account): string[] | null {
+  groupIds(account: Account): string[] {
     const ids = this.groups.filter(({ members }) => members.has(account)).map(({ id }) => id)
-    return ids.length > 0 ? ids : null
+    return ids.includes(EVERYONE) ? ids : [EVERYONE, ...ids]
   }
 
   showUser(account: Account) {

@@ -47,10 +47,16 @@ const userPage: Draw = (world, die, caller, place) => {
 const getUser: Draw = (world, die, caller) => {
   const id = die.account(world, { place: caller.own, type: die.one(0, 0, 0, undefined) })
   const answers = () =>
-    within(world, caller, caller.own, (at) => {
-      const user = at.account(id, 0)
-      return user ? ok(at.showUser(user)) : [unknownId('userId', id)]
-    })
+    within(
+      world,
+      caller,
+      caller.own,
+      (at) => {
+        const user = at.account(id, 0)
+        return user ? ok(at.showUser(user)) : [unknownId('userId', id)]
+      },
+      id,
+    )
   return { method: 'GET', path: `/api/User/${id}`, writes: false, answers }
 }
 

@@ -34,6 +34,7 @@ const builtIn = () =>
     ['35551807-06b1-4cda-90a1-2fb84851eee7', 'Administrators'] as const,
     ['4d161738-7204-4794-b839-8f7fed28366c', 'Automation Developers'] as const,
     ['cdc34b5b-77d2-4ae1-9744-209d21ce557d', 'Automation Users'] as const,
+    ['65bac4da-2a5b-459a-8f49-318dc95c06a6', 'Citizen Developers'] as const,
   ].map(([id, name]) => ({ id, name, type: 0 as const, changed: true, members: new Set<never>() }))
 
 export async function createWorld(): Promise<World> {

@@ -33,7 +33,7 @@ it('seals under the new key what the old one sealed, and after that the old one 
   }
 
   expect(await rotate('wrong')).toEqual([1, expect.stringContaining('401')])
-  expect(await rotate(CONTROL_TOKEN)).toEqual([0, '2 stored secrets sealed anew\n'])
+  expect(await rotate(CONTROL_TOKEN)).toEqual([0, '3 stored secrets sealed anew\n'])
   expect(await rotate(CONTROL_TOKEN)).toEqual([0, '0 stored secrets sealed anew\n'])
 
   await stop(tenant)

@@ -11,6 +11,7 @@ beforeEach(async () => {
   partition = await createPartition({ entities: [user('none')] })
   token = await adminOf(partition)
   id = crypto.randomUUID()
+  await rule('Auth.Password.PasswordComplexity', '{}')
   await answer(await call('POST', '/api/User', { token, json: { id, userName: 'ada', password: 'first' } }))
 })
 

@@ -53,7 +53,7 @@ describe('POST /api/RobotAccount > 201', () => {
     'without groups and display name (%j): none, and the name',
     async (displayName) => {
       const { create } = await createScene()
-      expect(await create({ displayName })).toMatchObject({ displayName: 'Roby', groupIds: null })
+      expect(await create({ displayName })).toMatchObject({ displayName: 'Roby', groupIds: [EVERYONE] })
     },
   )
 
@@ -111,7 +111,7 @@ describe('PUT /api/RobotAccount/{robotAccountId}', () => {
       groupIDsToRemove: ['crew', NIX],
     }
     const changed = await answer(await put(robot.id.toUpperCase(), json))
-    expect(changed).toEqual({ ...robot, displayName: 'New', groupIds: [USERS, 'team'] })
+    expect(changed).toEqual({ ...robot, displayName: 'New', groupIds: [EVERYONE, USERS, 'team'] })
     expect(await members('crew')).toEqual(['DirectoryUser Roby'])
     expect(await members('team')).toEqual(['DirectoryRobotUser Roby'])
   })
@@ -135,8 +135,8 @@ describe('PUT /api/RobotAccount/{robotAccountId}', () => {
       await answer(await call('PUT', `/api/Group/${partition}/team`, { token: admin, json }))
       return (await list()).results[0]?.groupIds
     }
-    expect(await change({ directoryUserIDsToAdd: [id] })).toEqual(['team'])
-    expect(await change({ directoryUserIDsToRemove: [id] })).toBeNull()
+    expect(await change({ directoryUserIDsToAdd: [id] })).toEqual([EVERYONE, 'team'])
+    expect(await change({ directoryUserIDsToRemove: [id] })).toEqual([EVERYONE])
   })
 
   test('200 for 40 at once into and out of one group: the number of members stays right', async () => {

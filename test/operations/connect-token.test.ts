@@ -76,6 +76,7 @@ describe('POST /connect/token > 200', () => {
       iat: expect.any(Number),
       exp: (claims.iat ?? 0) + 3600,
       client_id: client.id,
+      sub: client.id,
       sub_type: 'service.external',
       prt_id: client.partition,
       scope: scopes,
@@ -172,25 +173,43 @@ describe('POST /connect/token > 400', () => {
     ['the secret of another client', form({ ...known, client_secret: 'host-admin-secret' })],
     ['an empty secret', form({ ...known, client_secret: '' })],
     ['no secret', without('client_secret')],
-    ['no id', without('client_id')],
-    ['no credentials', 'grant_type=client_credentials'],
     ['a wildcard for an id', form({ ...known, client_id: '%' })],
     ["an unknown client's unknown grant", form({ grant_type: 'magic', client_id: 'nobody', client_secret: 'x' })],
   ])('invalid_client for %s', async (_, body) => expectError(await post(body), 'invalid_client'))
 
   test.each([
-    ['that is no base64', '***'],
-    ['without a colon', btoa(id)],
     ['with a broken escape', btoa(`${id}:%zz`)],
     ['that is no UTF-8', btoa(`${id}:\xff\xfe`)],
     ['with a wrong secret', btoa(`${id}:wrong`)],
-    ['with an empty secret', btoa(`${id}:`)],
-    ['that is a colon', btoa(':')],
-    ['of 100 KB', 'YWFh'.repeat(25_000)],
   ])('invalid_client for HTTP Basic %s, whatever the form says', async (_, encoded) => {
     const headers = { Authorization: `Basic ${encoded}` }
     await expectError(await post('grant_type=client_credentials', headers), 'invalid_client')
     await expectError(await post(form(known), headers), 'invalid_client')
+  })
+
+  test.each([
+    ['that is no base64', '***'],
+    ['without a colon', btoa(id)],
+    ['that is a colon', btoa(':')],
+    ['with a blank id', btoa(` :${secret}`)],
+    ['of 100 KB', 'YWFh'.repeat(25_000)],
+    ['with an id of 101 characters', btoa(`${'a'.repeat(101)}:${secret}`)],
+    ['with a secret of 101 characters', btoa(`${id}:${'a'.repeat(101)}`)],
+  ])('HTTP Basic %s is ignored, and the form is read', async (_, encoded) => {
+    const headers = { Authorization: `Basic ${encoded}` }
+    await expectError(await post('grant_type=client_credentials', headers), 'invalid_request')
+    await grant(post(form(known), headers))
+  })
+
+  test('HTTP Basic without a secret gives way to a client of the form', async () => {
+    const headers = basic(`${id}:`)
+    await expectError(await post('grant_type=client_credentials', headers), 'invalid_client')
+    await expectError(
+      await post(form({ grant_type: 'client_credentials', client_secret: secret }), headers),
+      'invalid_client',
+    )
+    await expectError(await post(form({ ...known, client_secret: 'wrong' }), headers), 'invalid_client')
+    await grant(post(form(known), headers))
   })
 
   test.each([
@@ -200,6 +219,9 @@ describe('POST /connect/token > 400', () => {
     'implicit',
     'CLIENT_CREDENTIALS',
     'client_credentials ',
+    'x'.repeat(101),
+    '',
+    ' ',
   ])('unsupported_grant_type for `%s`', async (grant_type) =>
     expectError(await post(form({ ...known, grant_type })), 'unsupported_grant_type'),
   )
@@ -212,8 +234,11 @@ describe('POST /connect/token > 400', () => {
     ['a multipart form', '--a\r\n', { 'Content-Type': 'multipart/form-data; boundary=a' }],
     ['JSON called a form', JSON.stringify(known), {}],
     ['no body', null, {}],
-    ['no grant_type', without('grant_type'), {}],
-    ['an empty grant_type', form({ ...known, grant_type: '' }), {}],
+    ['no id', without('client_id'), {}],
+    ['a blank id', form({ ...known, client_id: ' ' }), {}],
+    ['no credentials', 'grant_type=client_credentials', {}],
+    ['an id of 101 characters', form({ ...known, client_id: 'a'.repeat(101) }), {}],
+    ['a secret of 101 characters', form({ ...known, client_secret: 'a'.repeat(101) }), {}],
     ['a repeated grant_type', `${form(known)}&grant_type=client_credentials`, {}],
     ['a repeated client_id', `${form(known)}&client_id=${id}`, {}],
     ['a repeated client_secret', `${form(known)}&client_secret=other`, {}],

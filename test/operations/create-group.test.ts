@@ -1,6 +1,9 @@
 // POST /api/Group: a group under an id of the client's making. After every refusal the partition's groups are what they were.
+import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
+import { Database } from '../../src/database/database.ts'
 import type { Group } from '../../src/groups/group.schema.ts'
+import { plantPartition } from '../../src/partitions/partition.seed.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, mint, user } from '../support/tenant.ts'
 
@@ -99,6 +102,24 @@ describe('POST /api/Group > 400', () => {
   ])('when %s', async (_case, json, field) => {
     const { refused } = await createScene()
     expect(await refused(400, json)).toMatchObject({ errors: { [field]: [expect.any(String)] } })
+  })
+
+  test('a group has an id that is no GUID only where the partition has one', async () => {
+    const { partition, refused } = await createScene()
+    expect(await refused(400, { id: 'gryff-01' })).toMatchObject({
+      errors: { id: ["The value 'gryff-01' is not valid."] },
+    })
+    const ours = `no-guid-${partition}`
+    await new Database(env.DB).batch(plantPartition({ id: ours, name: ours }))
+    const json = { partitionGlobalId: ours, name: 'Gryffindors', id: 'gryff-01', directoryUserMemberIDs: [] }
+    const token = await adminOf(ours)
+    expect(await answer(await call('POST', '/api/Group', { token, json }), 201)).toMatchObject({
+      id: 'gryff-01',
+      type: 1,
+    })
+    await answer(await call('POST', '/api/Group', { token, json: { ...json, name: 'Others' } }), 409)
+    await answer(await call('DELETE', `/api/Group/${ours}/gryff-01`, { token }), 204)
+    await answer(await call('POST', '/api/Group', { token, json }), 201)
   })
 
   test('naming the members nobody knows', async () => {

@@ -1,6 +1,7 @@
 // POST /api/User: creates one user, or says which rules it breaks and creates none.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { ADMINISTRATORS } from '../../src/auth/administrators.ts'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { EVERY_FIELD, errorsOf, findUser, groupOf, stored } from '../support/users.ts'
 
@@ -50,7 +51,7 @@ describe('POST /api/User > 200', () => {
       creationTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?$/),
       lastModificationTime: null,
       lastLoginTime: null,
-      groupIDs: null,
+      groupIDs: [EVERYONE],
       legacyId: 4711,
       isActive: true,
       bypassBasicAuthRestriction: true,
@@ -88,7 +89,7 @@ describe('POST /api/User > 200', () => {
       name: 'Grace',
       groupIDs: [crew.toUpperCase(), ADMINISTRATORS, crew],
     })
-    expect(found.groupIDs?.toSorted()).toEqual([crew, ADMINISTRATORS].toSorted())
+    expect(found.groupIDs?.toSorted()).toEqual([EVERYONE, crew, ADMINISTRATORS].toSorted())
     const group = await groupOf(token, partition, crew)
     expect(group.members.map(({ name }) => name)).toEqual(['ada', 'grace'])
     expect(group.members[1]).toMatchObject({
@@ -184,6 +185,17 @@ describe('POST /api/User > 400 with the rules that are broken, and nothing creat
     expect((await stored(token, partition)).totalCount).toBe(1)
     await created({ userName: 'unchecked', password, validatePassword: false })
     await created({ userName: 'strong', password: 'Aa1!Aa1!Aa1!' })
+  })
+
+  test.each([
+    ['a', ['PasswordTooShort', 'PasswordRequiresDigit']],
+    ['abcdef1', ['PasswordTooShort']],
+    ['abcdefgh', ['PasswordRequiresDigit']],
+    ['ABCDEFG1', ['PasswordRequiresLower']],
+  ])('without a rule of the partition the password %s breaks %j', async (password, codes) => {
+    const errors = await errorsOf(await create({ userName: 'x', password }))
+    expect(errors.map(({ code }) => code)).toEqual(codes)
+    await created({ userName: 'strong', password: 'abcdefg1' })
   })
 })
 

@@ -1,8 +1,9 @@
 // POST /api/User/BulkCreate: all users or none. POST /api/User/InviteUsers: each on its own.
 import { beforeEach, describe, expect, test } from 'vitest'
 import type * as z from 'zod/mini'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import type { CreatedUsers, InvitedUsers } from '../../src/users/write-user.schema.ts'
-import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
+import { adminOf, answer, call, createPartition, customGroup, hostAdmin, ORIGIN, user } from '../support/tenant.ts'
 import { EVERY_FIELD, findUser, groupOf, stored } from '../support/users.ts'
 
 /** Nobody's, and no group's. */
@@ -33,7 +34,7 @@ describe('POST /api/User/BulkCreate', () => {
     expect(result).toEqual({ succeeded: true, errors: [] })
     expect(created.map(({ userName }) => userName)).toEqual(names)
     expect((await stored(token, partition)).results.slice(1)).toEqual(created)
-    for (const row of created) expect(row.groupIDs).toEqual([one, two])
+    for (const row of created) expect(row.groupIDs).toEqual([EVERYONE, one, two])
     for (const row of created) expect(Object.keys(row)).toEqual(EVERY_FIELD)
     expect([await membersOf(one), await membersOf(two)]).toEqual([['ada', ...names], names])
   })
@@ -123,7 +124,7 @@ describe('POST /api/User/BulkCreate', () => {
 })
 
 describe('POST /api/User/InviteUsers', () => {
-  const redirectUrl = 'https://cloud.uipath.com/acme/portal_/acceptInvite'
+  const redirectUrl = 'https://cloud.uipath.com/portal_/acceptInvite'
   const NOBODY = '00000000-0000-0000-0000-000000000000'
   const invite = async (entries: unknown, status = 200) =>
     answer<z.infer<typeof InvitedUsers>>(await call('POST', '/api/User/InviteUsers', { token, json: entries }), status)
@@ -144,9 +145,9 @@ describe('POST /api/User/InviteUsers', () => {
       email: 'bob@example.com',
       displayName: 'Bob B',
       invitationAccepted: false,
-      groupIDs: [one],
+      groupIDs: [EVERYONE, one],
     })
-    expect([cay?.groupIDs, dee?.groupIDs]).toEqual([[one, two], null])
+    expect([cay?.groupIDs, dee?.groupIDs]).toEqual([[EVERYONE, one, two], [EVERYONE]])
     expect(await membersOf(one)).toEqual(['ada', 'bob@example.com', 'cay@example.com'])
   })
 
@@ -179,16 +180,49 @@ describe('POST /api/User/InviteUsers', () => {
     expect([await membersOf(one), await membersOf(two)]).toEqual([['ada', 'bob@example.com'], []])
   })
 
-  test('400 with the same body where nobody can be invited', async () => {
-    const { result, users } = await invite([{ email: 'bob@example.com', redirectUrl: 'nowhere' }], 400)
-    expect(result).toEqual({
-      succeeded: false,
-      errors: [{ code: 'InvalidRedirectUrl', description: 'Redirect URL is not valid' }],
-    })
+  test('200 where nobody can be invited: each entry says why', async () => {
+    const { result, users } = await invite([{ email: 'bob@example.com', redirectUrl: 'nowhere' }])
+    expect(result).toEqual({ succeeded: true, errors: [] })
     expect(users).toEqual([
       { email: 'bob@example.com', id: NOBODY, errorMsg: 'Redirect URL is not valid', success: false },
     ])
     expect((await stored(token, partition)).totalCount).toBe(1)
+  })
+
+  test.each([
+    (org: string) =>
+      `${ORIGIN}/${org}/portal_/acceptInvite?organizationId=${partition}&organizationName=${org}&language=en`,
+    () => `${ORIGIN}/portal_/acceptInvite`,
+    () => `${ORIGIN}/${partition.toUpperCase()}/portal_/acceptinvite/`,
+    (org: string) => `https://cloud.uipath.com/${org}/portal_/acceptInvite?emailForUserinvite=bob%40example.com`,
+    () => 'https://staging.uipath.com/portal_/acceptInvite',
+  ])('a portal of the organization is one to redirect to: %s', async (url) => {
+    const { users } = await invite([{ email: 'bob@example.com', redirectUrl: url(`org-${partition}`) }])
+    expect(users).toMatchObject([{ success: true, errorMsg: null }])
+  })
+
+  test.each([
+    'https://evil.example/portal_/acceptInvite',
+    'https://cloud.uipath.com@evil.example/portal_/acceptInvite',
+    'https://me@cloud.uipath.com/portal_/acceptInvite',
+    'https://cloud.uipath.com.evil.example/portal_/acceptInvite',
+    'https://api.uipath.com/portal_/acceptInvite',
+    'https://cloud.uipath.com/acme/portal_/acceptInvite',
+    'https://cloud.uipath.com/%ff/portal_/acceptInvite',
+    'https://cloud.uipath.com/portal_/acceptInvite?organizationName=acme',
+    `https://cloud.uipath.com/portal_/acceptInvite?organizationId=${crypto.randomUUID()}`,
+    'https://cloud.uipath.com/portal_/login',
+    'https://cloud.uipath.com/a/b/portal_/acceptInvite',
+    'ftp://cloud.uipath.com/portal_/acceptInvite',
+    `${ORIGIN}/acme/portal_/acceptInvite`,
+    '/portal_/acceptInvite',
+    '',
+    null,
+  ])('nothing else is: %s', async (redirectUrl) => {
+    const { users } = await invite([{ email: 'bob@example.com', redirectUrl }])
+    expect(users).toEqual([
+      { email: 'bob@example.com', id: NOBODY, errorMsg: 'Redirect URL is not valid', success: false },
+    ])
   })
 
   test('200 for 100 entries, each in groups of its own', async () => {
@@ -201,13 +235,14 @@ describe('POST /api/User/InviteUsers', () => {
     expect((await groupOf(token, partition, two)).members).toHaveLength(60)
   })
 
-  test('400 for 25,000 unknown groups, and nobody is invited', async () => {
+  test('200 for 25,000 unknown groups, and nobody is invited', async () => {
     const groupIDs = Array.from({ length: 25_000 }, () => crypto.randomUUID())
-    await invite([{ email: 'bob@example.com', redirectUrl, groupIDs }], 400)
+    const { users } = await invite([{ email: 'bob@example.com', redirectUrl, groupIDs }])
+    expect(users).toMatchObject([{ success: false }])
     expect((await stored(token, partition)).totalCount).toBe(1)
   })
 
-  test.each([[[]], [{}], [[1]], [[{ email: 1 }]], [Array.from({ length: 101 }, () => ({}))]])(
+  test.each([[[]], [{}], [[1]], [[{ email: {} }]], [Array.from({ length: 101 }, () => ({}))]])(
     '400 for %o',
     async (body) => {
       await answer(await call('POST', '/api/User/InviteUsers', { token, json: body }), 400)

@@ -14,7 +14,7 @@ async function createScene() {
   const admin = await adminOf(partition)
   const custom = async () => {
     const all = await answer<Group[]>(await call('GET', `/api/Group/${partition}`, { token: admin }))
-    expect(all.filter(({ type }) => type === 0)).toHaveLength(4)
+    expect(all.filter(({ type }) => type === 0)).toHaveLength(5)
     return all.filter(({ type }) => type === 1).map(({ id }) => id)
   }
   const remove = (group: string, { token = admin, headers = {} } = {}) =>

@@ -1,5 +1,6 @@
 // DELETE /api/User/{user} and DELETE /api/User: users go with all that hangs on them, and only they.
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { findUser, groupOf, stored } from '../support/users.ts'
 
@@ -34,7 +35,7 @@ describe('DELETE /api/User/{user}', () => {
     expect(await members()).toEqual(['bob', 'rob'])
     const id = crypto.randomUUID()
     await answer(await call('POST', '/api/User', { token, json: { id, userName: 'ada', groupIDs: [crew] } }))
-    expect((await findUser(token, id)).groupIDs).toEqual([crew])
+    expect((await findUser(token, id)).groupIDs).toEqual([EVERYONE, crew])
     await answer(await remove(id), 204)
     await answer(await remove(id), 404)
     await answer(await call('GET', `/api/User/${id}`, { token }), 404)

@@ -4,7 +4,7 @@ import { createLocalJWKSet, decodeJwt, exportPKCS8, importJWK, type JSONWebKeySe
 import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app.ts'
 import { createSigningKey, keyRing } from '../../src/auth/keys.ts'
-import { AUDIENCES, SCOPES } from '../../src/auth/scopes.ts'
+import { AUDIENCES, GRANTABLE_SCOPES } from '../../src/auth/scopes.ts'
 import { operations } from '../../src/http/contract.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
 import { answer, ISSUER, mint, ORIGIN } from '../support/tenant.ts'
@@ -73,7 +73,7 @@ describe('GET /.well-known/openid-configuration', () => {
   test('advertises every scope that can be granted and that an endpoint asks for', async () => {
     const { scopes_supported, token_endpoint } = await discover()
     const asked = operations(app).flatMap(({ contract }) => contract.scopes ?? [])
-    expect(scopes_supported).toEqual(SCOPES)
+    expect(scopes_supported).toEqual(GRANTABLE_SCOPES)
     expect(scopes_supported).toEqual(expect.arrayContaining(asked))
     await answer(await askToken(token_endpoint, { scope: scopes_supported.join(' ') }))
   })

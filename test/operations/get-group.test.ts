@@ -41,6 +41,7 @@ describe(`${LIST} > 200`, () => {
       builtIn('35551807-06b1-4cda-90a1-2fb84851eee7', 'Administrators'),
       builtIn('4d161738-7204-4794-b839-8f7fed28366c', 'Automation Developers'),
       builtIn('cdc34b5b-77d2-4ae1-9744-209d21ce557d', 'Automation Users'),
+      builtIn('65bac4da-2a5b-459a-8f49-318dc95c06a6', 'Citizen Developers'),
       { id: GROUP, name: 'Zebras', displayName: 'Zebras', ...custom },
       { id: 'gryff-01', name: 'Apes', displayName: 'Apes', ...custom },
     ]
@@ -58,7 +59,7 @@ describe(`${LIST} > 200`, () => {
     const partition = await createPartition({ groups: [customGroup(GROUP, 'Ours')] })
     await createPartition({ groups: [customGroup(GROUP, 'Theirs'), customGroup(crypto.randomUUID(), 'More')] })
     const found = await answer<Group[]>(await get(`/api/Group/${partition}`, await adminOf(partition)))
-    expect(found.map(({ name }) => name).slice(4)).toEqual(['Ours'])
+    expect(found.map(({ name }) => name).slice(5)).toEqual(['Ours'])
   })
 })
 

@@ -1,5 +1,6 @@
 // GET /api/RobotAccount/{partitionGlobalId} and …/{robotAccountId}: pages, searches, orders.
 import { beforeAll, describe, expect, test } from 'vitest'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import type { RobotAccount } from '../../src/robot-accounts/robot-account.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 
@@ -42,7 +43,7 @@ describe('GET /api/RobotAccount/{partitionGlobalId} > 200', () => {
     expect(results.map(({ name }) => name)).toEqual(NAMES)
     expect(results[3]).toEqual({
       ...{ id: 'id-bravo', name: 'bravo', displayName: 'Unit 6', creationTime: '2024-01-02T00:00:00' },
-      ...{ lastLoginTime: null, groupIds: ['crew'] },
+      ...{ lastLoginTime: null, groupIds: [EVERYONE, 'crew'] },
     })
   })
 
@@ -108,7 +109,7 @@ describe('GET /api/RobotAccount/{partitionGlobalId} > refused', () => {
 
 describe('GET /api/RobotAccount/{partitionGlobalId}/{robotAccountId}', () => {
   test('200 in any case of the id, 400 for a user’s, 404 for a GUID nobody knows, 403 elsewhere', async () => {
-    expect(await answer(await get('/ID-Bravo'))).toMatchObject({ id: 'id-bravo', groupIds: ['crew'] })
+    expect(await answer(await get('/ID-Bravo'))).toMatchObject({ id: 'id-bravo', groupIds: [EVERYONE, 'crew'] })
     await answer(await get('/alpha'), 400)
     await answer(await get(`/${crypto.randomUUID()}`), 404)
     await answer(await get('/id-bravo', await adminOf(await createPartition())), 403)

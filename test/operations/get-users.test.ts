@@ -1,6 +1,7 @@
 // GET /api/User/users/{partition} and GET /api/User/{user}: pages of users, searched and sorted, and one by its id.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { EVERY_FIELD, findUser, type Page, stored } from '../support/users.ts'
 
@@ -50,7 +51,13 @@ describe('GET /api/User/users/{partition} > 200', () => {
     expect(Object.keys(page)).toEqual(['totalCount', 'results'])
     expect(page.totalCount).toBe(5)
     expect(names(page)).toEqual(['ada', 'bob', 'Cay', 'dee', 'eve'])
-    expect(page.results.map(({ groupIDs }) => groupIDs)).toEqual([['one', 'two'], ['one'], null, null, null])
+    expect(page.results.map(({ groupIDs }) => groupIDs)).toEqual([
+      [EVERYONE, 'one', 'two'],
+      [EVERYONE, 'one'],
+      [EVERYONE],
+      [EVERYONE],
+      [EVERYONE],
+    ])
     for (const row of page.results) expect(Object.keys(row)).toEqual(EVERY_FIELD)
   })
 
@@ -96,8 +103,8 @@ describe('GET /api/User/users/{partition} > 200', () => {
     expect(await search('e', `&sortBy=${field}&sortOrder=desc`)).toEqual(expected.toReversed())
   })
 
-  test('sorted by email those without one come last, on whatever page they are', async () => {
-    const ascending = ['ada', 'Cay', 'dee', 'bob', 'eve']
+  test('sorted by email those without one come first, as an empty text does, on whatever page they are', async () => {
+    const ascending = ['bob', 'eve', 'ada', 'Cay', 'dee']
     const descending = ['dee', 'Cay', 'ada', 'eve', 'bob']
     for (const [order, expected] of Object.entries({ asc: ascending, desc: descending })) {
       expect(await list(`?sortBy=email&sortOrder=${order}`)).toEqual(expected)

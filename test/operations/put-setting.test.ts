@@ -113,6 +113,8 @@ describe('PUT /api/Setting > Auth.Password.PasswordComplexity', () => {
       '(?=.*\\d)(?=.*[a-z])(?=.*[^a-zA-Z\\d])(?=.*[A-Z]).{6,}',
     ],
     ['{"hasDigit":null}', undefined],
+    ['{"Length":1}', '.{1,}'],
+    ['{"Length":"256"}', '.{256,}'],
   ])('%s has the expression %s', async (value, regex) => {
     if (regex === undefined) await answer(await put([{ key, value }]), 400)
     else expect(await regexOf(value)).toBe(regex)
@@ -124,20 +126,33 @@ describe('PUT /api/Setting > Auth.Password.PasswordComplexity', () => {
     expect(again).toEqual(first)
   })
 
-  test.each([null, '', 'x', '[]', '"x"', '7', 'null', '{"Length":"ten"}', '{"Length":-1}', '{"hasDigit":"yes"}', '{'])(
-    '400 and nothing written for %j',
-    async (value) => {
-      const refused = await answer<{ errors: object }>(
-        await put([
-          { key: 'other', value: '1' },
-          { key, value },
-        ]),
-        400,
-      )
-      expect(Object.keys(refused.errors)).toEqual(['settings[1].value'])
-      expect(await stored(['other', key])).toEqual({})
-    },
-  )
+  test.each([
+    null,
+    '',
+    'x',
+    '[]',
+    '"x"',
+    '7',
+    'null',
+    '{"Length":"ten"}',
+    '{"Length":-1}',
+    '{"Length":0}',
+    '{"Length":257}',
+    '{"Length":"0"}',
+    '{"Length":"257"}',
+    '{"hasDigit":"yes"}',
+    '{',
+  ])('400 and nothing written for %j', async (value) => {
+    const refused = await answer<{ errors: object }>(
+      await put([
+        { key: 'other', value: '1' },
+        { key, value },
+      ]),
+      400,
+    )
+    expect(Object.keys(refused.errors)).toEqual(['settings[1].value'])
+    expect(await stored(['other', key])).toEqual({})
+  })
 })
 
 describe('PUT /api/Setting > refusals leave nothing behind', () => {

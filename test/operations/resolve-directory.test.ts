@@ -79,7 +79,7 @@ describe('POST /api/Directory/ResolveByName', () => {
   test.each([
     ['ANN', 'user', 'DirectoryUser u-1'],
     ['Ann@X.org', 'user', 'DirectoryUser u-1'],
-    ['bob@x.org', 'user', 'DirectoryUser u-3'],
+    ['Other@x.org', 'user', 'DirectoryUser u-3'],
     ['roby', 0, 'DirectoryRobotUser r-1'],
     ['crew', 'Group', 'DirectoryGroup g-1'],
     ['app', 'application', 'DirectoryApplication a-1'],
@@ -104,12 +104,24 @@ describe('POST /api/Directory/ResolveByName', () => {
   })
 })
 
+const DUPLICATES = {
+  StatusCode: 400,
+  StatusDescription: 'BadRequest',
+  Message: "Duplicate usernames found in database for specified input. (Parameter 'userNamesOrEmails')",
+}
+
+test("a name that is one user's user name and another's address is a 400", async () => {
+  expect(await answer(await post('ResolveByName', { entityName: 'bob@x.org' }), 400)).toEqual(DUPLICATES)
+  const json = { entityNames: ['ann', 'BOB@X.org'], entityType: 'user' }
+  expect(await answer(await post('BulkResolveByName', json), 400)).toEqual(DUPLICATES)
+})
+
 describe('POST /api/Directory/BulkResolveByName', () => {
   const bulk = (entityNames: unknown, entityType: unknown = 'user', bearer = token) =>
     post('BulkResolveByName', { entityNames, entityType, scope: 'any' }, bearer)
 
   test('200 with every name in the order of the request, null for an unknown one', async () => {
-    const names = ['nix', '7', 'ann', 'BOB@x.org', '__proto__', '1', 'Ann', 'ann', 'roby']
+    const names = ['nix', '7', 'ann', 'OTHER@x.org', '__proto__', '1', 'Ann', 'ann', 'roby']
     const text = await (await bulk(names)).text()
     const flat = text.replace(/\{"objectType[^}]*\}/g, 'null')
     expect([...flat.matchAll(/"([^"]*)":null/g)].map(([, name]) => name)).toEqual([...new Set(names)])
@@ -117,7 +129,7 @@ describe('POST /api/Directory/BulkResolveByName', () => {
     const found = entities.flatMap(([name, resolved]) => (resolved ? [[name, objectAndId(resolved)]] : []))
     expect(found).toEqual([
       ['ann', 'DirectoryUser u-1'],
-      ['BOB@x.org', 'DirectoryUser u-3'],
+      ['OTHER@x.org', 'DirectoryUser u-3'],
       ['Ann', 'DirectoryUser u-1'],
       ['roby', 'DirectoryRobotUser r-1'],
     ])

@@ -1,6 +1,7 @@
 // PUT /api/User/{user}: changes what is named, all of it or nothing; broken rules are answered with 200.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { EVERYONE } from '../../src/groups/group.schema.ts'
 import { adminOf, answer, call, createPartition, customGroup, hostAdmin, user } from '../support/tenant.ts'
 import { errorsOf, findUser, groupOf, stored } from '../support/users.ts'
 
@@ -66,9 +67,9 @@ describe('PUT /api/User/{user} > 200', () => {
 
   test('moves the user between groups, which is seen from both sides', async () => {
     const after = await changed({ groupIDsToAdd: [two.toUpperCase(), two], groupIDsToRemove: [one] })
-    expect(after.groupIDs).toEqual([two])
+    expect(after.groupIDs).toEqual([EVERYONE, two])
     expect([await membersOf(one), await membersOf(two)]).toEqual([['bob'], ['ada']])
-    expect((await changed({ groupIDsToRemove: [two] })).groupIDs).toBeNull()
+    expect((await changed({ groupIDsToRemove: [two] })).groupIDs).toEqual([EVERYONE])
   })
 
   test.each([
@@ -77,7 +78,7 @@ describe('PUT /api/User/{user} > 200', () => {
     [[one], [], [one]],
     [[], [two, NIX, crypto.randomUUID()], [one]],
   ])('added to %j and removed from %j it is in %j', async (groupIDsToAdd, groupIDsToRemove, expected) => {
-    expect((await changed({ groupIDsToAdd, groupIDsToRemove })).groupIDs).toEqual(expected)
+    expect((await changed({ groupIDsToAdd, groupIDsToRemove })).groupIDs).toEqual([EVERYONE, ...expected])
     expect(await membersOf(one)).toEqual(['ada', 'bob'])
   })
 
@@ -144,7 +145,7 @@ describe('PUT /api/User/{user} > refusals', () => {
     expect(await errorsOf(await put('ada', { groupIDsToAdd: [group] }), 200)).toMatchObject([{ code: 'GroupNotFound' }])
     await changed({ groupIDsToRemove: [group] })
     const admin = await adminOf(other)
-    expect(await findUser(admin, theirs)).toMatchObject({ name: null, groupIDs: [group] })
+    expect(await findUser(admin, theirs)).toMatchObject({ name: null, groupIDs: [EVERYONE, group] })
     await answer(await put(crypto.randomUUID(), {}), 404)
     await answer(await put('nobody', {}), 400)
   })

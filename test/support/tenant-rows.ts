@@ -61,7 +61,17 @@ export const schema: readonly DescribedTable[] = tables.map(described)
 const COUNTS = 'directory_counts'
 
 /** Tables whose rows point at a partition and are no part of its state. */
-const BESIDE_STATE = [COUNTS, 'clients', 'tenants', 'tenant_controls', 'faults', 'journal', 'snapshots']
+const BESIDE_STATE = [
+  COUNTS,
+  'clients',
+  'tenants',
+  'tenant_controls',
+  'faults',
+  'journal',
+  'snapshots',
+  'name_keys',
+  'group_name_keys',
+]
 
 /** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */
 function distance({ columns }: DescribedTable): number | undefined {

@@ -36,7 +36,7 @@ const fresh = () => {
   return {
     id: crypto.randomUUID(),
     email: `${name}@example.com`,
-    redirectUrl: 'https://cloud.uipath.com/acme/portal_/acceptInvite',
+    redirectUrl: 'https://cloud.uipath.com/portal_/acceptInvite',
     recipient: 'somebody@example.com',
     host: 'mail.example.com',
     port: 25,

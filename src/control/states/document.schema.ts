@@ -1,13 +1,14 @@
 // The schema of a tenant's document: the form of seed files, and of dumps.
 import * as z from 'zod/mini'
 import { scopeName } from '../../auth/scope.schema.ts'
-import { optionalId, text } from '../../documents/seed-values.ts'
+import { text } from '../../documents/seed-values.ts'
 import { SECTION_SCHEMAS } from './sections.ts'
 
 const ClientSeed = z.object({
-  id: optionalId,
+  /** The token endpoint takes no longer ones, and no longer secrets. */
+  id: z.optional(text(100).check(z.minLength(1))),
   /** A random one where it is left out. */
-  secret: z.optional(text().check(z.minLength(8))),
+  secret: z.optional(text(100).check(z.minLength(8))),
   /** All that can be granted where they are left out. */
   scopes: z.optional(z.array(scopeName())),
 })

@@ -43,7 +43,7 @@ export async function writeDocument(env: EncryptionEnv, rows: readonly SnapshotP
   return Object.assign({}, ...parts)
 }
 
-/** The document of a tenant that is made without one: two administrators, and a user for tests to change. */
+/** The document of a tenant that is made without one: two administrators, a user for tests to change, and settings of the first. */
 export const DEFAULT_DOCUMENT: TenantDocument = {
   users: [
     { userName: 'ada', email: 'ada@tenant.example', name: 'Ada', surname: 'Admin' },
@@ -51,4 +51,9 @@ export const DEFAULT_DOCUMENT: TenantDocument = {
     { userName: 'uma', email: 'uma@tenant.example', name: 'Uma', surname: 'User' },
   ],
   groups: [{ name: 'Administrators', members: ['ada', 'ben'] }],
+  // Its SDK's own tests look for them, of the first user.
+  settings: [
+    { key: 'UserTheme.Theme', value: 'light', user: 'ada' },
+    { key: 'UserAccessibility.Accessibility', value: 'false', user: 'ada' },
+  ],
 }

@@ -25,7 +25,7 @@ const PART_SIZE = 500_000
 
 /** A query for the entries of a list in the partition `source`, as parts. */
 const partsOf = (list: EntryList, source: SQLWrapper) => sql`
-  select ${literal(list.name)} as section, part, json_group_array(json(entry)) as entries, count(*) as count
+  select ${literal(list.name)} as section, part, json_group_array(json(entry)) as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
     select entry, sum(length(entry)) over (order by position) / ${literal(PART_SIZE)} as part
     from (${selectEntries(list, source)}) order by position
@@ -135,7 +135,7 @@ export const keepEntries = (partition: string, name: string, filled: readonly Fi
     inParts(entries).map((texts, part) =>
       bind(insertPart, {
         ...{ partition, name, at, part },
-        ...{ section: list.name, entries: `[${texts.join()}]`, count: texts.length },
+        ...{ section: list.name, entries: `[${texts.join()}]`, count: list.isDerived ? 0 : texts.length },
       }),
     ),
   )

@@ -1,6 +1,6 @@
 // The OAuth clients of a tenant made on demand.
 import { base64url } from 'jose'
-import { SCOPES } from '../../auth/scopes.ts'
+import { GRANTABLE_SCOPES, SCOPES } from '../../auth/scopes.ts'
 import { plantClient, removeClient } from '../../connect/client.seed.ts'
 import type { Bound } from '../../database/database.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
@@ -19,10 +19,10 @@ export const READER_SCOPES = SCOPES.filter((scope) => scope.endsWith('.Read'))
 /** The clients of a document with random ids and secrets where it has none; without a document an admin and a reader. */
 export function newClients(name: string, given: readonly DocumentClient[] | undefined): NewClient[] {
   const wanted = given ?? [
-    { id: `${name}-admin`, scopes: [...SCOPES] },
-    { id: `${name}-reader`, scopes: READER_SCOPES },
+    { id: `${name}-admin`, scopes: [...GRANTABLE_SCOPES] },
+    { id: `${name}-reader`, scopes: GRANTABLE_SCOPES.filter((scope) => scope.endsWith('.Read')) },
   ]
-  return wanted.map(({ id = `${name}-${randomText(6)}`, secret = randomText(32), scopes = [...SCOPES] }) => ({
+  return wanted.map(({ id = `${name}-${randomText(6)}`, secret = randomText(32), scopes = [...GRANTABLE_SCOPES] }) => ({
     id,
     secret,
     scopes: [...scopes],

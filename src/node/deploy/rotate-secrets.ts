@@ -10,7 +10,9 @@ const STEP_TIMEOUT_MS = 60_000
 
 interface Step {
   resealed: number
-  next?: { database: number; after: number }
+  /** Where secrets are that no key of the deployment opens. */
+  unopened: string[]
+  next?: { database: number; table: string; after: number }
 }
 
 async function askForStep(url: URL, token: string, from: Step['next']): Promise<Step> {
@@ -37,21 +39,25 @@ function readOrigin(): string {
   )
 }
 
-async function rotate(origin: string, token: string | undefined): Promise<number> {
+async function rotate(origin: string, token: string | undefined) {
   if (!token) throw new UsageError('CONTROL_TOKEN is not set')
   const url = new URL('/_control/secrets/reseal', origin)
+  const unopened: string[] = []
   let resealed = 0
   let step: Step | undefined
   do {
     step = await askForStep(url, token, step?.next)
     resealed += step.resealed
+    unopened.push(...step.unopened)
   } while (step.next)
-  return resealed
+  return { resealed, unopened }
 }
 
 try {
-  const resealed = await rotate(readOrigin(), process.env['CONTROL_TOKEN'])
+  const { resealed, unopened } = await rotate(readOrigin(), process.env['CONTROL_TOKEN'])
   console.log(`${resealed} stored secrets sealed anew`)
+  if (unopened.length > 0) console.log(`${unopened.length} are opened by no key that the deployment has:`)
+  for (const place of unopened) console.log(`  ${place}`)
 } catch (error) {
   const again = error instanceof UsageError ? '' : '; run it again, it goes on where there is something to do'
   console.error(`${messageOf(error)}${again}`)

@@ -1,0 +1,76 @@
+// The rules of the framework behind the real token service (Duende IdentityServer 7.4), as far as its endpoints are served
+// here: a row of the table each.
+import { env, exports } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { plantClient } from '../../src/connect/client.seed.ts'
+import { Database } from '../../src/database/database.ts'
+import { createPartition, ORIGIN } from '../support/tenant.ts'
+import rules from './token-service.rules.json' with { type: 'json' }
+
+interface Rule {
+  rule: string
+  /** Behind `/identity_`. Names in braces are replaced here as well. */
+  endpoint: string
+  verb: string
+  contentType?: string
+  /** The body. */
+  form?: string
+  /** What HTTP Basic encodes. */
+  basic?: string
+  authorization?: string
+  status: number
+  /** The answer's body. */
+  body?: object
+  /** The scopes granted. */
+  scope?: string
+}
+
+const table: readonly Rule[] = rules
+
+const [id, secret] = [`client ${crypto.randomUUID()}`, 'secret']
+const scopes = ['PM.Group', 'PM.Setting.Read', 'OR.Execution']
+const partition = await createPartition()
+await new Database(env.DB).batch(await plantClient({ id, secret, partition, scopes, hostAdmin: false }))
+
+const names = new Map([
+  ['id', id],
+  ['ID', id.toUpperCase()],
+  ['encoded id', encodeURIComponent(id)],
+  ['secret', secret],
+  ['long', 'a'.repeat(101)],
+  ['form', new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }).toString()],
+])
+const filled = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, name: string) => names.get(name) ?? whole)
+
+function requestOf({ endpoint, verb, contentType, form, basic, authorization }: Rule): Request {
+  const credentials = basic === undefined ? authorization : `Basic ${btoa(filled(basic))}`
+  return new Request(`${ORIGIN}/identity_${filled(endpoint)}`, {
+    method: verb,
+    // As bytes: a string would bring a content type of its own.
+    body: form === undefined ? null : new TextEncoder().encode(filled(form)),
+    headers: {
+      ...(contentType && { 'Content-Type': contentType }),
+      ...(credentials && { Authorization: credentials }),
+    },
+  })
+}
+
+test.each(table)('$verb $endpoint: $rule', async (row) => {
+  const response = await exports.default.fetch(requestOf(row))
+  const text = await response.text()
+  expect([response.status, text]).toEqual([row.status, row.body ? JSON.stringify(row.body) : text])
+  expect(response.headers.get('WWW-Authenticate')).toBeNull()
+  if (!row.endpoint.startsWith('/connect/token')) return
+  expect(response.headers.get('Cache-Control')).toContain('no-store')
+  expect(response.headers.get('Pragma')).toBe('no-cache')
+  expect(response.headers.get('Content-Type')).toMatch(/^application\/json; charset=utf-8$/i)
+  if (row.status !== 200) return
+  expect(Object.keys(JSON.parse(text))).toEqual(['access_token', 'expires_in', 'token_type', 'scope'])
+  if (row.scope) expect(JSON.parse(text).scope).toBe(row.scope)
+})
+
+test('the keys come as the framework writes them', async () => {
+  const response = await exports.default.fetch(`${ORIGIN}/identity_/.well-known/openid-configuration/jwks`)
+  const { keys } = await response.json<{ keys: object[] }>()
+  expect(keys.map((key) => Object.keys(key))).toEqual(keys.map(() => ['kty', 'use', 'kid', 'e', 'n', 'alg']))
+})
