@@ -166,9 +166,18 @@ export class CloudflareApi {
     ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
     ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
     ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
+    ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.databases.delete(this.#database(id).name)],
+    ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.#database(id).uuid })],
+    [
+      'POST',
+      at('d1/database/:/time_travel/restore'),
+      ({ names: [id], query }) => ({ bookmark: query.get('bookmark'), previous_bookmark: this.#database(id).uuid }),
+    ],
     ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.#query(id, JSON.parse(body.toString()))],
     ['GET', at('workers/subdomain'), () => ({ subdomain: DOMAIN.split('.')[0] })],
     ['GET', at('workers/services/:'), ({ names: [name] }) => serviceOf(this.#worker(name))],
+    ['DELETE', at('workers/services/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
+    ['GET', at('storage/kv/namespaces'), () => []],
     [
       'GET',
       at('workers/workers/:'),

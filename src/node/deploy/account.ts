@@ -58,6 +58,10 @@ export class Account {
     return result?.results ?? []
   }
 
+  deleteDatabase = (name: string) => this.#run(['d1', 'delete', name, '--skip-confirmation'])
+
+  deleteWorker = () => this.#run(['delete', '--force'])
+
   exportDatabase = (name: string, file: string) =>
     this.#run(['d1', 'export', name, '--remote', '--skip-confirmation', '--output', file])
 
