@@ -11,8 +11,8 @@ export type Fetch = (request: Request, env: Cloudflare.Env, context: ExecutionCo
 /** Longer URLs are refused with 414. In characters. The platform's own limit is the same. */
 const MAX_URL = 16 * 1024
 
-// Two years, as the HSTS preload list of browsers recommends.
-const HSTS = 'max-age=63072000; includeSubDomains'
+// Two years. Not `includeSubDomains`: a deployment on an apex domain would force https on hosts that are not its own.
+const HSTS = 'max-age=63072000'
 
 /** The content security policy of pages: no scripts, styles, forms or frames. A page that needs some sets its own. */
 const PAGE_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
