@@ -71,9 +71,9 @@ describe('npm run remote', () => {
 })
 
 describe('plain wrangler', () => {
-  it.each([['deploy'], ['versions', 'upload']])(
-    '%s %s ships nothing, and names npm run deploy',
-    async (...args) => {
+  it.each(['deploy', 'versions upload'])(
+    '%s ships nothing, and names npm run deploy',
+    async (words) => {
       const changes = [...api.changes]
       const refused = await run('npx', 'wrangler', ...words.split(' '))
 
