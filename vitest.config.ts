@@ -22,6 +22,9 @@ export default defineConfig(async () => ({
                 LOG: 'off',
                 FUZZ_SECONDS: process.env['FUZZ_SECONDS'] ?? '',
                 LOCAL: 'true',
+                // The tests' own hosts, and the origins that a deployment allows.
+                ALLOWED_HOSTS: 'tenant.example, other.example',
+                CORS_ORIGINS: '*',
                 ENCRYPTION_KEY: randomBytes(32).toString('base64url'),
               },
               // Stand-ins for replicas and for a second database, beside the real one.

@@ -14,8 +14,10 @@ declare namespace Cloudflare {
     CONTROL_TOKEN?: string
     /** How long a round trip to D1 may take before the request is answered 503, in milliseconds. Without it: 10,000. */
     D1_DEADLINE_MS?: string
-    /** Origins whose scripts may call, with commas between them. Without it: `*`, any. Empty: none. */
+    /** Origins whose scripts may call, with commas between them. Without it: `*`, any; in local runs loopback. Empty: none. */
     CORS_ORIGINS?: string
+    /** Host names a local run answers to beside loopback, with commas between them. Without it: none. Deployments ignore it. */
+    ALLOWED_HOSTS?: string
     /** `json`: one line a request in the log; `off`: none. Without it: `json` unless EMBEDDED. */
     LOG?: string
   }

@@ -1,6 +1,6 @@
 // Why a request failed, told from the error that was thrown: the one place that knows all errors of the levels below.
 import { HTTPException } from 'hono/http-exception'
-import { DatabaseFailure, type Effect } from './database/failure.ts'
+import { DatabaseFailure, type Effect, isOutOfRows } from './database/failure.ts'
 import { type Reason, Refusal } from './http/refusal.ts'
 import { NotUnsealed } from './secrets/seal.ts'
 
@@ -8,6 +8,11 @@ const DETAIL_OF_EFFECT: Readonly<Record<Effect, string>> = {
   none: 'The database did not answer. Nothing was changed; the request can be sent again.',
   unknown: 'The database did not answer. Whether the change took place is not known; a read tells.',
 }
+
+const OUT_OF_ROWS =
+  "The rows a day of D1 on Cloudflare's free plan are used up. Nothing was changed; D1 answers again after midnight UTC, or on the Workers Paid plan."
+
+const DAY_MS = 86_400_000
 
 // Hono's validators throw this for a body that cannot be parsed.
 const isMalformedJson = (error: Error) => error instanceof HTTPException && error.status === 400
@@ -21,11 +26,16 @@ const isMalformedJson = (error: Error) => error instanceof HTTPException && erro
 export function reasonFor(error: Error): Reason {
   if (error instanceof Refusal) return error.reason
   if (isMalformedJson(error)) return { is: 'malformedJson' }
-  if (error instanceof DatabaseFailure) return { is: 'unavailable', detail: DETAIL_OF_EFFECT[error.effect] }
+  if (error instanceof DatabaseFailure) return unavailable(error)
   if (error instanceof NotUnsealed) {
     return { is: 'notServing', reasons: ['a stored secret is sealed under a key that is missing'] }
   }
   return { is: 'failed' }
+}
+
+function unavailable(error: DatabaseFailure): Reason {
+  if (!isOutOfRows(error)) return { is: 'unavailable', detail: DETAIL_OF_EFFECT[error.effect] }
+  return { is: 'unavailable', detail: OUT_OF_ROWS, retryAfter: Math.ceil((DAY_MS - (Date.now() % DAY_MS)) / 1000) }
 }
 
 /** Whether the caller has no part in the error: it goes to the log, since the answer does not say what happened. */

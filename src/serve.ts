@@ -1,7 +1,8 @@
 // Dispatches requests to the emulated API or to the control plane; the same for deployments and local runs.
 import { app } from './app.ts'
-import { CONTROL_PATH, controlApp, isControlUrl } from './control/control.app.ts'
+import { controlApp } from './control/control.app.ts'
 import type { Fetch } from './http/edge.ts'
+import { CONTROL_PATH, isControlUrl } from './http/path.ts'
 import { answerNotServing } from './http/refusal.ts'
 import { refusesToServe } from './secrets/refuses-to-serve.ts'
 

@@ -8,7 +8,7 @@ import { operations } from '../http/contract.ts'
 import { describeError } from '../http/log.ts'
 import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
-import { originOf } from '../http/path.ts'
+import { CONTROL_PATH, originOf } from '../http/path.ts'
 import { answerRefusal } from '../http/refusal.ts'
 import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
@@ -23,16 +23,6 @@ import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
 import { seedSchema } from './states/seed-schema.ts'
 import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
-
-export const CONTROL_PATH = '/_control'
-
-/** Whether a URL's path belongs to the control plane. Read off the text, as every request is asked. */
-export function isControlUrl(url: string): boolean {
-  const begin = url.indexOf('/', 'https://'.length)
-  if (!url.startsWith(CONTROL_PATH, begin)) return false
-  const next = url[begin + CONTROL_PATH.length]
-  return next === undefined || next === '/' || next === '?' || next === '#'
-}
 
 const DESCRIPTION = {
   title: 'identity-edge: control',

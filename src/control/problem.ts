@@ -29,6 +29,8 @@ export function answerReason(c: Context, reason: Reason): Response {
     case 'malformedJson':
       return answerProblem(400, MALFORMED_JSON)
     case 'unavailable':
+      if (reason.retryAfter !== undefined)
+        return answerProblem(503, reason.detail, { 'Retry-After': String(reason.retryAfter) })
       return answerProblem(503, 'The database did not answer. A read tells what took place.', { 'Retry-After': '2' })
     case 'notServing':
       return answerProblem(503, sentence(reason.reasons.join('; ')))

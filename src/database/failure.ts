@@ -20,6 +20,12 @@ export class DatabaseFailure extends Error {
 // The error with which D1 rejects a query before it begins (D1's list of errors).
 const NOT_BEGUN = /D1 DB is overloaded/
 
+// D1 refuses all queries of an account on the free plan whose rows of the day are used up (D1's changelog of 2026-09-01).
+const DAILY_ROWS = /exceeded D1's free tier daily row (?:read|write|written) limit/
+
+/** Whether D1 refuses until midnight UTC, because the free plan's rows of the day are read or written. */
+export const isOutOfRows = ({ message }: Error): boolean => DAILY_ROWS.test(message)
+
 // SQLite's errors, after which it rolls the transaction back: a violated constraint, a full disk. All but I/O errors, as the
 // operation that failed may be the commit itself.
 const ROLLED_BACK = /SQLITE_(?!IOERR)/
@@ -28,7 +34,7 @@ const ROLLED_BACK = /SQLITE_(?!IOERR)/
 export function effectOf(error: unknown, writes: boolean): Effect {
   if (!writes) return 'none'
   const message = error instanceof Error ? error.message : ''
-  return ROLLED_BACK.test(message) || NOT_BEGUN.test(message) ? 'none' : 'unknown'
+  return [ROLLED_BACK, NOT_BEGUN, DAILY_ROWS].some((known) => known.test(message)) ? 'none' : 'unknown'
 }
 
 /** The {@link DatabaseFailure} for anything that a connection throws. */

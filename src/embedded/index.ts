@@ -4,9 +4,10 @@
 import { edge, type Fetch } from '../http/edge.ts'
 import { removeExpired, serve } from '../serve.ts'
 import { cacheAnswers } from './answer-cache.ts'
+import { drainBody } from './drain-body.ts'
 import { embed } from './embedded-d1.ts'
 
-const answer = edge(cacheAnswers(serve))
+const answer = drainBody(edge(cacheAnswers(serve)))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

@@ -2,6 +2,17 @@
 // the one of the routes, and literal segments are spelled as in the routes.
 import { getPath as decodedPath } from 'hono/utils/url'
 
+/** Where the control plane stands. */
+export const CONTROL_PATH = '/_control'
+
+/** Whether a URL's path belongs to the control plane. Read off the text, as every request is asked. */
+export function isControlUrl(url: string): boolean {
+  const begin = url.indexOf('/', 'https://'.length)
+  if (!url.startsWith(CONTROL_PATH, begin)) return false
+  const next = url[begin + CONTROL_PATH.length]
+  return next === undefined || next === '/' || next === '?' || next === '#'
+}
+
 /** The one prefix routes are registered under. */
 export const BASE_PATH = '/identity_'
 

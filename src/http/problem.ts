@@ -29,6 +29,7 @@ const SERVER_FORMS = {
   413: { section: '15.5.14', title: undefined },
   414: { section: '15.5.15', title: 'URI Too Long' },
   415: { section: '15.5.16', title: undefined },
+  421: { section: '15.5.20', title: 'Misdirected Request' },
   500: { section: '15.6.1', title: undefined },
   503: { section: '15.6.4', title: undefined },
 } as const

@@ -17,7 +17,8 @@ export type Reason =
   | { is: 'tooLarge' }
   | { is: 'unsupportedMediaType'; detail?: string }
   | { is: 'unknownId'; field: string; ids: readonly string[] }
-  | { is: 'unavailable'; detail: string }
+  /** `retryAfter` in seconds, where more is known than that it may be soon. */
+  | { is: 'unavailable'; detail: string; retryAfter?: number }
   | { is: 'failed' }
   | { is: 'notServing'; reasons: readonly string[] }
 
@@ -86,7 +87,7 @@ export function answerRefusal(c: Context, reason: Reason): Response {
     case 'unsupportedMediaType':
       return problem(c, 415, reason.detail ? { detail: reason.detail } : {})
     case 'unavailable':
-      c.header('Retry-After', RETRY_AFTER)
+      c.header('Retry-After', String(reason.retryAfter ?? RETRY_AFTER))
       return problem(c, 503, { detail: reason.detail })
     case 'failed':
       return problem(c, 500)

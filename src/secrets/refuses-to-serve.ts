@@ -1,6 +1,7 @@
 // The reasons for which a deployment refuses to serve: missing, weak or published secrets. Local runs may have them, as they
 // can be reached from their own machine alone.
 import { MemoryOf } from '../http/isolate-memory.ts'
+import { isLocalRun } from '../http/local-run.ts'
 import { isEncryptionKey, oldKeys } from './encryption-keys.ts'
 import { LOCAL_CONTROL_TOKEN } from './local-control-token.ts'
 
@@ -20,9 +21,6 @@ const PUBLISHED_CLIENT_SECRETS: readonly string[] = [
 ]
 
 const reasonsByEnv = new MemoryOf<Cloudflare.Env, readonly string[]>('fitness')
-
-/** Whether this is `npm start`, `npm run dev` or a test, and not a deployment. */
-export const isLocalRun = ({ EMBEDDED, LOCAL }: Cloudflare.Env) => Boolean(EMBEDDED || LOCAL)
 
 /**
  * Why no request may be served with the secrets of `env`: for each that is wrong its name and the reason, never its value.

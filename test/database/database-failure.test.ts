@@ -68,6 +68,7 @@ const UNKNOWN = /not known/
 /** What a write comes to: what is said of it, and what is there once the database is back. */
 const faults: [Fault, RegExp, '1' | '2'][] = [
   ['refuse', NOTHING, '1'],
+  ['rows', NOTHING, '1'],
   ['full', NOTHING, '1'],
   ['middle', NOTHING, '1'],
   ['lost', UNKNOWN, '2'],
@@ -112,6 +113,17 @@ describe.each(['deployed', 'embedded'] as const)('%s', (kind) => {
       if (group.status === 200) expect((await answer<{ members: unknown[] }>(group)).members).toHaveLength(1)
     },
   )
+
+  test("beyond the free plan's rows of the day it names the plan and sends everybody to midnight UTC", async () => {
+    const { d1, put } = await open(kind)
+    d1.fail('rows')
+    const now = new Date()
+    vi.useFakeTimers({ toFake: ['Date'], now })
+    const response = await put({ a: '2' })
+    const untilMidnight = new Date(now).setUTCHours(24, 0, 0, 0) - now.getTime()
+    expect(response.headers.get('Retry-After')).toBe(String(Math.ceil(untilMidnight / 1000)))
+    expect(await unavailable(response)).toContain("Cloudflare's free plan")
+  })
 
   test('20 writers that meet a database that hangs are all 503 after ten deadlines, and 20 after it are all written', async () => {
     const { d1, put, values } = await open(kind)

@@ -29,6 +29,12 @@ class ApiError extends Error {
   }
 }
 
+/**
+ * How a call fails: with an error of the API; `cut`, before it takes effect; or `lost`, when it has taken effect and the
+ * answer does not arrive.
+ */
+export type Failure = { status: number; code: number; message: string } | 'cut' | 'lost'
+
 interface Call {
   /** What the pattern of the path has caught. */
   names: string[]
@@ -45,6 +51,10 @@ export class CloudflareApi {
   readonly changes: string[] = []
   /** Method and path of the calls it has no answer to. */
   readonly unknown: string[] = []
+  /** Method and path of all calls, in order; `:` stands for names of databases, Workers and versions. */
+  readonly calls: string[] = []
+  /** The failure of the calls it is asked about, by method, path and body. */
+  failing: (call: string, body: string) => Failure | undefined = () => undefined
   readonly #server: Server
   readonly #state: string
   readonly #platform: WorkersPlatform
@@ -106,12 +116,22 @@ export class CloudflareApi {
       response.writeHead(status, { 'content-type': 'application/json' }).end(text)
       return
     }
+    const call = `${method} ${pathname.replace(ACCOUNTS, '').replaceAll(NAMES, '$1/:')}`
+    this.calls.push(call)
+    const failure = this.failing(call, body.toString())
+    if (failure === 'cut') return void request.socket.destroy()
+    if (failure !== undefined && failure !== 'lost') {
+      const errors = [{ code: failure.code, message: failure.message }]
+      response.writeHead(failure.status, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify({ success: false, errors, messages: [], result: null }))
+    }
     const { status, answer } = await this.#answer(method, pathname, {
       names: [],
       query: searchParams,
       body,
       contentType: String(request.headers['content-type']),
     })
+    if (failure === 'lost') return void request.socket.destroy()
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   }
 
@@ -146,9 +166,18 @@ export class CloudflareApi {
     ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
     ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
     ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
+    ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.databases.delete(this.#database(id).name)],
+    ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.#database(id).uuid })],
+    [
+      'POST',
+      at('d1/database/:/time_travel/restore'),
+      ({ names: [id], query }) => ({ bookmark: query.get('bookmark'), previous_bookmark: this.#database(id).uuid }),
+    ],
     ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.#query(id, JSON.parse(body.toString()))],
     ['GET', at('workers/subdomain'), () => ({ subdomain: DOMAIN.split('.')[0] })],
     ['GET', at('workers/services/:'), ({ names: [name] }) => serviceOf(this.#worker(name))],
+    ['DELETE', at('workers/services/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
+    ['GET', at('storage/kv/namespaces'), () => []],
     [
       'GET',
       at('workers/workers/:'),
@@ -213,6 +242,9 @@ export class CloudflareApi {
 }
 
 const ACCOUNTS = `/accounts/${ACCOUNT}/`
+
+/** What comes behind these is a name. */
+const NAMES = /\b(d1\/database|services|workers\/workers|scripts|versions)\/[^/]+/g
 
 /** A path of the account, with `:` for a name. */
 const at = (path: string) => new RegExp(`^${ACCOUNTS}${path.replaceAll(':', '([^/]+)')}$`)

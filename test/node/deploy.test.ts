@@ -42,10 +42,11 @@ interface Run {
   config?: RawConfig
   rotate?: string[]
   clientSecret?: string
+  encryptionKey?: string
 }
 
 /** One run: what it printed. */
-async function deploy({ env, config = CONFIG, rotate = [], clientSecret }: Run = {}): Promise<string> {
+async function deploy({ env, config = CONFIG, rotate = [], clientSecret, encryptionKey }: Run = {}): Promise<string> {
   // Beside nothing that a developer may have deployed.
   const target = targetOf(config, env)
   const file = `wrangler.deploy.test-${env ?? 'none'}.json`
@@ -53,7 +54,7 @@ async function deploy({ env, config = CONFIG, rotate = [], clientSecret }: Run =
   const lines: string[] = []
   await deployTarget(
     { ...target, file },
-    { rotate, clientSecret },
+    { rotate, clientSecret, encryptionKey },
     {
       wrangler: account.wrangler,
       web: { fetch: account.fetch, pauseMs: 0 },
@@ -224,6 +225,35 @@ describe('a later run that fails', () => {
       expect(account.workers.get('tenant')?.secrets).toEqual(before)
     },
   )
+})
+
+describe('ENCRYPTION_KEY', () => {
+  const SEALED = [
+    `insert into settings (partition_id, key, value) values ('00000000-0000-0000-0000-000000000000', 'a.Password', 'sealed:v1:12345678:x')`,
+    `insert into signing_keys (kid, private_jwk) values ('k', 'sealed:v1:12345678:x')`,
+    `insert into snapshots values ('00000000-0000-0000-0000-000000000000', '', 'settings', 0, '[{"value":"sealed:v1:12345678:x"}]', 1, 0)`,
+  ]
+
+  it.each(SEALED)('is never made where something is sealed, whatever wrangler says: %s', async (sql) => {
+    await deploy()
+    account.databases.get('tenant')?.file.exec(sql)
+    account.workers.clear()
+    const changes = [...account.changes]
+
+    await expect(deploy()).rejects.toThrow(
+      /^the Worker tenant has no ENCRYPTION_KEY, and tenant holds secrets sealed under one/,
+    )
+    expect(account.changes).toEqual(changes)
+  })
+
+  it('is that of the environment where the Worker has none, and then not shown', async () => {
+    const encryptionKey = 'k'.repeat(43)
+    await expect(deploy({ encryptionKey: 'short' })).rejects.toThrow('is not 32 random bytes')
+    const output = await deploy({ encryptionKey })
+
+    expect(account.workers.get('tenant')?.secrets.get('ENCRYPTION_KEY')).toBe(encryptionKey)
+    expect(output).not.toContain(encryptionKey)
+  })
 })
 
 describe('--env', () => {

@@ -104,6 +104,12 @@ export class WorkersPlatform {
     return deployment
   }
 
+  async remove({ name }: DeployedWorker): Promise<void> {
+    await this.#runtimes.get(name)?.stop()
+    this.#runtimes.delete(name)
+    this.workers.delete(name)
+  }
+
   /** What the Worker answers. */
   async ask(name: string, path: string, call: { method: string; headers: IncomingHttpHeaders; body: Buffer }) {
     const runtime = this.#runtimes.get(name)

@@ -2,11 +2,11 @@
 import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
 
 /**
- * `refuse`: nothing is done. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is.
+ * `refuse`: nothing is done. `rows`: nothing is done, the free plan's rows of the day are used up. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is.
  * `middle`: a statement in the middle is refused. `hang`: nothing is done and nothing answers, until `recover`.
  * `late`: it is done, and the answer waits for `recover`. `later`: it is done and answered after `recover`.
  */
-export type Fault = 'refuse' | 'lost' | 'full' | 'middle' | 'hang' | 'late' | 'later'
+export type Fault = 'refuse' | 'rows' | 'lost' | 'full' | 'middle' | 'hang' | 'late' | 'later'
 
 export class FailingD1 implements D1Database {
   readonly #real: D1Database
@@ -56,6 +56,10 @@ export class FailingD1 implements D1Database {
         return this.#execute(queries)
       case 'refuse':
         throw new Error('D1_ERROR: D1 DB is overloaded. Requests queued for too long.')
+      case 'rows':
+        throw new Error(
+          "D1_ERROR: Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
+        )
       case 'full':
         throw new Error('D1_ERROR: database or disk is full: SQLITE_FULL')
       case 'lost':

@@ -2,8 +2,9 @@
 // Time Travel; a file is for restoring into another database.
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import { Account } from '../deploy/account.ts'
-import { removeTarget, type Target, writeTarget } from '../deploy/target.ts'
+import type { Account } from '../deploy/account.ts'
+import { withDeployed } from '../deploy/deployed.ts'
+import type { Target } from '../deploy/target.ts'
 import type { Wrangler } from '../deploy/wrangler.ts'
 import { StartFailure } from '../start-failure.ts'
 import { importable } from './importable.ts'
@@ -28,7 +29,7 @@ export async function restoreDeployment(target: Target, file: string, wrangler: 
     )
     if (tables.length > 0) {
       throw new StartFailure(
-        `${name} is not empty. To go back in time: npx wrangler d1 time-travel restore ${name} --timestamp TIME`,
+        `${name} is not empty. To go back in time: npm run remote -- d1 time-travel restore DB --timestamp TIME`,
       )
     }
     const ordered = `${file}.ordered`
@@ -49,18 +50,5 @@ async function withAccount(
 ) {
   const [database] = target.config.d1_databases
   if (!database) throw new StartFailure('wrangler.toml has no D1 database')
-  const name = database.database_name
-  // Written under another name, so that the configuration of `npm run deploy` is not overwritten.
-  const draft = { ...target, file: 'wrangler.deploy.backup.json' }
-  writeTarget(draft)
-  try {
-    const account = new Account(wrangler, draft.file)
-    await account.requireLogin()
-    const id = await account.findDatabase(name)
-    if (id === undefined) throw new StartFailure(`there is no D1 database ${name}`)
-    writeTarget({ ...draft, config: { ...draft.config, d1_databases: [{ ...database, database_id: id }] } })
-    return await act(account, name)
-  } finally {
-    removeTarget(draft)
-  }
+  return await withDeployed(target, wrangler, (account) => act(account, database.database_name))
 }

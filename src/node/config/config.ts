@@ -75,7 +75,7 @@ function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['database
 const CARRIED = new Set([
   ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases'],
   ...['account_id', 'workers_dev', 'preview_urls', 'route', 'routes', 'placement', 'limits', 'send_metrics'],
-  ...['minify', 'keep_names', 'upload_source_maps', 'keep_vars', 'observability', 'logpush', 'secrets', 'dev'],
+  ...['minify', 'keep_names', 'upload_source_maps', 'keep_vars', 'observability', 'logpush', 'secrets', 'dev', 'build'],
   // The Cron trigger removes expired tenants; a local run does that without one.
   'triggers',
 ])

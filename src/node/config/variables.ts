@@ -14,7 +14,8 @@ export const VARIABLES: Readonly<Record<keyof Cloudflare.Variables, Variable>> =
   ENCRYPTION_KEY: { meaning: 'seals stored secrets; else one is made beside the data' },
   ENCRYPTION_KEYS_OLD: { meaning: 'other keys that are still read, commas between' },
   D1_DEADLINE_MS: { meaning: 'how long a round trip to the database may take; 10000' },
-  CORS_ORIGINS: { meaning: 'origins whose scripts may call, commas between; any', empty: 'none' },
+  CORS_ORIGINS: { meaning: 'origins whose scripts may call beside loopback', empty: 'none' },
+  ALLOWED_HOSTS: { meaning: 'host names it answers to beside loopback, commas between' },
   LOG: { meaning: 'json writes a line for each request; off' },
 }
 

@@ -58,6 +58,10 @@ export class Account {
     return result?.results ?? []
   }
 
+  deleteDatabase = (name: string) => this.#run(['d1', 'delete', name, '--skip-confirmation'])
+
+  deleteWorker = () => this.#run(['delete', '--force'])
+
   exportDatabase = (name: string, file: string) =>
     this.#run(['d1', 'export', name, '--remote', '--skip-confirmation', '--output', file])
 
@@ -130,6 +134,36 @@ function apiErrorOf({ stdout, stderr }: Outcome): number | undefined {
 }
 
 const failed = (args: readonly string[], { stdout, stderr }: Outcome) =>
-  new StartFailure(`wrangler ${nameOf(args)} failed: ${(stderr || stdout).trim().slice(-1000)}`)
+  new StartFailure(`wrangler ${nameOf(args)} failed: ${onOneLine(stderr || stdout)}${adviceOn(stderr + stdout)}`)
+
+const ERROR = '[ERROR]'
+
+/** wrangler's error without its layout and without the invitation to report a bug, which follow it. */
+function onOneLine(output: string): string {
+  const [said = ''] = output
+    .slice(Math.max(output.indexOf(ERROR), 0))
+    .replace(ERROR, '')
+    .split(/If you think this is a bug|\u{1FAB5}/u)
+  return said.replace(/\s+/g, ' ').trim().slice(0, 500)
+}
+
+/** What only the account's owner can mend. For all other failures the same command, run again, is enough. */
+const ADVICE: readonly (readonly [RegExp, string])[] = [
+  [
+    /\[code: (?:10000|10001|9109)\]|Authentication error/,
+    'the login or CLOUDFLARE_API_TOKEN lacks a permission (docs/operations.md lists them)',
+  ],
+  [/workers\.dev subdomain|\[code: 10063\]/, 'open Workers & Pages in the dashboard once: it registers the subdomain'],
+  [/\[code: 10072\]/, 'the account has no cron trigger left: remove one, or the paid plan'],
+  [
+    /\[code: 7406\]|maximum number of D1 databases/,
+    'the account has no D1 database left: remove one, or the paid plan',
+  ],
+]
+
+function adviceOn(output: string): string {
+  const [, advice] = ADVICE.find(([pattern]) => pattern.test(output)) ?? []
+  return advice === undefined ? '' : `; ${advice}`
+}
 
 const nameOf = (args: readonly string[]) => args.slice(0, 3).join(' ')

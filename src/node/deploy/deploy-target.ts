@@ -9,8 +9,8 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
-import { ensureFirstClient } from './first-client.ts'
-import { CLIENT_SECRET, SECRETS } from './secrets.ts'
+import { ensureFirstClient, holdsSealed } from './first-client.ts'
+import { CLIENT_SECRET, ENCRYPTION_KEY, isEncryptionKey, SECRETS } from './secrets.ts'
 import { isUnknown, removeTarget, type Target, textOf, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
 
@@ -27,6 +27,8 @@ export interface Options {
   rotate: readonly string[]
   /** The first client's secret, if the user has it, to check that it works. */
   clientSecret: string | undefined
+  /** The key to seal under, if the Worker has none; without it one is made. */
+  encryptionKey?: string | undefined
 }
 
 /**
@@ -42,10 +44,11 @@ export async function deployTarget(target: Target, options: Options, tools: Tool
   const bindings = found.config.d1_databases.map(({ binding }) => binding)
   for (const binding of bindings) await account.applyMigrations(binding)
   tools.print('migrations: up to date')
-  const newSecret = await ensureFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET))
-  tools.print(newSecret ? 'client admin: new secret, shown this once' : 'client admin: is there')
-  if (newSecret) tools.print(`  ${CLIENT_SECRET}=${newSecret}`)
-  const origin = await publish(found, account, options.rotate, tools)
+  const newSecret = await ensureFirstClient(account, bindings, options.rotate.includes(CLIENT_SECRET), (secret) =>
+    tools.print(`client admin: new secret, shown this once\n  ${CLIENT_SECRET}=${secret}`),
+  )
+  if (newSecret === undefined) tools.print('client admin: is there')
+  const origin = await publish(found, account, options, tools)
   for (const line of await checkDeployment(origin, newSecret ?? options.clientSecret, tools.web)) tools.print(line)
   tools.print(`serving on ${origin}\n${curlOf(origin)}`)
 }
@@ -94,30 +97,56 @@ async function ensureDatabases(target: Target, account: Account, { print }: Tool
 }
 
 /** Deploys, unless this version serves already and has all secrets. Returns the deployment's origin. */
-async function publish(target: Target, account: Account, rotate: readonly string[], tools: Tools): Promise<string> {
+async function publish(target: Target, account: Account, options: Options, tools: Tools): Promise<string> {
   const { print, outDir } = tools
   const deployments = await account.listDeployments()
   const there = deployments ? await account.listSecrets() : []
-  const made = Object.entries(SECRETS)
-    .filter(([name]) => !there.includes(name) || rotate.includes(name))
-    .map(([name, { make, shown }]) => ({ name, value: make(), shown }))
+  const missing = Object.keys(SECRETS).filter((name) => !there.includes(name) || options.rotate.includes(name))
+  if (missing.includes(ENCRYPTION_KEY)) await requireKeyOfWhatIsSealed(target, account, options.encryptionKey)
   const { tag } = await bundle(target, account, outDir)
   const addressFile = join(outDir, target.config.name, 'address')
   const known = existsSync(addressFile) ? readFileSync(addressFile, 'utf8').trim() : undefined
   const newest = deployments?.at(-1)
-  if (made.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
+  if (missing.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
     print(`secrets: are there\nWorker ${target.config.name}: serves this version already`)
     return known
   }
-  const origin = await deploy(account, tag, made)
-  print(
-    `secrets: ${made.map(({ name }) => name).join(', ') || 'are there'}${made.length ? ' made; shown this once' : ''}`,
-  )
-  for (const { name, value } of made.filter(({ shown }) => shown)) print(`  ${name}=${value}`)
+  const origin = await deploy(account, tag, makeSecrets(missing, options, print))
   print(`Worker ${target.config.name}: deployed, version ${tag}`)
   mkdirSync(dirname(addressFile), { recursive: true })
   writeFileSync(addressFile, `${origin}\n`)
   return origin
+}
+
+/**
+ * Makes the secrets of these names, and shows those that somebody has to know. They are shown before they are uploaded: a
+ * deployment that fails later may have put them in service already, and wrangler reads no secret back.
+ */
+function makeSecrets(missing: readonly string[], { encryptionKey }: Options, print: Tools['print']) {
+  const given = new Map(encryptionKey === undefined ? [] : [[ENCRYPTION_KEY, encryptionKey]])
+  const made = Object.entries(SECRETS)
+    .filter(([name]) => missing.includes(name))
+    .map(([name, { make, shown }]) => ({ name, value: given.get(name) ?? make(), shown: shown && !given.has(name) }))
+  print(made.length ? `secrets: ${missing.join(', ')} made; shown this once` : 'secrets: are there')
+  for (const { name, value } of made.filter(({ shown }) => shown)) print(`  ${name}=${value}`)
+  return made
+}
+
+/**
+ * Asks the databases, and not wrangler, whether anything is sealed: a new key would make it unreadable.
+ * @throws StartFailure when something is sealed and no key is given
+ */
+async function requireKeyOfWhatIsSealed({ config }: Target, account: Account, given: string | undefined) {
+  if (given !== undefined && !isEncryptionKey(given)) {
+    throw new StartFailure(`${ENCRYPTION_KEY} in the environment is not 32 random bytes in base64url`)
+  }
+  if (given !== undefined) return
+  for (const { binding, database_name: name } of config.d1_databases) {
+    if (!(await holdsSealed(account, binding))) continue
+    throw new StartFailure(
+      `the Worker ${config.name} has no ${ENCRYPTION_KEY}, and ${name} holds secrets sealed under one; no new key is made, it could not read them. Run this again with the former key in the environment as ${ENCRYPTION_KEY}`,
+    )
+  }
 }
 
 async function deploy(

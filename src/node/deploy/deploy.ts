@@ -4,7 +4,7 @@ import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { StartFailure } from '../start-failure.ts'
 import { deployTarget, OUT_DIR, printPlan } from './deploy-target.ts'
-import { CLIENT_SECRET, ROTATABLE } from './secrets.ts'
+import { CLIENT_SECRET, ENCRYPTION_KEY, ROTATABLE } from './secrets.ts'
 import { readTarget } from './target.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -37,8 +37,17 @@ try {
   const { env, rotate, 'dry-run': dryRun } = readOptions()
   const target = readTarget(env)
   if (dryRun) await printPlan(target, tools)
-  else await deployTarget(target, { rotate, clientSecret: process.env[CLIENT_SECRET] }, tools)
+  else {
+    const { [CLIENT_SECRET]: clientSecret, [ENCRYPTION_KEY]: encryptionKey } = process.env
+    await deployTarget(target, { rotate, clientSecret, encryptionKey: encryptionKey || undefined }, tools)
+  }
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)
+  if (!(error instanceof UsageError)) {
+    const line = ['npm run deploy', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')
+    console.error(
+      `Then run it again: ${line}. It goes on where this run stopped; of secrets shown twice the later holds.`,
+    )
+  }
   process.exitCode = 1
 }

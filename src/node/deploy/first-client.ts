@@ -3,7 +3,13 @@
 import type { Bound } from '../../database/database.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
-import { askWhatIsThere, changeFirstSecret, plantFirstClient, plantHost } from '../../seed/deployment.ts'
+import {
+  askWhatIsThere,
+  askWhetherSealed,
+  changeFirstSecret,
+  plantFirstClient,
+  plantHost,
+} from '../../seed/deployment.ts'
 import type { Account } from './account.ts'
 import { makeClientSecret } from './secrets.ts'
 
@@ -11,12 +17,19 @@ import { makeClientSecret } from './secrets.ts'
  * Creates the host partition and the first client if they are missing, in one transaction. If the host partition belongs
  * in another database than the client, it is written there first: a client that exists then proves that everything does,
  * even after an interrupted run.
+ * A new secret is shown before its hash is written: a write whose answer is lost may have taken place.
  * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */
-export async function ensureFirstClient(account: Account, bindings: readonly string[], rotate: boolean) {
+export async function ensureFirstClient(
+  account: Account,
+  bindings: readonly string[],
+  rotate: boolean,
+  show: (secret: string) => void,
+): Promise<string | undefined> {
   const there = await findPlanted(account, MAIN)
   if (there?.client && !rotate) return undefined
   const secret = makeClientSecret()
+  show(secret)
   if (there?.client) {
     await account.query(MAIN, literal(await changeFirstSecret(secret)))
     return secret
@@ -27,6 +40,12 @@ export async function ensureFirstClient(account: Account, bindings: readonly str
   const host = home === MAIN ? [partition, ...groups] : [partition]
   await plant(account, MAIN, [...(there?.host ? [] : host), await plantFirstClient(secret)])
   return secret
+}
+
+/** Whether a database has anything that is sealed under an ENCRYPTION_KEY. */
+export async function holdsSealed(account: Account, binding: string): Promise<boolean> {
+  const [answer] = await account.query<{ sealed: number }>(binding, literal(askWhetherSealed()))
+  return answer?.sealed !== 0
 }
 
 async function findPlanted(account: Account, binding: string) {

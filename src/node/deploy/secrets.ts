@@ -16,12 +16,16 @@ const rsaKey = () =>
     publicKeyEncoding: { type: 'spki', format: 'pem' },
   }).privateKey
 
+export const ENCRYPTION_KEY = 'ENCRYPTION_KEY'
+
+export const isEncryptionKey = (text: string) => Buffer.from(text, 'base64url').length === 32
+
 /** By the name of the Worker's secret. */
 export const SECRETS: Readonly<Record<string, Secret>> = {
   SIGNING_KEY: { make: rsaKey, shown: false },
   CONTROL_TOKEN: { make: random, shown: true },
   // Printed, because a backup restored elsewhere needs it: without the key the secrets in it cannot be decrypted.
-  ENCRYPTION_KEY: { make: random, shown: true },
+  [ENCRYPTION_KEY]: { make: random, shown: true },
 }
 
 /** The first OAuth client's secret, by the name of its environment variable. The Worker has only its hash, in D1. */

@@ -84,8 +84,9 @@ function readWranglerToml(): RawConfig {
   const { rawConfig } = experimental_readRawConfig({ config: join(projectRoot, 'wrangler.toml') })
   const { name, d1_databases: databases } = rawConfig
   if (!name || !databases?.length) throw new StartFailure('wrangler.toml has no name or no D1 database')
-  // wrangler's own environments are left out: they inherit no bindings, so each would have to repeat them.
-  const { env: _, ...config } = rawConfig
+  // wrangler's own environments are left out: they inherit no bindings, so each would have to repeat them. So is the build
+  // command, which refuses a deployment by wrangler.toml itself.
+  const { env: _, build: __, ...config } = rawConfig
   return JSON.parse(JSON.stringify(config))
 }
 

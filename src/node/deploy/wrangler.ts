@@ -14,7 +14,7 @@ export interface Outcome {
 /** Runs wrangler until it exits. Its standard input is closed, so that it cannot stop at a prompt. */
 export type Wrangler = (args: readonly string[], env?: Readonly<Record<string, string>>) => Promise<Outcome>
 
-const PROGRAM = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
+export const PROGRAM = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
 // A deployment starts wrangler a dozen times. Node's compile cache saves a third of each start.
 const CACHE = { NODE_COMPILE_CACHE: join(projectRoot, 'node_modules/.cache/wrangler') }

@@ -1,8 +1,12 @@
 // The lines a command prints when its server is ready: its address, an access token, and a curl command that uses both.
 // They are printed after each has been tried over the server's port, so that what is printed is known to work.
-import { type IncomingMessage, request } from 'node:http'
+import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { StartFailure } from '../start-failure.ts'
+
+// An agent of its own: Node's global one sends to HTTP_PROXY under NODE_USE_ENV_PROXY, and no proxy reaches this machine's
+// own port.
+const agent = new Agent()
 
 const CLIENT = 'grant_type=client_credentials&client_id=hogwarts-admin&client_secret=hogwarts-admin-secret'
 const TOKEN_PATH = '/identity_/connect/token'
@@ -57,7 +61,7 @@ async function send(
 ): Promise<string> {
   // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen
   // there.
-  const call = request(url, { method, headers, signal }).end(body)
+  const call = request(url, { method, headers, signal, agent }).end(body)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve)
     call.on('error', reject)
