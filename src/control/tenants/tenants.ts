@@ -8,6 +8,7 @@ import { deleteFrom, select } from '../../database/query-builder.ts'
 import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
+import { logRemoval } from '../../http/log.ts'
 import { isExpired } from '../../partitions/expiry.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { tenants } from '../control.table.ts'
@@ -100,7 +101,7 @@ const MAX_AT_ONCE = 50
 
 const inChunks = (ids: readonly string[]) =>
   Array.from({ length: Math.ceil(ids.length / MAX_AT_ONCE) }, (_, index) =>
-    JSON.stringify(ids.slice(index * MAX_AT_ONCE, (index + 1) * MAX_AT_ONCE)),
+    ids.slice(index * MAX_AT_ONCE, (index + 1) * MAX_AT_ONCE),
   )
 
 /**
@@ -115,8 +116,10 @@ async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: 
     for (const chunk of inChunks(here)) {
       try {
         // The main database goes last: what is listed there is removed again by the next run if this one fails half-way.
-        if (name !== MAIN) await databases.holding(first).all(deletePartitions, { ids: chunk })
-        await databases.main().all(deletePartitions, { ids: chunk })
+        const ids = JSON.stringify(chunk)
+        if (name !== MAIN) await databases.holding(first).all(deletePartitions, { ids })
+        await databases.main().all(deletePartitions, { ids })
+        logRemoval(env, chunk)
       } catch (error) {
         failed.push(error)
       }
@@ -134,12 +137,14 @@ const selectExpired = statement((v: Slots<{ now: number }>) =>
     .limit(MAX_REMOVED),
 )
 
-/** Removes the tenants whose time is over, at most 1,000. Returns their ids. */
-export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases): Promise<string[]> {
+/** Removes the tenants whose time is over, at most 1,000. */
+export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases) {
   const expired = await databases.main().all(selectExpired, { now: Date.now() })
-  const ids = expired.map(({ id }) => id)
-  await removeAll(env, databases, ids)
-  return ids
+  await removeAll(
+    env,
+    databases,
+    expired.map(({ id }) => id),
+  )
 }
 
 const selectExpiredOf = statement<{ name: string; clients: string; now: number }, { id: string }>(
