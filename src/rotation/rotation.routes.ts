@@ -1,14 +1,15 @@
 // The operator's requests: to seal stored secrets under a new key, and to change the signing key.
 import { type Context, Hono, type Next } from 'hono'
 import * as z from 'zod/mini'
+import { keyRing } from '../auth/keys.ts'
 import { allowNoBody } from '../control/routes/operation.ts'
 import type { AppEnv } from '../database/session.ts'
 import { attach } from '../http/contract.ts'
-import { ok } from '../http/ok.ts'
+import { noContent, ok } from '../http/ok.ts'
 import { conflict, notFound } from '../http/refusal.ts'
 import { validateStrictJson } from '../http/validate.ts'
 import { reseal, START } from './reseal.ts'
-import { publishNextKey, signWith } from './rotate-keys.ts'
+import { publishNextKey, retire, signWith } from './rotate-keys.ts'
 
 const Position = z.object({
   database: z.int().check(z.minimum(0)),
@@ -37,4 +38,11 @@ export const rotationRoutes = new Hono<AppEnv>()
   .post('/signing-key/:kid/sign', named('promoteSigningKey'), async (c) => {
     if (!(await signWith(c.env, c.req.param('kid')))) throw notFound()
     return ok(c, {})
+  })
+  .delete('/signing-key/:kid', named('retireSigningKey'), async (c) => {
+    const kid = c.req.param('kid')
+    const signing = (await keyRing(c.env)).signing.kid
+    if (kid === signing) throw conflict('The key signs: make another one sign before it is retired.')
+    if (!(await retire(c.env, kid))) throw notFound()
+    return noContent(c)
   })
