@@ -42,16 +42,32 @@ const rings = new MemoryOf<D1Database, Loaded>('signingKeys')
 /** The shortest time between two loads because of tokens under unknown keys. In milliseconds. */
 const RELOAD_AFTER = 30_000
 
+/** How long an isolate goes by its keys, so that it learns of one that was retired. In milliseconds. */
+const MAX_AGE = 5 * 60_000
+
+// The keys of a local run change in its only isolate, and SIGNING_KEY with the deployment.
+const isFresh = ({ SIGNING_KEY, EMBEDDED }: KeyBindings, { at }: Loaded) =>
+  Boolean(SIGNING_KEY || EMBEDDED) || Date.now() - at < MAX_AGE
+
 /** The keys as this isolate loaded them last; undefined if it never did. */
 export const knownKeyRing = (env: KeyBindings): KeyRing | undefined => rings.get(env.DB)?.ring
 
+/** The keys as {@link keyRing} would return them without asking the database; undefined if it had to. */
+export function freshKeyRing(env: KeyBindings): KeyRing | undefined {
+  const known = rings.get(env.DB)
+  return known && isFresh(env, known) ? known.ring : undefined
+}
+
+/** Makes this isolate load the keys again with the next request, after it has changed them. */
+export const forgetKeyRing = (env: KeyBindings) => rings.delete(env.DB)
+
 /**
- * The keys of this deployment. Only an isolate's first call asks the database.
- * @throws DatabaseFailure while it cannot be asked
+ * The keys of this deployment. An isolate asks the database with its first call, and again when it did so five minutes ago.
+ * @throws DatabaseFailure while it cannot be asked for the first time
  */
 export async function keyRing(env: KeyBindings): Promise<KeyRing> {
-  const known = knownKeyRing(env)
-  if (known) return known
+  const known = rings.get(env.DB)
+  if (known) return isFresh(env, known) ? known.ring : reload(env, known)
   // The ring is remembered, never the promise of it: the request that loads it may be cut off, and requests that waited for
   // its promise would hang. Several may load at the same time; the first to have the ring decides which one is remembered.
   const loaded = await loadRing(env)
@@ -65,6 +81,11 @@ export async function keyRing(env: KeyBindings): Promise<KeyRing> {
 export async function newerKeyRing(env: KeyBindings, ring: KeyRing): Promise<KeyRing> {
   const before = rings.get(env.DB)
   if (env.SIGNING_KEY || !before || Date.now() - before.at < RELOAD_AFTER) return before?.ring ?? ring
+  return reload(env, before)
+}
+
+/** Loads the keys again; those of before stay while the database cannot be asked. */
+async function reload(env: KeyBindings, before: Loaded): Promise<KeyRing> {
   // The time of the load is noted before it begins, so that requests meanwhile do not load as well.
   remember(env, before.ring)
   try {

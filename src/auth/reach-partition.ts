@@ -41,13 +41,13 @@ export async function reachPartition(
   const { principal, callers, control } = c.var
   if (principal.hostAdmin) await control?.enter(requested, principal)
   const guard = requireRole(principal, callers, { partition: requested, owner })
-  const database = openPartition(c, requested, principal.readOnly ? 'nearest' : 'current', guard)
+  const open = (guarded?: Guard) => openPartition(c, requested, principal.readOnly ? 'nearest' : 'current', guarded)
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
-    return { partition: requested, database }
+    return { partition: requested, database: open(guard) }
   }
   // Real server: the text for host-level rows (observed by its SDK's authors).
   if (requested === HOST_PARTITION) throw forbidden('User is not host admin')
-  if (!isGuid(requested) && !(await findPartition(database, requested))) {
+  if (!isGuid(requested) && !(await findPartition(open(), requested))) {
     throw unknownId('partitionGlobalId', requested)
   }
   throw forbidden('InvalidPartition: the partition is not one the caller may act on.')

@@ -3,7 +3,7 @@
 /**
  * - `host administrator`: a token with `host`; it acts on every partition.
  * - `organization administrator`: a user in the Administrators group of the token's partition.
- *   Assumed: a user the directory never knew comes from one that is not held here, and counts as one too, so that its scopes decide.
+ *   A user that the directory does not have, or has no more, is none.
  * - `application`: a client that acts for itself, on the partition its token was issued for.
  * - `user`: any user of the token's partition. The directory is not asked, so a deleted one counts until its token expires.
  * - `self`: a user, on that user's own data. The handler tells `reachPartition` whose data it is.

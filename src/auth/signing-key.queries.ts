@@ -1,7 +1,7 @@
 // Queries for the signing keys of the deployment.
-import { and, desc, eq, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, lt, ne, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
-import { insertInto, insertSelect, select, update } from '../database/query-builder.ts'
+import { deleteFrom, insertInto, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { signingKeys } from './signing-key.table.ts'
 
@@ -49,6 +49,18 @@ const publish = statement<SigningKeyRow>((v) =>
 
 /** Stores a key that is published for verifying and does not sign yet: its `seq` is below 1. */
 export const publishSigningKey = (database: Database, key: SigningKeyRow) => database.all(publish, { ...key })
+
+const signing = sql`(select max(${signingKeys.seq}) from ${signingKeys})`
+
+const retire = statement((v: Slots<{ kid: string }>) =>
+  deleteFrom(signingKeys)
+    .where(and(eq(signingKeys.kid, v.kid), ne(signingKeys.seq, signing)))
+    .returning({ kid: signingKeys.kid }),
+)
+
+/** Removes a key that does not sign; false if there is no such key. */
+export const retireSigningKey = async (database: Database, kid: string) =>
+  (await database.all(retire, { kid })).length > 0
 
 const promote = statement((v: Slots<{ kid: string }>) =>
   update(signingKeys)

@@ -3,7 +3,7 @@
 import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { BoundedMap } from '../http/bounded-map.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
-import { ALGORITHM, type KeyRing, keyRing, knownKeyRing, newerKeyRing } from './keys.ts'
+import { ALGORITHM, freshKeyRing, type KeyRing, keyRing, knownKeyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
@@ -59,7 +59,7 @@ export function verifiedBefore(
   env: Cloudflare.Env,
   { issuer, token, clock = Date.now }: PresentedToken,
 ): Verified | undefined {
-  const ring = knownKeyRing(env)
+  const ring = freshKeyRing(env)
   const before = ring && verifiedTokens.get(ring)?.get(token)
   if (!before || before.issuer !== issuer) return undefined
   return before.expires > clock(before.principal.partition) / 1000 ? before : undefined

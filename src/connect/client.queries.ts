@@ -1,6 +1,6 @@
 // Queries about OAuth clients.
 import { sql } from 'drizzle-orm'
-import { tenantControls } from '../control/control.table.ts'
+import { tenantControls, tenants } from '../control/control.table.ts'
 import type { Database } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { clients } from './client.table.ts'
@@ -16,6 +16,8 @@ export interface ClientRow {
    * The revision of what the control plane armed for its partition, as far as the main database has it; 0 for nothing.
    */
   revision: number
+  /** When the time of its tenant is over, in milliseconds since the epoch; null if it is kept. */
+  expiresAt: number | null
 }
 
 const selectClient = statement<{ client: string }, ClientRow>(
@@ -29,6 +31,8 @@ const selectClient = statement<{ client: string }, ClientRow>(
       mayPrefer: clients.mayPrefer,
       revision: sql<number>`coalesce((select ${tenantControls.revision} from ${tenantControls}
         where ${tenantControls.partitionId} = ${clients.partitionId}), 0)`,
+      expiresAt: sql<number | null>`(select ${tenants.expiresAt} from ${tenants}
+        where ${tenants.partitionId} = ${clients.partitionId})`,
     })}
     from ${clients} where ${clients.id} = ${v.client}`,
 )

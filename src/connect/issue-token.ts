@@ -4,6 +4,7 @@ import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
 import { AUDIENCES } from '../auth/scopes.ts'
 import type { Database } from '../database/database.ts'
 import { Refusal } from '../http/refusal.ts'
+import { isExpired } from '../partitions/expiry.ts'
 import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
 import { areCredentials } from './client-credentials.ts'
@@ -24,7 +25,7 @@ export async function authenticateClient(
   if (!request.client_id || !areCredentials(request)) throw new TokenRefusal('invalid_request')
   const client = await findClient(database, request.client_id)
   const matches = await secretMatches(request.client_secret ?? '', client?.secretHash)
-  if (!client || !matches) throw new TokenRefusal('invalid_client')
+  if (!client || !matches || isExpired(client)) throw new TokenRefusal('invalid_client')
   const reasons = refusesClientSecret(env, client.secretHash)
   if (reasons.length > 0) throw new Refusal({ is: 'notServing', reasons })
   if (request.grant_type !== 'client_credentials') throw new TokenRefusal('unsupported_grant_type')

@@ -1,11 +1,13 @@
 // The control plane, /_control: how tests make tenants and arm faults. It is a Hono app of its own, so that the emulated API
 // has none of its routes, errors or middleware.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
+import { limitWrongToken, RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
 import { type AppEnv, databasesFor } from '../database/session.ts'
-import { operations } from '../http/contract.ts'
-import { describeError } from '../http/log.ts'
+import { attach, operations } from '../http/contract.ts'
+import { describeError, logsRequests } from '../http/log.ts'
+import { observe } from '../http/observe.ts'
 import { ok } from '../http/ok.ts'
 import { openApi } from '../http/openapi.ts'
 import { CONTROL_PATH, originOf } from '../http/path.ts'
@@ -33,6 +35,8 @@ const DESCRIPTION = {
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
 
+controlApp.use(observe)
+
 // Without a token: editors fetch the schema of a seed file from the `$schema` in it.
 controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
 
@@ -40,6 +44,9 @@ controlApp.use(async (c, next) => {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
   const expected = c.env.CONTROL_TOKEN
   if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
+    // What a refused request asks for is in the log as well, by the operation and, if it is a GUID, the tenant.
+    if (c.var.timing) c.var.timing.partition = /\/tenants\/([^/]+)/.exec(c.req.path)?.[1]
+    await limitWrongToken(c)
     throw new ControlProblem(401, 'The control token is missing or wrong.')
   }
   if (c.env.EMBEDDED && !hasSwept(c.env)) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
@@ -57,10 +64,13 @@ controlApp.route('/', clockRoutes)
 controlApp.route('/secrets', rotationRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
-controlApp.post('/expired', async (c) => {
-  await removeExpired(c.env, databasesFor(c))
-  return c.body(null, 204)
-})
+controlApp.post(
+  '/expired',
+  attach({ operationId: 'removeExpired' }, async (c: Context<AppEnv>) => {
+    await removeExpired(c.env, databasesFor(c))
+    return c.body(null, 204)
+  }),
+)
 
 const otherMethods = methodNotAllowed({
   app: controlApp,
@@ -74,10 +84,14 @@ controlApp.notFound(async (c) => {
 })
 
 controlApp.onError((error, c) => {
+  if (error instanceof TooManyRequests) {
+    return answerProblem(429, 'Too many wrong control tokens.', { 'Retry-After': String(RATE_PERIOD) })
+  }
   if (error instanceof ControlProblem) {
     const headers: Record<string, string> = error.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}
     return answerProblem(error.status, error.message, headers)
   }
-  if (isUnexpected(error)) console.error(describeError(error))
+  // Where requests are logged, the line of this one says what was thrown.
+  if (isUnexpected(error) && !logsRequests(c.env)) console.error(describeError(error))
   return answerReason(c, reasonFor(error))
 })

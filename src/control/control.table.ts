@@ -1,5 +1,5 @@
-// The tables of the control plane: tenants made on demand, what is armed for them, their journals and snapshots. `tenants` is in
-// the main database; rows of the others are in the database that holds their partition.
+// The tables of the control plane: tenants made on demand, what is armed for them, their journals and snapshots. Rows of
+// `tenants` are in the main database and in the one that holds their partition, those of the others in the latter alone.
 import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { identifier } from '../database/columns.ts'

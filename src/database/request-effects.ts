@@ -21,8 +21,11 @@ export interface RequestEffects extends Clocked {
    * @throws Interception with the answer that a fault gives in place of the handler's
    */
   enter(partition: string, caller: Caller, revision?: number): Promise<void>
-  /** What has to head every batch on `partition`: it fails the batch if the request goes by an outdated revision. */
-  guardFor(partition: string): Guard | undefined
+  /**
+   * What has to head every batch on `partition`: it fails the batch if the request goes by an outdated revision, or the
+   * time of a tenant made on demand is over.
+   */
+  guardsFor(partition: string): readonly Guard[]
   /** The time by the clock of `partition`; without it, of the one that was entered. */
   now(partition?: string): ReturnType<Clocked['now']>
   /**

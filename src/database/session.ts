@@ -45,7 +45,7 @@ export const openMain = (c: RequestContext) => open(c, { name: MAIN, d1: c.env.D
 export function openPartition(c: RequestContext, partition: string, freshness: Freshness, guard?: Guard): Database {
   const { timing, control } = c.var
   if (timing) timing.partition = partition
-  const guards = [control?.guardFor(partition), guard].filter((one) => one !== undefined)
+  const guards = [...(control?.guardsFor(partition) ?? []), ...(guard ? [guard] : [])]
   return open(c, databaseOf(c.env, partition), freshness, guards)
 }
 

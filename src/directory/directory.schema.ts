@@ -1,6 +1,6 @@
 // The directory on the wire: what can be found in it, and how it is asked.
 import * as z from 'zod/mini'
-import { Identifier, Identifiers } from '../http/identifier.ts'
+import { Identifier, Identifiers, MAX_IDS } from '../http/identifier.ts'
 import { enumeration } from '../http/json-target.ts'
 import { notValid } from '../http/refusal.ts'
 import { storable } from '../http/text.ts'
@@ -97,7 +97,7 @@ export const BulkResolveByName = z.object({
   scope: z.optional(z.nullable(z.string())),
 })
 
-const listed = z.array(Identifier.check(z.maxLength(256), storable))
+const listed = z.array(Identifier.check(z.maxLength(256), storable)).check(z.maxLength(MAX_IDS))
 
 /** Which types go with which ids is told by their places in the lists. */
 export const BulkResolve = z.object({

@@ -38,8 +38,13 @@ export function excludeIds(ids: readonly string[], excluded: readonly string[]):
 export const Identifier = z.pipe(z.string().check(z.minLength(1)), z.transform(canonicalId))
 
 // Assumed: the limit. An id in a path needs none: one that long is unknown.
+/** The most ids of a list. Assumed. */
+export const MAX_IDS = 1000
+
 /** A list of ids. */
-export const Identifiers = z.array(z.pipe(z.string().check(z.minLength(1), z.maxLength(256)), z.transform(canonicalId)))
+export const Identifiers = z
+  .array(z.pipe(z.string().check(z.minLength(1), z.maxLength(256)), z.transform(canonicalId)))
+  .check(z.maxLength(MAX_IDS))
 
 /** A list of ids that may be left out or null: it is empty then. */
 export const OptionalIdentifiers = z.pipe(

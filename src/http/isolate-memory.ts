@@ -62,6 +62,8 @@ export class MemoryOf<Key extends WeakKey, Value> {
     return value
   }
 
+  delete = (key: Key): boolean => this.#values.delete(key)
+
   /** The value of `key`, made when it is asked for first. */
   getOrMake(key: Key, make: (key: Key) => Value): Value {
     const known = this.#values.get(key)

@@ -51,6 +51,11 @@ export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
   writeDataPoint(c.env, line)
 }
 
+/** Writes a line that names tenants whose time was over and that have been removed. */
+export function logRemoval(env: Cloudflare.Env, partitions: readonly string[]) {
+  if (logsRequests(env)) console.log(JSON.stringify({ operation: 'removeExpired', removed: partitions }))
+}
+
 interface Line {
   operation: string | undefined
   method: string

@@ -1,6 +1,12 @@
 // Changes the signing key while the deployment serves, and seals signing keys under a new encryption key.
-import { createSealedKey, signingKeyContext } from '../auth/keys.ts'
-import { listSigningKeys, promoteSigningKey, publishSigningKey, swapSigningKey } from '../auth/signing-key.queries.ts'
+import { createSealedKey, forgetKeyRing, signingKeyContext } from '../auth/keys.ts'
+import {
+  listSigningKeys,
+  promoteSigningKey,
+  publishSigningKey,
+  retireSigningKey,
+  swapSigningKey,
+} from '../auth/signing-key.queries.ts'
 import { Database } from '../database/database.ts'
 import { isCurrent, seal, unlessUnopened, unseal } from '../secrets/seal.ts'
 
@@ -23,12 +29,27 @@ export async function resealSigningKeys(env: Cloudflare.Env): Promise<{ resealed
 export async function publishNextKey(env: Cloudflare.Env): Promise<string> {
   const key = await createSealedKey(env)
   await publishSigningKey(new Database(env.DB), key)
+  forgetKeyRing(env)
   return key.kid
 }
 
 /**
  * Makes the published key `kid` the one that signs. The former key still verifies. A running isolate signs with its former
- * key until it sees a token under one that it does not know. False if there is no such key that is published only.
+ * key until it sees a token under one that it does not know, for five minutes at most. False if there is no such key that
+ * is published only.
  */
-export const signWith = (env: Cloudflare.Env, kid: string): Promise<boolean> =>
-  promoteSigningKey(new Database(env.DB), kid)
+export async function signWith(env: Cloudflare.Env, kid: string): Promise<boolean> {
+  const promoted = await promoteSigningKey(new Database(env.DB), kid)
+  forgetKeyRing(env)
+  return promoted
+}
+
+/**
+ * Removes the key `kid`, which does not sign any more or not yet: its tokens are refused, by running isolates within five
+ * minutes. False if there is no such key, or it is the one that signs.
+ */
+export async function retire(env: Cloudflare.Env, kid: string): Promise<boolean> {
+  const retired = await retireSigningKey(new Database(env.DB), kid)
+  forgetKeyRing(env)
+  return retired
+}

@@ -24,8 +24,8 @@ export const users = sqliteTable('users', {
 })
 
 /**
- * Ids of deleted users. Their tokens outlive them: without these rows a deleted user would count as one the directory
- * never knew, who is judged by scopes alone.
+ * Ids of deleted users, written for versions before this one alone: they judge a user the directory never knew by scopes, and
+ * after a rollback would take the tokens of deleted users for such.
  */
 export const formerUsers = sqliteTable(
   'former_users',

@@ -56,12 +56,24 @@ export const CreateUser = z.object({
   groupIDs: OptionalIdentifiers,
 })
 
-export const CreateUsers = z.object({
-  // Assumed: the limit.
-  users: z.array(NewUserBase).check(z.maxLength(1000)),
-  partitionGlobalId: OptionalIdentifier,
-  groupIDs: OptionalIdentifiers,
-})
+/** The most memberships that one request makes: each is a row, and others wait while they are written. Assumed. */
+const MAX_MEMBERSHIPS = 10_000
+
+const tooMany = (what: string) => `${what} make more than ${MAX_MEMBERSHIPS} memberships.`
+
+export const CreateUsers = z
+  .object({
+    // Assumed: the limit.
+    users: z.array(NewUserBase).check(z.maxLength(1000)),
+    partitionGlobalId: OptionalIdentifier,
+    groupIDs: OptionalIdentifiers,
+  })
+  .check(
+    z.refine(({ users, groupIDs }) => users.length * groupIDs.length <= MAX_MEMBERSHIPS, {
+      path: ['groupIDs'],
+      error: tooMany('The users and the groups that each is to be in'),
+    }),
+  )
 
 // Real server: not the plain IdentityResult of its OpenAPI document (observed).
 export const CreatedUsers = z.object({ result: IdentityResult, users: z.array(User) })
@@ -77,7 +89,13 @@ const InvitedUser = z.object({
 export type InvitedUser = z.infer<typeof InvitedUser>
 
 // Assumed: the limits.
-export const InviteUsers = z.array(InvitedUser).check(z.minLength(1), z.maxLength(100))
+export const InviteUsers = z.array(InvitedUser).check(
+  z.minLength(1),
+  z.maxLength(100),
+  z.refine((entries) => entries.reduce((sum, { groupIDs }) => sum + groupIDs.length, 0) <= MAX_MEMBERSHIPS, {
+    error: tooMany('The entries and their groups'),
+  }),
+)
 
 export const InvitedUsers = z.object({
   result: IdentityResult,

@@ -59,8 +59,7 @@ async function createWorld(): Promise<World> {
       'an application of another partition': { role: 'application', claims: { prt_id: theirs } },
       'a user': { role: 'user', claims: { prt_id: ours, sub: plain } },
       'a user for itself': { role: 'user', claims: { prt_id: ours, sub: plain }, itself: true },
-      // Assumed, and said so at the role: it counts as an administrator.
-      'a user never known': { role: 'organization administrator', claims: { prt_id: ours, sub: crypto.randomUUID() } },
+      'a user never known': { role: 'user', claims: { prt_id: ours, sub: crypto.randomUUID() } },
       // Said so at the role: it is one of the partition's users until its token expires, though no administrator any more.
       'a deleted user': { role: 'user', claims: { prt_id: ours, sub: former } },
       'a deleted user for itself': { role: 'user', claims: { prt_id: ours, sub: former }, itself: true, gone: true },

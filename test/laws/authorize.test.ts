@@ -34,13 +34,9 @@ const CALLERS: [string, { sub?: string; sub_type?: string; host?: string }, Role
   ['an application by its type', { sub: 'test-client', sub_type: 'service.external' }, ['application']],
   ['an application with the id of a user', { sub: 'plain', sub_type: 'service.external' }, ['application']],
   ['a user by its type', { sub: 'plain', sub_type: 'user' }, ['user']],
-  [
-    'a user with the id of the application',
-    { sub: 'test-client', sub_type: 'user' },
-    ['organization administrator', 'user'],
-  ],
+  ['a user with the id of the application', { sub: 'test-client', sub_type: 'user' }, ['user']],
   ['an administrator of the organization', { sub: 'boss' }, ['organization administrator', 'user']],
-  ['a user never known', { sub: 'stranger' }, ['organization administrator', 'user']],
+  ['a user never known', { sub: 'stranger' }, ['user']],
   ['a user', { sub: 'plain' }, ['user']],
   ['a deleted user', { sub: 'former' }, ['user']],
 ]

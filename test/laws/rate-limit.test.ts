@@ -3,6 +3,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import worker from '../../src/index.ts'
+import { CONTROL_TOKEN } from '../support/control.ts'
 import { CountingD1 } from '../support/counting-d1.ts'
 import { answer, ORIGIN } from '../support/tenant.ts'
 
@@ -31,7 +32,7 @@ const open = (vars: Partial<Cloudflare.Env> = {}) => {
     const request = new Request(`${ORIGIN}/identity_/connect/token`, { method: 'POST', body, headers })
     return worker.fetch(request, bindings, createExecutionContext())
   }
-  return { ask, byClient: TOKENS_BY_CLIENT, byAddress: TOKENS_BY_ADDRESS, DB }
+  return { ask, bindings, byClient: TOKENS_BY_CLIENT, byAddress: TOKENS_BY_ADDRESS, DB }
 }
 
 async function expectLimited(response: Response) {
@@ -41,14 +42,39 @@ async function expectLimited(response: Response) {
   expect(response.headers.get('Cache-Control')).toBe('no-store')
 }
 
-test('a client that asks too often is 429 without asking the database, and others are not', async () => {
+test('a client that asks too often from an address is 429 without asking the database, and others are not', async () => {
   const { ask, DB } = open()
   await answer(await ask('host-admin'))
-  await answer(await ask('host-admin', '192.0.2.2', 'wrong'), 400)
+  await answer(await ask('host-admin', '192.0.2.1', 'wrong'), 400)
   DB.takeTrips()
-  await expectLimited(await ask('host-admin', '192.0.2.3'))
+  await expectLimited(await ask('host-admin'))
   expect(DB.takeTrips()).toHaveLength(0)
   await answer(await ask('hogwarts-admin'), 400)
+})
+
+test('wrong secrets in a client’s name, from any number of addresses, do not keep the right one from its token', async () => {
+  const { ask } = open()
+  for (let address = 2; address < 12; address++) {
+    for (let round = 0; round < 4; round++) {
+      const response = await ask('host-admin', `192.0.2.${address}`, 'wrong')
+      expect(response.status).toBe(round < 2 ? 400 : 429)
+    }
+  }
+  await answer(await ask('host-admin'))
+})
+
+test('wrong control tokens are 429 beyond the limit, and the right one is not', async () => {
+  const { bindings } = open({ CONTROL_TOKEN })
+  const list = (token: string, address = '192.0.2.1') => {
+    const headers = { Authorization: `Bearer ${token}`, 'CF-Connecting-IP': address }
+    return worker.fetch(new Request(`${ORIGIN}/_control/tenants`, { headers }), bindings, createExecutionContext())
+  }
+  for (let round = 0; round < 4; round++) await answer(await list('wrong'), 401)
+  const limited = await list('wrong')
+  expect(limited.headers.get('Retry-After')).toBe('60')
+  expect(await answer(limited, 429)).toMatchObject({ detail: 'Too many wrong control tokens.' })
+  await answer(await list(CONTROL_TOKEN))
+  await answer(await list('wrong', '192.0.2.2'), 401)
 })
 
 test('an address that asks too often is 429 whatever it asks, and others are not', async () => {
@@ -63,7 +89,7 @@ test('an address that asks too often is 429 whatever it asks, and others are not
 test('a client id of any length is one counter, and a key is never longer than Cloudflare takes', async () => {
   const { ask, byClient } = open()
   await answer(await ask('x'.repeat(9000)), 400)
-  expect([...byClient.seen.keys()].map(({ length }) => length)).toEqual([200])
+  expect([...byClient.seen.keys()].map(({ length }) => length)).toEqual(['192.0.2.1 '.length + 200])
 })
 
 test('nothing is counted without an address, an embedded tenant or bindings, and a counter that fails lets pass', async () => {

@@ -59,7 +59,8 @@ describe('a user', () => {
     }
   })
 
-  test('the directory never knew is judged by its scopes', async () => {
-    expect(await answer(await put(crypto.randomUUID()))).toHaveLength(1)
+  test('the directory never knew is refused, whatever its scopes', async () => {
+    await answer(await put(crypto.randomUUID()), 403)
+    await answer(await get(crypto.randomUUID()), 403)
   })
 })

@@ -103,13 +103,9 @@ export class Partition {
   entered = (group: Group) => this.accounts.filter((account) => group.members.has(account))
   isIn = (account: Account, group: Group) => group.id === EVERYONE || group.members.has(account)
 
-  /** Users that were deleted; those never known are judged by their scopes. */
-  readonly formerUsers = new Set<string>()
-
   administers(id: string): boolean {
     const account = this.account(id)
-    if (!account) return !this.formerUsers.has(id.toLowerCase())
-    return this.group(ADMINISTRATORS)?.members.has(account) === true
+    return account !== undefined && this.group(ADMINISTRATORS)?.members.has(account) === true
   }
 
   addGroup(id: string, name: string, members: readonly string[]): Group {
@@ -188,7 +184,6 @@ export class Partition {
     for (const account of removed) for (const { members } of this.groups) members.delete(account)
     this.settings = this.settings.filter(({ owner }) => !owner || !removed.includes(owner))
     this.gone.push(...removed.map((account) => account.id))
-    if (type === 0) for (const { id } of removed) this.formerUsers.add(id)
     return removed.length
   }
 

@@ -1,6 +1,6 @@
 // `npm run backup` and `npm run restore`: what was acknowledged before a backup is in it, whole, though others write.
-import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { statSync, writeFileSync } from 'node:fs'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -11,6 +11,7 @@ import { readWorkerConfig } from '../../src/node/config/config.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { openServer, type Server } from '../../src/node/runtime/server.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
+import { prepareState } from '../../src/node/state/prepare.ts'
 import { fetchToken, runCommand } from './command.ts'
 
 const worker = readWorkerConfig()
@@ -64,6 +65,25 @@ function contents(file: string) {
   database.close()
   return Object.fromEntries(rows)
 }
+
+it('what is stored, a backup and what it restores to are for their owner alone, whatever the umask', async () => {
+  const before = process.umask(0)
+  try {
+    const [file, restored] = [join(place, 'private.sqlite'), join(place, 'private-restored')]
+    const old = join(place, 'open-before')
+    await mkdir(join(old, 'v3'), { recursive: true, mode: 0o755 })
+    backUpLocal(worker, stateDir, file)
+    await restoreLocal(worker, { port: 0, stateDir: restored, file, replace: false })
+    await prepareState(worker, old)
+    const { id } = worker.databases[0]
+    const own = [file, `${file}.key`, ...[stateDir, restored, old].map((state) => localD1Path(state, id))]
+    for (const path of own) expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o600])
+    for (const path of [restored, ...[stateDir, restored, old].map((state) => join(state, 'v3'))])
+      expect([path, statSync(path).mode & 0o777]).toEqual([path, 0o700])
+  } finally {
+    process.umask(before)
+  }
+})
 
 it('a backup made while 4 clients write has every write acknowledged before, none by half, and restores into an empty directory', async () => {
   const headers = await authorization(server.url)

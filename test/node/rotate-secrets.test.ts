@@ -20,12 +20,13 @@ it('seals under the new key what the old one sealed, and after that the old one 
   const old = (await readFile(join(place.STATE_DIR, 'encryption.key'), 'utf8')).trim()
   const both = { ...place, CONTROL_TOKEN, ENCRYPTION_KEY: COMING, ENCRYPTION_KEYS_OLD: old }
   const tenant = await startTenant(both)
-  const rotate = async (token: string) => {
+  const rotate = async (token: string, ...options: string[]) => {
     const command = runCommand(
       { ...place, CONTROL_TOKEN: token },
       process.execPath,
       'src/node/deploy/rotate-secrets.ts',
       tenant.url,
+      ...options,
     )
     const { code } = await command.exit
     await until('it said so', async () => command.output() !== '')
@@ -35,6 +36,19 @@ it('seals under the new key what the old one sealed, and after that the old one 
   expect(await rotate('wrong')).toEqual([1, expect.stringContaining('401')])
   expect(await rotate(CONTROL_TOKEN)).toEqual([0, '3 stored secrets sealed anew\n'])
   expect(await rotate(CONTROL_TOKEN)).toEqual([0, '0 stored secrets sealed anew\n'])
+
+  const [, published] = await rotate(CONTROL_TOKEN, '--next-key')
+  const kid = String(published).split(' ')[0] ?? ''
+  const jwks = async () => {
+    const response = await fetch(`${tenant.url}/identity_/.well-known/openid-configuration/jwks`)
+    const { keys }: { keys: { kid: string }[] } = await response.json()
+    return keys.map((key) => key.kid)
+  }
+  const former = (await jwks()).find((known) => known !== kid) ?? ''
+  expect(await rotate(CONTROL_TOKEN, '--retire-key', former)).toEqual([1, expect.stringContaining('409')])
+  expect(await rotate(CONTROL_TOKEN, '--sign-with', kid)).toEqual([0, expect.stringContaining(`${kid} signs`)])
+  expect(await rotate(CONTROL_TOKEN, '--retire-key', former)).toEqual([0, expect.stringContaining('is retired')])
+  expect(await jwks()).toEqual([kid])
 
   await stop(tenant)
   const { url, token } = await startTenant({ ...place, ENCRYPTION_KEY: COMING })

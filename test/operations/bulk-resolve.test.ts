@@ -65,6 +65,17 @@ test.each([
   expect(await answer(await bulk(ids, types), 400)).toMatchObject({ errors: { [field]: [expect.any(String)] } })
 })
 
+test('400 for more than 1,000 ids', async () => {
+  const ids = Array.from({ length: 1001 }, () => 'u-1')
+  await answer(
+    await bulk(
+      ids,
+      ids.map(() => 'User'),
+    ),
+    400,
+  )
+})
+
 test('403 for a user who is no administrator', async () => {
   await answer(await bulk(['u-1'], ['User'], await mint({ prt_id: partition, sub: '7', sub_type: 'user' })), 403)
 })

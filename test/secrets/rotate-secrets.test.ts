@@ -201,9 +201,46 @@ describe('the signing key', () => {
     expect(questions).toBe(1)
   })
 
+  test('is retired: its tokens are refused by every isolate within five minutes, remembered or not', async () => {
+    const running = isolate()
+    const before = await tokenOf(running)
+    const former = decodeProtectedHeader(before).kid ?? ''
+    expect((await read(running, before)).status).toBe(200)
+    const path = `/_control/secrets/signing-key/${former}`
+    await answer(await ask(isolate(), 'DELETE', path), 409)
+    const { kid } = await answer<{ kid: string }>(await ask(old, 'POST', '/_control/secrets/signing-key/next'))
+    await answer(await ask(old, 'POST', `/_control/secrets/signing-key/${kid}/sign`))
+    await answer(await ask(old, 'DELETE', path), 204)
+    await answer(await ask(old, 'DELETE', path), 404)
+
+    const fresh = isolate()
+    expect((await read(fresh, before)).status).toBe(401)
+    expect(await published(fresh)).not.toContain(former)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5 * 60_000 })
+    expect((await read(running, before)).status).toBe(401)
+    expect(decodeProtectedHeader(await tokenOf(running)).kid).toBe(kid)
+  })
+
+  test('an isolate goes by the keys it has while the database cannot be asked for newer ones', async () => {
+    const on = isolate()
+    let away = false
+    const DB = new Proxy(on.DB, {
+      get(target, name) {
+        if (away && name === 'prepare') throw new Error('D1 is away')
+        return Reflect.get(target, name)
+      },
+    })
+    const running = { ...on, DB }
+    const keys = await published(running)
+    away = true
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 5 * 60_000 })
+    expect(await published(running)).toEqual(keys)
+  })
+
   test('given as a secret is not rotated here', async () => {
     const given = { ...old, SIGNING_KEY: '{}' }
     await answer(await ask(given, 'POST', '/_control/secrets/signing-key/next'), 409)
+    await answer(await ask(given, 'DELETE', '/_control/secrets/signing-key/x'), 409)
   })
 })
 

@@ -3,15 +3,20 @@
 import { env, exports } from 'cloudflare:workers'
 import { base64url, type JWK, SignJWT } from 'jose'
 import { expect } from 'vitest'
+import { ADMINISTRATORS } from '../../src/auth/administrators.ts'
 import { keyRing } from '../../src/auth/keys.ts'
 import { AUDIENCES, SCOPES } from '../../src/auth/scopes.ts'
-import { createPartition, ISSUER } from './tenant.ts'
+import { adminOf, answer, call, createPartition, ISSUER, user } from './tenant.ts'
 
 /** The last second of a February. In seconds since the epoch. */
 export const NOW = Date.UTC(2026, 1, 28, 23, 59, 59) / 1000
 
 /** The partition the tokens are for. */
-export const partition = await createPartition()
+export const partition = await createPartition({ entities: [user('boss')] })
+const administrators = { name: 'Administrators', partitionGlobalId: partition, directoryUserIDsToAdd: ['boss'] }
+await answer(
+  await call('PUT', `/api/Group/${ADMINISTRATORS}`, { token: await adminOf(partition), json: administrators }),
+)
 
 const { signing, jwks, secret } = await keyRing(env)
 

@@ -3,6 +3,7 @@ import type { Guard } from '../../database/database.ts'
 import type { Caller, RequestEffects } from '../../database/request-effects.ts'
 import { foldId } from '../../http/identifier.ts'
 import type { Instant } from '../../http/timestamp.ts'
+import { expiryGuard } from '../../partitions/expiry.ts'
 import { loadArmed, revisionGuard } from './armed.ts'
 import { type Armed, cacheArmed, cachedArmed } from './armed-cache.ts'
 import { readClock } from './clock.ts'
@@ -88,7 +89,13 @@ export class ArmedRequest implements RequestEffects {
     this.#entered ??= { partition: id, armed, confirmed: exact || this.#restarted }
   }
 
-  guardFor(partition: string): Guard | undefined {
+  guardsFor(partition: string): readonly Guard[] {
+    const revision = this.#revisionGuard(partition)
+    // Embedded, tenants are removed as soon as their time is over, and rows that depend on the time cannot be cached.
+    return [...(this.#env.EMBEDDED ? [] : [expiryGuard(partition)]), ...(revision ? [revision] : [])]
+  }
+
+  #revisionGuard(partition: string): Guard | undefined {
     const entered = this.#entered
     if (entered === undefined || entered.confirmed || entered.partition !== foldId(partition)) return undefined
     return revisionGuard(partition, entered.armed.revision, () => {

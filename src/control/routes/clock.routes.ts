@@ -1,7 +1,7 @@
 // Reads, sets, advances and releases the clock of a tenant.
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { type AppEnv, openPartition } from '../../database/session.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
@@ -9,9 +9,8 @@ import { changeSettings, loadArmed } from '../effects/armed.ts'
 import type { Armed } from '../effects/armed-cache.ts'
 import { advance, type ClockSetting, isShowable, parseInstant, REAL, readClock, setTo } from '../effects/clock.ts'
 import { ControlProblem } from '../problem.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 export const Clock = z.object({ now: z.string(), frozen: z.boolean(), real: z.boolean() })
 
@@ -24,7 +23,7 @@ const SetClock = z.object({
 const AdvanceClock = z.object({ milliseconds: z.int() })
 
 async function changeClock(c: Context<AppEnv>, tenant: string, change: (clock: ClockSetting) => ClockSetting) {
-  const { id } = await findTenant(openMain(c), tenant)
+  const { id } = await requestedTenant(c, tenant)
   const database = openPartition(c, id, 'current')
   return present(await changeSettings(c.env, database, id, ({ clock }) => ({ clock: change(clock) })))
 }
@@ -40,7 +39,7 @@ export const clockRoutes = new Hono<AppEnv>()
     operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
     validate('param', TenantPath),
     async (c) => {
-      const { id } = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const { id } = await requestedTenant(c, c.req.valid('param').tenant)
       return ok(c, present(await loadArmed(c.env, id)))
     },
   )

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind, type Database } from '../../database/database.ts'
 import { deleteFrom, insertInto } from '../../database/query-builder.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { type AppEnv, openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
@@ -12,10 +12,9 @@ import { faults } from '../control.table.ts'
 import { loadArmed, raiseRevision } from '../effects/armed.ts'
 import { type Fault, FaultAnswer } from '../effects/fault.schema.ts'
 import { ControlProblem } from '../problem.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { ArmableFault } from './fault-rules.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const FaultPath = z.object({ ...TenantPath.shape, fault: z.string() })
 
@@ -41,12 +40,12 @@ async function disarm(env: Cloudflare.Env, database: Database, partition: string
 }
 
 async function disarmIn(c: Context<AppEnv>, tenant: string, fault: string | null): Promise<number> {
-  const { id } = await findTenant(openMain(c), tenant)
+  const { id } = await requestedTenant(c, tenant)
   return disarm(c.env, openPartition(c, id, 'current'), id, fault)
 }
 
 async function faultsOf(c: Context<AppEnv>, tenant: string): Promise<readonly Fault[]> {
-  const { id } = await findTenant(openMain(c), tenant)
+  const { id } = await requestedTenant(c, tenant)
   return (await loadArmed(c.env, id)).faults
 }
 
@@ -62,7 +61,7 @@ export const faultRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     validateStrictJson(ArmableFault),
     async (c) => {
-      const { id: partition } = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const { id: partition } = await requestedTenant(c, c.req.valid('param').tenant)
       const given = c.req.valid('json')
       const id = crypto.randomUUID()
       const seed = given.seed ?? crypto.getRandomValues(new Int32Array(1))[0]

@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { type AppEnv, openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
@@ -13,9 +13,8 @@ import { changeSettings, primaryOf } from '../effects/armed.ts'
 import { type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
 import { MethodName, OperationName } from '../effects/operation-names.ts'
 import { ControlProblem } from '../problem.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const text = z.optional(z.string())
 const number = (minimum: number, maximum: number, otherwise: number) =>
@@ -129,7 +128,7 @@ async function wait(env: Cloudflare.Env, partition: string, wanted: z.infer<type
   }
 }
 
-const idOf = async (c: Context<AppEnv>, tenant: string) => (await findTenant(openMain(c), tenant)).id
+const idOf = async (c: Context<AppEnv>, tenant: string) => (await requestedTenant(c, tenant)).id
 
 const Found = z.object({ results: z.array(Entry), count: z.int() })
 

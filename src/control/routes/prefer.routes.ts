@@ -11,9 +11,8 @@ import { noSuch } from '../../http/nearest.ts'
 import { ok } from '../../http/ok.ts'
 import { Refusal } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const Allow = z.object({ clients: z.union([z.literal('*'), z.array(z.string()).check(z.maxLength(1000))]) })
 const Allowed = z.object({ clients: z.array(z.string()) })
@@ -52,7 +51,7 @@ export const preferRoutes = new Hono<AppEnv>().put(
   validate('param', TenantPath),
   validateStrictJson(Allow),
   async (c) => {
-    const { id: partition } = await findTenant(openMain(c), c.req.valid('param').tenant)
+    const { id: partition } = await requestedTenant(c, c.req.valid('param').tenant)
     const { clients: wanted } = c.req.valid('json')
     const all = wanted === '*'
     if (!all) await requireClients(openMain(c), partition, wanted)

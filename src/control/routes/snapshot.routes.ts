@@ -19,10 +19,9 @@ import {
   takeSnapshot,
 } from '../states/snapshots.ts'
 import { replaceClients } from '../tenants/tenant-clients.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
 import { MAX_DOCUMENT } from './tenant.routes.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const SnapshotPath = z.object({
   ...TenantPath.shape,
@@ -31,7 +30,7 @@ const SnapshotPath = z.object({
 export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
 
 async function open(c: Context<AppEnv>, tenant: string) {
-  const { id: partition } = await findTenant(openMain(c), tenant)
+  const { id: partition } = await requestedTenant(c, tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
 
@@ -116,7 +115,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {
       const document = c.req.valid('json')
-      const tenant = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const tenant = await requestedTenant(c, c.req.valid('param').tenant)
       const clients = await replaceClients(tenant, document.clients)
       const inMain = databaseOf(c.env, tenant.id).name === MAIN
       const database = openPartition(c, tenant.id, 'current')

@@ -11,9 +11,9 @@ import { TenantDocument } from '../states/document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
 import { createTenant } from '../tenants/create-tenant.ts'
-import { deleteTenant, findTenant, listTenants, presentTenant, sweep, type TenantRow } from '../tenants/tenants.ts'
+import { deleteTenant, listTenants, presentTenant, sweep, type TenantRow } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 /** The largest body with a tenant's document; larger ones are refused with 413. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
@@ -50,8 +50,12 @@ export const CreatedTenant = z.object({
 
 const siteOf = (c: Context<AppEnv>) => ({ env: c.env, databases: databasesFor(c), issuer: issuerOf(c) })
 
-/** Starts a sweep if the tenant that was made expires and nothing else would remove it, as in a local run. */
-function sweepFor(c: Context<AppEnv>, { expiresAt }: TenantRow) {
+/**
+ * Names the tenant that was made in the log. Starts a sweep if it expires and nothing else would remove it, as in a local
+ * run.
+ */
+function noteNew(c: Context<AppEnv>, { id, expiresAt }: TenantRow) {
+  if (c.var.timing) c.var.timing.partition = id
   if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
 }
 
@@ -65,7 +69,7 @@ export const tenantRoutes = new Hono<AppEnv>()
       const document = seed ?? DEFAULT_DOCUMENT
       const filled = await readDocument(c.env, document, now(c))
       const { row, ...rest } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
-      sweepFor(c, row)
+      noteNew(c, row)
       return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
     },
   )
@@ -86,7 +90,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     operation({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
     validate('param', TenantPath),
     async (c) => {
-      const row = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const row = await requestedTenant(c, c.req.valid('param').tenant)
       return ok(c, presentTenant(originOf(c.req.url), row))
     },
   )
@@ -95,7 +99,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     operation({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
     validate('param', TenantPath),
     async (c) => {
-      const row = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const row = await requestedTenant(c, c.req.valid('param').tenant)
       await deleteTenant(c.env, databasesFor(c), row)
       return noContent(c)
     },
@@ -108,7 +112,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     }),
     validate('param', TenantPath),
     async (c) => {
-      const { id } = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const { id } = await requestedTenant(c, c.req.valid('param').tenant)
       await resetTenant(c.env, openPartition(c, id, 'current'), id)
       return noContent(c)
     },
@@ -124,9 +128,9 @@ export const tenantRoutes = new Hono<AppEnv>()
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),
     async (c) => {
-      const source = await findTenant(openMain(c), c.req.valid('param').tenant)
+      const source = await requestedTenant(c, c.req.valid('param').tenant)
       const { row, ...rest } = await createTenant(siteOf(c), c.req.valid('json'), { source: source.id })
-      sweepFor(c, row)
+      noteNew(c, row)
       return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
     },
   )

@@ -7,7 +7,7 @@ import { keyRing } from '../../auth/keys.ts'
 import { scopeName } from '../../auth/scope.schema.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../../connect/issue-token.ts'
-import { type AppEnv, openMain } from '../../database/session.ts'
+import type { AppEnv } from '../../database/session.ts'
 import { created } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
@@ -15,9 +15,8 @@ import { loadArmed } from '../effects/armed.ts'
 import { readClock } from '../effects/clock.ts'
 import { testsClient } from '../tenants/tenant-clients.ts'
 import { requireUser } from '../tenants/tenant-users.ts'
-import { findTenant } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
-import { TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
 
@@ -45,7 +44,7 @@ export const tokenRoutes = new Hono<AppEnv>().post(
   validate('param', TenantPath),
   validateStrictJson(WriteToken),
   async (c) => {
-    const tenant = await findTenant(openMain(c), c.req.valid('param').tenant)
+    const tenant = await requestedTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
     if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
     const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)

@@ -14,12 +14,12 @@ import { type FirstUser, selectFirstUsers } from '../../users/first-users.ts'
 import { tenants } from '../control.table.ts'
 import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
-import { explainConstraint } from '../problem.ts'
+import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
-import type { TenantRow } from './tenants.ts'
+import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
 
 type NewRow = { partition: string; at: number; expires: number | null }
 
@@ -71,27 +71,42 @@ export async function createTenant(site: TenantSite, { name: given, ttl, journal
     ...plantFirst(partition, SEED, at),
     ...(settings ? [insertSettings(partition, settings)] : []),
   ]
-  const listing = [
-    bind(insertTenant, { partition, at, expires }),
-    ...(await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))),
-  ]
+  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { partition, at, expires })]
+  const listing = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
     tokensFor(env, issuer, row, at),
-    writeTenant(env, databases, partition, { both: [plantPartition({ id: partition, name })], data, listing }),
+    writeFreely(env, databases, row, { clients, writes: { both, data, listing } }),
   ])
   cacheNewPartition(env, partition, settings)
   return { row, clients, tokens, users }
 }
 
 interface TenantWrites {
-  /** The partition's own row, which both databases have. */
+  /** The partition's own row, and that the tenant was made on demand: both databases have them. */
   readonly both: readonly Bound<unknown>[]
   /** Of the database that holds the partition. */
   readonly data: readonly Bound<unknown>[]
-  /** Of the main database: clients, and that the tenant was made on demand. */
+  /** Of the main database: clients. */
   readonly listing: readonly Bound<unknown>[]
+}
+
+/** Writes a tenant; if a name that it needs is that of tenants whose time is over, once more without these. */
+async function writeFreely(
+  env: Cloudflare.Env,
+  databases: RequestDatabases,
+  { id, name }: TenantRow,
+  { clients, writes }: { clients: readonly { id: string }[]; writes: TenantWrites },
+) {
+  try {
+    return await writeTenant(env, databases, id, writes)
+  } catch (error) {
+    const isTaken = error instanceof ControlProblem && error.status === 409
+    const ids = clients.map((client) => client.id)
+    if (!isTaken || !(await freeNames(env, databases, name, ids))) throw error
+    return writeTenant(env, databases, id, writes)
+  }
 }
 
 /** Writes a tenant to the databases that have parts of it, mostly one and the same. Returns its first users. */
@@ -107,7 +122,13 @@ async function writeTenant(
       return lastRows(await databases.main().batch(...both, ...data, ...listing, users))
     }
     const planted = lastRows(await databases.holding(partition).batch(...both, ...data, users))
-    await databases.main().batch(...both, ...listing)
+    try {
+      await databases.main().batch(...both, ...listing)
+    } catch (error) {
+      // Nobody could find it to remove it, and its name would stay taken in that database.
+      await databases.holding(partition).all(deletePartition, { partition })
+      throw error
+    }
     return planted
   } catch (error) {
     throw explainConstraint(error)

@@ -1,12 +1,15 @@
 // Tenants: found by id or name, listed, shown, and removed when their time is over. A tenant is a partition with all that
 // it has; one that was made on demand has a row in `tenants` as well.
 import { desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
+import { clients } from '../../connect/client.table.ts'
 import type { Database } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
+import { logRemoval } from '../../http/log.ts'
+import { isExpired } from '../../partitions/expiry.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { tenants } from '../control.table.ts'
 import { evictArmed } from '../effects/armed-cache.ts'
@@ -37,9 +40,6 @@ const selectTenant = statement((v: Slots<{ tenant: string }>) =>
     .orderBy(desc(eq(partitions.id, v.tenant)))
     .limit(1),
 )
-
-/** Whether its time is over, so that it only waits to be removed. */
-const isExpired = ({ expiresAt }: TenantRow) => expiresAt !== null && expiresAt <= Date.now()
 
 /**
  * Any tenant by its id or name, whether it was made on demand or not.
@@ -76,7 +76,8 @@ export const presentTenant = (origin: string, { id, name, createdAt, expiresAt }
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
 })
 
-const deletePartition = statement(
+/** Removes a partition with all that the database has of it. */
+export const deletePartition = statement(
   (v: Slots<{ partition: string }>) => deleteFrom(partitions).where(eq(partitions.id, v.partition)),
   { touches: 'partition' },
 )
@@ -90,19 +91,83 @@ export async function deleteTenant(env: Cloudflare.Env, databases: RequestDataba
   evictArmed(env, id)
 }
 
+const deletePartitions = statement((v: Slots<{ ids: string }>) =>
+  deleteFrom(partitions).where(sql`${partitions.id} in (select value from json_each(${v.ids}))`),
+)
+
+/** The most tenants of one removal, and of one statement of it: within D1's 50 queries an invocation and 30 s a statement. */
+const MAX_REMOVED = 1000
+const MAX_AT_ONCE = 50
+
+const inChunks = (ids: readonly string[]) =>
+  Array.from({ length: Math.ceil(ids.length / MAX_AT_ONCE) }, (_, index) =>
+    ids.slice(index * MAX_AT_ONCE, (index + 1) * MAX_AT_ONCE),
+  )
+
+/**
+ * Removes tenants with all they have, by a number of statements that is bounded by their number over 50.
+ * @throws what went wrong first, after the others have been removed
+ */
+async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: readonly string[]) {
+  const held = Map.groupBy(ids, (id) => databaseOf(env, id).name)
+  const failed: unknown[] = []
+  for (const [name, here] of held) {
+    const [first = ''] = here
+    for (const chunk of inChunks(here)) {
+      try {
+        // The main database goes last: what is listed there is removed again by the next run if this one fails half-way.
+        const ids = JSON.stringify(chunk)
+        if (name !== MAIN) await databases.holding(first).all(deletePartitions, { ids })
+        await databases.main().all(deletePartitions, { ids })
+        logRemoval(env, chunk)
+      } catch (error) {
+        failed.push(error)
+      }
+    }
+  }
+  for (const id of ids) evictArmed(env, id)
+  if (failed.length > 0) throw failed[0]
+}
+
 const selectExpired = statement((v: Slots<{ now: number }>) =>
-  select(columns)
+  select({ id: tenants.partitionId })
     .from(tenants)
-    .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
     .where(lte(tenants.expiresAt, v.now))
     .orderBy(tenants.expiresAt)
-    .limit(1000),
+    .limit(MAX_REMOVED),
 )
 
 /** Removes the tenants whose time is over, at most 1,000. */
 export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases) {
   const expired = await databases.main().all(selectExpired, { now: Date.now() })
-  for (const tenant of expired) await deleteTenant(env, databases, tenant)
+  await removeAll(
+    env,
+    databases,
+    expired.map(({ id }) => id),
+  )
+}
+
+const selectExpiredOf = statement<{ name: string; clients: string; now: number }, { id: string }>(
+  (v, row) => sql`
+    select ${row({ id: tenants.partitionId })} from ${tenants}
+    where ${tenants.expiresAt} <= ${v.now} and ${tenants.partitionId} in (
+      select ${partitions.id} from ${partitions} where ${partitions.name} = ${v.name} union all
+      select ${clients.partitionId} from ${clients} where ${clients.id} in (select value from json_each(${v.clients})))`,
+)
+
+/**
+ * Removes the tenants whose time is over and that have that name, or one of those clients. False if there are none: then
+ * whoever has them is in its time.
+ */
+export async function freeNames(env: Cloudflare.Env, databases: RequestDatabases, name: string, clientIds: string[]) {
+  const values = { name, clients: JSON.stringify(clientIds), now: Date.now() }
+  const expired = await databases.main().all(selectExpiredOf, values)
+  await removeAll(
+    env,
+    databases,
+    expired.map(({ id }) => id),
+  )
+  return expired.length > 0
 }
 
 const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>

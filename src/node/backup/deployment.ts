@@ -7,12 +7,20 @@ import { withDeployed } from '../deploy/deployed.ts'
 import type { Target } from '../deploy/target.ts'
 import type { Wrangler } from '../deploy/wrangler.ts'
 import { StartFailure } from '../start-failure.ts'
+import { makePrivateFile } from '../state/owner-only.ts'
 import { importable } from './importable.ts'
 
 /** Exports the main database into `file`. D1 answers no other query during an export. */
 export async function backUpDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
   return await withAccount(target, wrangler, async (account, name) => {
-    await account.exportDatabase(name, file)
+    // wrangler writes into the file that is there, and with that keeps it closed to others.
+    makePrivateFile(file)
+    try {
+      await account.exportDatabase(name, file)
+    } catch (error) {
+      await rm(file, { force: true })
+      throw error
+    }
     return `${file}: a copy of ${name}`
   })
 }

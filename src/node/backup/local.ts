@@ -1,5 +1,5 @@
 // Backup and restore of a local server's data: its SQLite file, and the file of the key that encrypts the secrets in it.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -9,6 +9,7 @@ import { HOST } from '../runtime/runtime.ts'
 import { StartFailure } from '../start-failure.ts'
 import { ENCRYPTION_KEY } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
+import { copyPrivately, makePrivateDirectory, makePrivateFile } from '../state/owner-only.ts'
 
 /**
  * Copies the database into `file`, which must not exist. The copy is made in one read transaction: it is consistent, and
@@ -50,7 +51,7 @@ export async function restoreLocal(worker: WorkerConfig, options: LocalRestore):
     if (!replace) throw new StartFailure(`${stateDir} has data; with --replace it goes for that of ${file}`)
     removeWriteAheadLog(path, stateDir)
   }
-  mkdirSync(dirname(path), { recursive: true })
+  makePrivateDirectory(dirname(path))
   const partial = `${path}.partial`
   rmSync(partial, { force: true })
   copyInto(file, partial)
@@ -71,12 +72,12 @@ const keyOf = (file: string) => `${file}.key`
 
 /** Copies the key file if there is one: a server that gets ENCRYPTION_KEY from its environment has none. */
 function copyKey(from: string, to: string): void {
-  if (!existsSync(from)) return
-  copyFileSync(from, to)
-  chmodSync(to, 0o600)
+  if (existsSync(from)) copyPrivately(from, to)
 }
 
+/** Copies a database into a file that does not exist, or is empty. */
 function copyInto(from: string, to: string): void {
+  makePrivateFile(to)
   const database = new DatabaseSync(from)
   try {
     database.exec('pragma busy_timeout = 5000')

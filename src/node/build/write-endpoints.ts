@@ -9,7 +9,7 @@ import { BASE_PATH } from '../../http/path.ts'
 const CALLERS: Record<Role, string> = {
   'host administrator': 'a token with `host`. It acts on every partition.',
   'organization administrator':
-    "a user in the Administrators group of the token's partition. A user the directory never\n  knew counts as one; its scopes decide.",
+    "a user in the Administrators group of the token's partition. A user that the\n  directory does not have, or has no more, is none.",
   application: 'a client that acts for itself, on the partition its token was issued for.',
   user: "any user of the token's partition.",
   self: 'a user, on what belongs to it: the property in brackets has its own id.',

@@ -1,8 +1,8 @@
 // A local D1 database without workerd: the SQLite file that workerd will open later, through `node:sqlite` behind D1's
 // interface. Migrating and seeding the file this way takes a hundredth of the time that starting a workerd for it would.
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { makePrivateDirectory, makePrivateFile } from './owner-only.ts'
 
 class Statement implements D1PreparedStatement {
   readonly #file: DatabaseSync
@@ -45,7 +45,9 @@ export class LocalD1 implements D1Database {
   readonly #file: DatabaseSync
 
   constructor(path: string) {
-    mkdirSync(join(path, '..'), { recursive: true })
+    makePrivateDirectory(dirname(path))
+    // SQLite gives the files beside it, the write-ahead log and its index, the mode of the database's own.
+    makePrivateFile(path)
     this.#file = new DatabaseSync(path)
     // The journal mode that workerd uses. The timeout (milliseconds) waits for a process that is writing at the moment.
     this.#file.exec('pragma journal_mode = wal; pragma busy_timeout = 5000')

@@ -1,5 +1,5 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +12,7 @@ import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 
@@ -21,7 +22,7 @@ const SEED = join(projectRoot, 'src/seed/documented.ts')
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
 export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
-  await requireDirectory(stateDir)
+  requireDirectory(stateDir)
   try {
     const encryptionKey = given || (await localEncryptionKey(stateDir))
     const databases = worker.databases.map(({ binding, id, migrations }) => ({
@@ -71,9 +72,11 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   return await Promise.all(names.map(async (name) => ({ name, sql: await readFile(join(folder, name), 'utf8') })))
 }
 
-async function requireDirectory(path: string): Promise<void> {
+/** The data is in `v3`: a state directory that was there before, perhaps with other files, keeps its mode. */
+function requireDirectory(path: string): void {
   try {
-    await mkdir(path, { recursive: true })
+    makePrivateDirectory(path)
+    closeDirectory(join(path, 'v3'))
   } catch (error) {
     throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
   }
