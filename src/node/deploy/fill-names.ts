@@ -15,7 +15,7 @@ const TRIES = 5
  * @throws StartFailure with the answer, when a step is refused
  */
 export async function fillNames(
-  account: Account,
+  account: Pick<Account, 'query'>,
   bindings: readonly string[],
   { origin, token }: { origin: string; token: string | undefined },
   web: Web,
@@ -30,10 +30,10 @@ export async function fillNames(
     filled += step.filled
     lines.push(...step.clashing.map((clash) => `  ${describeClash(clash)}`))
   } while (step.next)
-  return [`names: ${filled} keys filled, ${lines.length} names clash`, ...lines]
+  return [`names: ${filled} keys filled, clashing: ${lines.length}`, ...lines]
 }
 
-async function isAnyUnkeyed(account: Account, bindings: readonly string[]): Promise<boolean> {
+async function isAnyUnkeyed(account: Pick<Account, 'query'>, bindings: readonly string[]): Promise<boolean> {
   for (const binding of bindings) if ((await account.query(binding, ASK_FOR_UNKEYED)).length > 0) return true
   return false
 }
