@@ -70,7 +70,8 @@ export async function printPlan(target: Target, tools: Tools): Promise<void> {
     'client admin: create it if it is missing, with a random secret, shown once',
     `secrets ${Object.keys(SECRETS).join(', ')}: make those that are missing`,
     `Worker ${name}: deploy it with them, unless this very version serves already`,
-    'check /health, /ready, a token, and settings with it; print the call',
+    'check /health, /ready, a token, and settings with it',
+    'fill the keys of names that lack them, with CONTROL_TOKEN; print those that clash, and the call',
   ]
   for (const [index, step] of steps.entries()) tools.print(`${index + 1}. ${step}`)
   const draft = { ...target, file: 'wrangler.dry-run.json' }
