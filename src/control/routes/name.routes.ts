@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import type { AppEnv } from '../../database/session.ts'
 import { ok } from '../../http/ok.ts'
 import { validateStrictJson } from '../../http/validate.ts'
-import { KINDS } from '../states/name-fill.queries.ts'
+import { KINDS } from '../states/name-clash.ts'
 import { fillNames, START } from '../states/name-fill.ts'
 import { allowNoBody } from './operation.ts'
 

@@ -10,10 +10,7 @@ import type { NameKind } from '../../directory/name-keys.ts'
 import { literal, type Referenced } from '../../documents/entry-list.ts'
 import { groupNameKeys, groups } from '../../groups/group.table.ts'
 import { foldName } from '../../http/fold-name.ts'
-
-/** What names are unique among. */
-export const KINDS = ['userName', 'email', 'robotAccount', 'group'] as const
-export type Kind = (typeof KINDS)[number]
+import { KINDS, type Kind } from './name-clash.ts'
 
 /** A name without a key. */
 export interface Unkeyed {

@@ -2,22 +2,14 @@
 // wrote.
 import { Database } from '../../database/database.ts'
 import { type Databases, databasesOf } from '../../database/placement.ts'
-import { KINDS, type Kind, keepKeys, listUnkeyed } from './name-fill.queries.ts'
+import { type Clash, KINDS, type Kind } from './name-clash.ts'
+import { keepKeys, listUnkeyed } from './name-fill.queries.ts'
 
 /** How far a run has come: the index of the database, the kind of names, and the `seq` of the last row that was looked at. */
 export interface Position {
   database: number
   kind: Kind
   after: number
-}
-
-/** A name that is the same as another, which has the key. Both stay; only a third is refused. */
-export interface Clash {
-  partition: string
-  kind: Kind
-  /** Of the account or group. */
-  id: string
-  name: string
 }
 
 /** The result of a step: what it did, and where the next step begins; undefined at the end of the last database. */

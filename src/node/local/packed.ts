@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Clash } from '../../control/states/name-fill.ts'
+import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
 import { messageOf } from '../error-details.ts'
 import { exchange } from '../library/exchange.ts'

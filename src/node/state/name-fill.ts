@@ -1,5 +1,5 @@
 // Names without a key in the databases that Node has at hand: whether there are any, and what is said of those that clash.
-import type { Clash } from '../../control/states/name-fill.ts'
+import type { Clash } from '../../control/states/name-clash.ts'
 
 /**
  * SQL that returns a row if a database may have names without a key, or names that clash. It is written out here, since an
