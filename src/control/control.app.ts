@@ -18,6 +18,7 @@ import { answerProblem, answerReason, ControlProblem } from './problem.ts'
 import { clockRoutes } from './routes/clock.routes.ts'
 import { faultRoutes } from './routes/fault.routes.ts'
 import { journalRoutes } from './routes/journal.routes.ts'
+import { nameRoutes } from './routes/name.routes.ts'
 import { preferRoutes } from './routes/prefer.routes.ts'
 import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
@@ -62,6 +63,7 @@ controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/secrets', rotationRoutes)
+controlApp.route('/names', nameRoutes)
 
 controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
 controlApp.post(

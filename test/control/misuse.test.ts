@@ -172,6 +172,12 @@ const MISUSES: Misuse[] = [
     'frozn is not known; did you mean frozen?',
   ],
   ['POST', '/tenants/misused/clock/advance', { milliseconds: 5, seconds: 1 }, 'seconds is not known', 'milliseconds'],
+  [
+    'POST',
+    '/names/fill',
+    { from: { database: 0, kind: 'email', afer: 0 } },
+    'from.afer is not known; did you mean after?',
+  ],
   ['POST', '/secrets/reseal', { from: { database: 0, afer: 0 } }, 'from.afer is not known; did you mean after?'],
 ]
 

@@ -155,21 +155,50 @@ describe.each(machines)('on Node $version', ({ path }) => {
     expect(stdout).toMatch(/^# pass 1$/m)
   })
 
+  /** Two starts on the same data; what they say. */
+  async function startTwice(stateDir: string): Promise<string> {
+    const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
+    const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
+    return (await run(path, ['--input-type=module', '-e', script], { cwd: folder })).stderr
+  }
+
   it('brings data of an older version up to date, without a SQLite of Node', async () => {
     const stateDir = await mkdtemp(join(folder, 'state-'))
     const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
     const database = new LocalD1(localD1Path(stateDir, config.databases[0].id))
     await migrate(database, migrations.DB.slice(0, 1))
     database.close()
-    const start = `await (await startTenant({ stateDir: ${JSON.stringify(stateDir)} })).stop()`
-    const script = `import { startTenant } from 'identity-edge/node'; ${start}; ${start}`
-    const { stderr } = await run(path, ['--input-type=module', '-e', script], { cwd: folder })
+    const stderr = await startTwice(stateDir)
     const migrated = new LocalD1(localD1Path(stateDir, config.databases[0].id))
     const { results } = await migrated.prepare('select name from d1_migrations order by id').all()
     migrated.close()
 
     expect(stderr).toBe('')
     expect(results).toEqual(migrations.DB.map(({ name }: { name: string }) => ({ name })))
+  })
+
+  it('gives names of an older version keys, and says once which of them clash', async () => {
+    const stateDir = await mkdtemp(join(folder, 'state-'))
+    const { config, migrations } = JSON.parse(await readFile(join(installed, 'dist/manifest.json'), 'utf8'))
+    const open = () => new LocalD1(localD1Path(stateDir, config.databases[0].id))
+    const database = open()
+    await migrate(database, migrations.DB.slice(0, 1))
+    await database.prepare("insert into partitions (id, name) values ('p', 'p')").run()
+    for (const name of ['Ünal', 'ünal']) {
+      const columns = '(partition_id, id, type, name, display_name)'
+      await database
+        .prepare(`insert into directory_entities ${columns} values ('p', ?, 0, ?, '')`)
+        .bind(name, name)
+        .run()
+    }
+    database.close()
+    const stderr = await startTwice(stateDir)
+    const filled = open()
+    const { results } = await filled.prepare("select key, name from name_keys where partition_id = 'p'").all()
+    filled.close()
+
+    expect(stderr).toMatch(/^userName "ünal" of ünal in partition p is the same as another there.*\n$/)
+    expect(results).toEqual([{ key: 'ÜNAL', name: 'Ünal' }])
   })
 
   it('serves as a command, is steered by another, and stops when it is told to', async () => {

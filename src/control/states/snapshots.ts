@@ -9,6 +9,8 @@ import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { SnapshotPart } from './document.ts'
+import { askForLack } from './name-fill.queries.ts'
+import { fillPartition } from './name-fill.ts'
 import { clearPartition, plantSnapshot } from './plant-snapshot.ts'
 import { capture, dropSnapshot, keepEntries, readParts, SEED, type SnapshotKey } from './snapshot-parts.ts'
 
@@ -66,7 +68,8 @@ const checkSnapshot = statement<SnapshotKey, { there: number }>(
 )
 
 /**
- * Replaces all data of the tenant by that of its snapshot `name`, and runs `others`, in one atomic batch.
+ * Replaces all data of the tenant by that of its snapshot `name`, and runs `others`, in one atomic batch. Names of a snapshot
+ * that has no keys for them get theirs in batches behind it.
  * @throws ControlProblem 404, or 409 for the snapshot of its beginning, where there is none
  */
 export async function restoreSnapshot(
@@ -76,12 +79,14 @@ export async function restoreSnapshot(
   others: readonly Bound<unknown>[] = [],
 ) {
   try {
-    await database.batch(
+    const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),
       ...clearPartition(partition),
       ...plantSnapshot(partition, name),
       ...others,
+      askForLack(partition),
     )
+    if (rows.at(-1)?.length) await fillPartition(database, partition)
   } catch (error) {
     if (!isAbortedBy(error, MISSING)) throw error
     throw name === SEED

@@ -9,8 +9,9 @@ import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
+import { fillNames } from './fill-names.ts'
 import { ensureFirstClient, holdsSealed } from './first-client.ts'
-import { CLIENT_SECRET, ENCRYPTION_KEY, isEncryptionKey, SECRETS } from './secrets.ts'
+import { CLIENT_SECRET, CONTROL_TOKEN, ENCRYPTION_KEY, isEncryptionKey, SECRETS } from './secrets.ts'
 import { isUnknown, removeTarget, type Target, textOf, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
 
@@ -29,6 +30,8 @@ export interface Options {
   clientSecret: string | undefined
   /** The key to seal under, if the Worker has none; without it one is made. */
   encryptionKey?: string | undefined
+  /** The Worker's control token, if the user has it, to fill names that lack their keys. */
+  controlToken?: string | undefined
 }
 
 /**
@@ -48,8 +51,10 @@ export async function deployTarget(target: Target, options: Options, tools: Tool
     tools.print(`client admin: new secret, shown this once\n  ${CLIENT_SECRET}=${secret}`),
   )
   if (newSecret === undefined) tools.print('client admin: is there')
-  const origin = await publish(found, account, options, tools)
+  const { origin, controlToken } = await publish(found, account, options, tools)
   for (const line of await checkDeployment(origin, newSecret ?? options.clientSecret, tools.web)) tools.print(line)
+  const names = await fillNames(account, bindings, { origin, token: controlToken }, tools.web)
+  for (const line of names) tools.print(line)
   tools.print(`serving on ${origin}\n${curlOf(origin)}`)
 }
 
@@ -65,7 +70,8 @@ export async function printPlan(target: Target, tools: Tools): Promise<void> {
     'client admin: create it if it is missing, with a random secret, shown once',
     `secrets ${Object.keys(SECRETS).join(', ')}: make those that are missing`,
     `Worker ${name}: deploy it with them, unless this very version serves already`,
-    'check /health, /ready, a token, and settings with it; print the call',
+    'check /health, /ready, a token, and settings with it',
+    'fill the keys of names that lack them, with CONTROL_TOKEN; print those that clash, and the call',
   ]
   for (const [index, step] of steps.entries()) tools.print(`${index + 1}. ${step}`)
   const draft = { ...target, file: 'wrangler.dry-run.json' }
@@ -96,8 +102,8 @@ async function ensureDatabases(target: Target, account: Account, { print }: Tool
   return found
 }
 
-/** Deploys, unless this version serves already and has all secrets. Returns the deployment's origin. */
-async function publish(target: Target, account: Account, options: Options, tools: Tools): Promise<string> {
+/** Deploys, unless this version serves already and has all secrets. Returns the deployment's origin, and its control token if it is known. */
+async function publish(target: Target, account: Account, options: Options, tools: Tools) {
   const { print, outDir } = tools
   const deployments = await account.listDeployments()
   const there = deployments ? await account.listSecrets() : []
@@ -109,13 +115,15 @@ async function publish(target: Target, account: Account, options: Options, tools
   const newest = deployments?.at(-1)
   if (missing.length === 0 && known && newest && (await account.tagOf(newest)) === tag) {
     print(`secrets: are there\nWorker ${target.config.name}: serves this version already`)
-    return known
+    return { origin: known, controlToken: options.controlToken }
   }
-  const origin = await deploy(account, tag, makeSecrets(missing, options, print))
+  const made = makeSecrets(missing, options, print)
+  const origin = await deploy(account, tag, made)
   print(`Worker ${target.config.name}: deployed, version ${tag}`)
   mkdirSync(dirname(addressFile), { recursive: true })
   writeFileSync(addressFile, `${origin}\n`)
-  return origin
+  const controlToken = made.find(({ name }) => name === CONTROL_TOKEN)?.value ?? options.controlToken
+  return { origin, controlToken }
 }
 
 /**

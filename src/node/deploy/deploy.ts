@@ -4,7 +4,7 @@ import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { StartFailure } from '../start-failure.ts'
 import { deployTarget, OUT_DIR, printPlan } from './deploy-target.ts'
-import { CLIENT_SECRET, ENCRYPTION_KEY, ROTATABLE } from './secrets.ts'
+import { CLIENT_SECRET, CONTROL_TOKEN, ENCRYPTION_KEY, ROTATABLE } from './secrets.ts'
 import { readTarget } from './target.ts'
 import { runWrangler } from './wrangler.ts'
 
@@ -38,8 +38,13 @@ try {
   const target = readTarget(env)
   if (dryRun) await printPlan(target, tools)
   else {
-    const { [CLIENT_SECRET]: clientSecret, [ENCRYPTION_KEY]: encryptionKey } = process.env
-    await deployTarget(target, { rotate, clientSecret, encryptionKey: encryptionKey || undefined }, tools)
+    const {
+      [CLIENT_SECRET]: clientSecret,
+      [ENCRYPTION_KEY]: encryptionKey,
+      [CONTROL_TOKEN]: controlToken,
+    } = process.env
+    const given = { clientSecret, encryptionKey: encryptionKey || undefined, controlToken }
+    await deployTarget(target, { rotate, ...given }, tools)
   }
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)

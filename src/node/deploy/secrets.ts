@@ -18,12 +18,14 @@ const rsaKey = () =>
 
 export const ENCRYPTION_KEY = 'ENCRYPTION_KEY'
 
+export const CONTROL_TOKEN = 'CONTROL_TOKEN'
+
 export const isEncryptionKey = (text: string) => Buffer.from(text, 'base64url').length === 32
 
 /** By the name of the Worker's secret. */
 export const SECRETS: Readonly<Record<string, Secret>> = {
   SIGNING_KEY: { make: rsaKey, shown: false },
-  CONTROL_TOKEN: { make: random, shown: true },
+  [CONTROL_TOKEN]: { make: random, shown: true },
   // Printed, because a backup restored elsewhere needs it: without the key the secrets in it cannot be decrypted.
   [ENCRYPTION_KEY]: { make: random, shown: true },
 }
@@ -36,4 +38,4 @@ export const makeClientSecret = random
 /**
  * The names that `--rotate` takes. Not ENCRYPTION_KEY: a new one needs the stored secrets re-encrypted (rotate-secrets).
  */
-export const ROTATABLE = ['SIGNING_KEY', 'CONTROL_TOKEN', CLIENT_SECRET]
+export const ROTATABLE = ['SIGNING_KEY', CONTROL_TOKEN, CLIENT_SECRET]

@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
 import { messageOf } from '../error-details.ts'
 import { exchange } from '../library/exchange.ts'
@@ -12,6 +13,7 @@ import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
+import { describeClash } from '../state/name-fill.ts'
 
 const built = (name: string) => join(import.meta.dirname, name)
 
@@ -66,7 +68,9 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
     const body = JSON.stringify(readManifest().migrations)
     const url = new URL(`http://${HOST}:${runtime.port}`)
     const answer = await exchange(url, { method: 'POST', headers: {}, body, signal: undefined })
-    if (answer.status !== 204) throw new Error(answer.body)
+    if (answer.status !== 200) throw new Error(answer.body)
+    const clashing: Clash[] = JSON.parse(answer.body)
+    for (const clash of clashing) console.warn(describeClash(clash))
   } finally {
     await runtime.stop()
   }

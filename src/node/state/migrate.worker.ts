@@ -1,5 +1,7 @@
-// A Worker that applies the migrations in a request's body to its databases, by binding. An installed package migrates this
-// way, since it also runs on Node 20, which has no `node:sqlite`.
+// A Worker that applies the migrations in a request's body to its databases, by binding, and gives names the keys that they
+// lack then. An installed package migrates this way, since it also runs on Node 20, which has no `node:sqlite`.
+import { fillAllNames } from '../../control/states/name-fill.ts'
+import type { Databases } from '../../database/placement.ts'
 import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
 
@@ -10,6 +12,6 @@ export default {
       const database = env[binding]
       if (database) await migrate(database, own)
     }
-    return new Response(null, { status: 204 })
+    return Response.json(await fillAllNames(env))
   },
-} satisfies ExportedHandler<Record<string, D1Database>>
+} satisfies ExportedHandler<Databases & Record<string, D1Database>>

@@ -12,12 +12,15 @@ import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
 import type { Migration } from './migration.ts'
+import { ASK_FOR_UNKEYED, describeClash } from './name-fill.ts'
 import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
+const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
- * Migrates the databases in `stateDir` and seeds them if they are new. Returns the key that secrets in them are encrypted
+ * Migrates the databases in `stateDir`, seeds them if they are new, and gives names the keys that they lack; names that clash
+ * are printed. Returns the key that secrets in them are encrypted
  * under: `given`, or, without one, the key file of the directory.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
@@ -33,8 +36,10 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
     try {
       for (const { d1, migrations } of databases) await migrate(d1, await readMigrations(migrations))
       const [main] = databases
-      if (main && !(await isPlanted(main.d1))) {
-        await plant(Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), main.d1, encryptionKey)
+      if (main) {
+        const bound = { ...Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), DB: main.d1 }
+        if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey)
+        await fillNames(bound)
       }
       return encryptionKey
     } finally {
@@ -53,14 +58,34 @@ async function isPlanted(d1: LocalD1): Promise<boolean> {
   return results.length > 0
 }
 
-/** Bundled into one file and imported: the seed has hundreds of imports, which only the first start needs. */
-async function plant(bound: Record<string, LocalD1>, main: LocalD1, encryptionKey: string): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-seed-'))
+interface Bound extends Readonly<Record<string, LocalD1>> {
+  readonly DB: LocalD1
+}
+
+async function plant(bound: Bound, encryptionKey: string): Promise<void> {
+  await withBundle(SEED, async (url) => {
+    const seed: typeof import('../../seed/documented.ts') = await import(url)
+    await seed.plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey })
+  })
+}
+
+/** Gives names keys that were written before there were keys, or by another version. */
+async function fillNames(bound: Bound): Promise<void> {
+  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ASK_FOR_UNKEYED).all()))
+  if (asked.every(({ results }) => results.length === 0)) return
+  await withBundle(NAME_FILL, async (url) => {
+    const names: typeof import('../../control/states/name-fill.ts') = await import(url)
+    for (const clash of await names.fillAllNames(bound)) console.warn(describeClash(clash))
+  })
+}
+
+/** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
+async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-bundle-'))
   try {
-    const file = join(folder, 'seed.mjs')
-    await writeFile(file, await bundleWorker(SEED))
-    const seed: typeof import('../../seed/documented.ts') = await import(pathToFileURL(file).href)
-    await seed.plantDocumentedTenant({ ...bound, DB: main, ENCRYPTION_KEY: encryptionKey })
+    const file = join(folder, 'bundle.mjs')
+    await writeFile(file, await bundleWorker(source))
+    await use(pathToFileURL(file).href)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
