@@ -3,9 +3,9 @@ import { exports } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { safeParse, toJSONSchema } from 'zod/v4/core'
 import { SCOPES } from '../../src/auth/scopes.ts'
+import { MAX_BODY } from '../../src/http/body-limit.ts'
 import type { Operation } from '../../src/http/contract.ts'
 import { BASE_PATH } from '../../src/http/path.ts'
-import { MAX_BODY } from '../../src/http/validate.ts'
 import {
   all,
   matches,
