@@ -63,6 +63,26 @@ describe('a body in loose JSON', () => {
   })
 })
 
+describe('what a body does not name', () => {
+  /** As many lists in one another. */
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+  test.each(withJson)('%s > is read no deeper than 32', async (_, operation) => {
+    const { path, type, body } = wellFormed(operation, await subject())
+    const begin = String(body).lastIndexOf('{') + 1
+    if (begin === 0) return
+    const within = String(body).slice(0, begin).match(/[{[]/g)?.length ?? 0
+    const send32 = (levels: number) => {
+      const deep = `${String(body).slice(0, begin)}"unknown":${nested(levels)},${String(body).slice(begin)}`
+      return send(operation, { token, path, type, body: deep.replace(',}', '}') })
+    }
+    expect((await send32(33 - within)).status).toBe(400)
+    const { errors } = await answer<{ errors: object }>(await send32(1000), 400)
+    expect(JSON.stringify(errors)).toContain("The reader's MaxDepth of 32 has been exceeded. Path '")
+    expect((await send32(32 - within)).status < 300).toBe(!path.includes('changepassword'))
+  })
+})
+
 const FORMS: Record<string, (id: string) => string> = {
   N: (id) => id.replaceAll('-', ''),
   D: (id) => id.toUpperCase(),
