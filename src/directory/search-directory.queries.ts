@@ -10,7 +10,7 @@ import { USER_TYPE } from './member.ts'
 import { beginsWith, type SearchValues, searchFor } from './search-term.ts'
 import { spelledPrefixes } from './spelled-prefixes.ts'
 
-/** How many entities an answer has at most. Assumed. */
+/** How many entities an answer has at most. Assumed, as is their order: that of the texts that matched. */
 const MAX_ENTITIES = 100
 
 /** The kinds of entities, by their types. */

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { Refusal } from './refusal.ts'
 
-/** Larger bodies are refused with 413. In bytes. */
+/** Larger bodies are refused with 413. In bytes. Assumed; the platform's own limits are far above. */
 export const MAX_BODY = 1024 * 1024
 
 /**

@@ -28,7 +28,7 @@ export const sameId = (one: string, other: string) => foldId(one) === foldId(oth
 /** The id with its ASCII letters in lower case: ids that count as equal are the same text then. */
 export const foldId = (id: string) => id.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 
-/** Those of `ids` that are not among `excluded`, in any case of letters. */
+/** Those of `ids` that are not among `excluded`, in any case of letters. Assumed: what is to be added and removed stays. */
 export function excludeIds(ids: readonly string[], excluded: readonly string[]): string[] {
   const folded = new Set(excluded.map(foldId))
   return ids.filter((id) => !folded.has(foldId(id)))
