@@ -240,7 +240,13 @@ export class CloudflareApi {
       at('workers/scripts/:/subdomain'),
       ({ names: [name], body }) => Object.assign(this.#worker(name).subdomain, JSON.parse(body.toString())),
     ],
-    ['PUT', at('workers/scripts/:/schedules'), ({ body }) => ({ schedules: JSON.parse(body.toString()) })],
+    ['GET', at('workers/scripts/:/subdomain'), ({ names: [name] }) => this.#worker(name).subdomain],
+    [
+      'PUT',
+      at('workers/scripts/:/schedules'),
+      ({ names: [name], body }) => Object.assign(this.#worker(name), { schedules: JSON.parse(body.toString()) }),
+    ],
+    ['GET', at('workers/scripts/:/schedules'), ({ names: [name] }) => ({ schedules: this.#worker(name).schedules })],
   ]
 
   #createDatabase({ name, ...place }: { name: string; primary_location_hint?: string; jurisdiction?: string }) {

@@ -89,6 +89,11 @@ export class Account {
     return result?.results ?? []
   }
 
+  /** The bookmark that Time Travel has of a database now. */
+  async bookmark(binding: string): Promise<string> {
+    return (await this.#json<{ bookmark: string }>(['d1', 'time-travel', 'info', binding, '--json'])).bookmark
+  }
+
   deleteDatabase = (name: string) => this.#run(['d1', 'delete', name, '--skip-confirmation'])
 
   deleteWorker = () => this.#run(['delete', '--force'])

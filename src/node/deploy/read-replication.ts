@@ -1,17 +1,8 @@
-// D1's read replication: reads are answered near the caller only where it is switched on. wrangler has no command for it, so
-// that Cloudflare's REST API is called, with wrangler's own login.
+// D1's read replication: reads are answered near the caller only where it is switched on.
 import { messageOf } from '../error-details.ts'
 import type { Account } from './account.ts'
 import type { Web } from './check.ts'
-
-/** Where the API is, for wrangler too. */
-const BASE_URL = 'https://api.cloudflare.com/client/v4'
-
-interface Answer {
-  readonly success: boolean
-  readonly errors: readonly { code: number; message: string }[]
-  readonly result: { readonly read_replication?: { readonly mode?: string } } | null
-}
+import { RestApi } from './rest-api.ts'
 
 /** A database to switch it on for. */
 interface Replicated {
@@ -26,30 +17,29 @@ interface Replicated {
 export async function ensureReadReplication(
   account: Account,
   databases: readonly Replicated[],
-  { fetch }: Web,
+  web: Web,
 ): Promise<string[]> {
   try {
-    const headers = { ...(await account.authorization()), 'content-type': 'application/json' }
-    const base = `${process.env['CLOUDFLARE_API_BASE_URL'] ?? BASE_URL}/accounts/${await account.id()}/d1/database`
-    const ask = async (id: string, method: 'GET' | 'PUT', body?: string): Promise<string> => {
-      const response = await fetch(`${base}/${id}`, { method, headers, ...(body === undefined ? {} : { body }) })
-      const { success, errors, result }: Answer = JSON.parse(await response.text())
-      if (!success) throw new Error(errors.map(({ code, message }) => `${message} [code: ${code}]`).join('; '))
-      return result?.read_replication?.mode ?? 'disabled'
-    }
-    return await Promise.all(databases.map((database) => replicate(database, ask)))
+    const api = await RestApi.connect(account, web)
+    return await Promise.all(databases.map((database) => replicate(database, api)))
   } catch (error) {
     return [`read replication: nothing was changed: ${messageOf(error)}`]
   }
 }
 
-type Ask = (id: string, method: 'GET' | 'PUT', body?: string) => Promise<string>
+/** `auto` or `disabled`. */
+export async function replicationMode(api: RestApi, id: string): Promise<string> {
+  const { read_replication: replication } = await api.call<{ read_replication?: { mode?: string } }>('GET', pathOf(id))
+  return replication?.mode ?? 'disabled'
+}
 
-async function replicate({ database_name: name, database_id: id }: Replicated, ask: Ask): Promise<string> {
+const pathOf = (id: string) => `d1/database/${id}`
+
+async function replicate({ database_name: name, database_id: id }: Replicated, api: RestApi): Promise<string> {
   try {
-    if ((await ask(id, 'GET')) === 'auto') return `read replication of ${name}: is on`
-    await ask(id, 'PUT', JSON.stringify({ read_replication: { mode: 'auto' } }))
-    const mode = await ask(id, 'GET')
+    if ((await replicationMode(api, id)) === 'auto') return `read replication of ${name}: is on`
+    await api.call('PUT', pathOf(id), { read_replication: { mode: 'auto' } })
+    const mode = await replicationMode(api, id)
     return mode === 'auto'
       ? `read replication of ${name}: switched on`
       : `read replication of ${name}: ${mode}, though it was switched on: the primary answers all reads`
