@@ -10,7 +10,7 @@ const NODE = ['test/node/*.test.ts', 'test/regressions/*.node.test.ts']
 
 export default defineConfig(async () => ({
   test: {
-    reporters: ['default', './test/support/slowest-files.ts'],
+    reporters: ['default', './test/support/slowest-files.ts', './test/support/never-seen.ts'],
     projects: [
       {
         plugins: [

@@ -35,6 +35,9 @@ interface Callers<Allowed extends Role> {
   readonly callers: readonly [Allowed, ...Allowed[]]
 }
 
+/** What a caller may be refused for: its token, its scopes and its role, and the partition that it names. */
+const CALLER_REFUSALS = ['unauthenticated', 'forbidden', 'unknownId', 'notFound'] as const
+
 /**
  * Stands first among the middleware of an operation that needs a token. It checks the scopes alone; the roles that may
  * call are handed on to `reachPartition`, as whether they apply depends on the partition.
@@ -43,9 +46,9 @@ interface Callers<Allowed extends Role> {
  * authorize({ operationId: 'Language_List', summary: '…', answer: Languages, scopes: ['PM.Setting'], callers: ADMINISTERING })
  */
 export function authorize(contract: Permission) {
-  const { scopes, callers } = contract
+  const { scopes, callers, refusals = [] } = contract
   return attach(
-    contract,
+    { ...contract, refusals: [...CALLER_REFUSALS, ...refusals] },
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
       const verified = authenticate(c)

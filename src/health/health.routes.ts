@@ -11,6 +11,11 @@ import { JSON_UTF8 } from '../http/refusal.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
 import { checkDatabase } from './readiness.queries.ts'
 
+const Readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  checks: z.object({ database: z.boolean(), migrations: z.boolean(), keys: z.boolean() }),
+})
+
 export const healthRoutes = new Hono<AppEnv>()
   .get(
     '/health',
@@ -27,13 +32,24 @@ export const healthRoutes = new Hono<AppEnv>()
       },
     ),
   )
-  // For operators. It has no contract: the OpenAPI document leaves it out.
-  .get('/ready', async (c) => {
-    const checks = await readiness(c)
-    const ready = Object.values(checks).every(Boolean)
-    if (ready) return ok(c, { status: 'ready', checks })
-    return c.json({ status: 'unavailable', checks }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
-  })
+  .get(
+    '/ready',
+    describe(
+      {
+        operationId: 'Ready',
+        summary: 'Answers whether the database, its migrations and the signing key are as they should be.',
+        evidence: 'own',
+        answer: Readiness,
+        answers: { 503: Readiness },
+      },
+      async (c) => {
+        const checks = await readiness(c)
+        const ready = Object.values(checks).every(Boolean)
+        if (ready) return ok(c, { status: 'ready', checks })
+        return c.json({ status: 'unavailable', checks }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
+      },
+    ),
+  )
 
 /** Checks the database, its migrations and the signing key. Asks each time: a remembered answer would hide an outage. */
 async function readiness(c: Context<AppEnv>) {
