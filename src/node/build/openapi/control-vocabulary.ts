@@ -4,6 +4,8 @@ export const CONTROL_DESCRIPTIONS: Readonly<Record<string, string>> = {
   tenant: 'Id or name of the tenant.',
   snapshot: 'Name of the snapshot.',
   fault: 'Id of the fault.',
+  all: 'Whether those are listed too that were not made on demand.',
+  only: 'The one property of the document that is answered.',
   id: 'Id.',
   name: 'Name, unique in the deployment for tenants.',
   url: 'Base address of the tenant.',
