@@ -22,6 +22,13 @@ const NAMES: Names = [
   [FaultAnswer, 'Fault'],
 ]
 
+const number = (minimum: number, maximum: number, otherwise: number): Schema => ({
+  type: 'integer',
+  minimum,
+  maximum,
+  default: otherwise,
+})
+
 const pascal = (operationId: string) => `${operationId.slice(0, 1).toUpperCase()}${operationId.slice(1)}`
 
 /** Those that have no name of their own are named after the first operation that has them. */
@@ -110,6 +117,12 @@ export const control = (version: string, operations: readonly Operation[]): Desc
     for (const status of contract.problems ?? []) answers.refuse(problem(status))
     return answers.all()
   },
-  parameters: {},
+  // A URL has only texts, which their schemas read as numbers.
+  parameters: {
+    since: number(0, 999_999_999, 0),
+    limit: number(1, 1000, 100),
+    count: number(1, 1000, 1),
+    timeout: number(0, 60, 10),
+  },
   descriptions: CONTROL_DESCRIPTIONS,
 })
