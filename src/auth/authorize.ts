@@ -3,7 +3,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
-import { attach, type Description } from '../http/contract.ts'
+import { attach, type Contract, type Description } from '../http/contract.ts'
 import { forbidden, Refusal } from '../http/refusal.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
@@ -29,14 +29,19 @@ export interface CallerEnv {
 type Permission = Description & {
   /** Scopes of which a token needs any one, compared exactly. Empty: any token is accepted. */
   readonly scopes: readonly Scope[]
+  /** False for an operation that does not call `reachPartition`, and so is refused for no role and no partition. */
+  readonly reachesPartition?: false
 } & (Callers<Exclude<Role, 'self'>> | (Callers<Role> & { readonly owner: string }))
 
 interface Callers<Allowed extends Role> {
   readonly callers: readonly [Allowed, ...Allowed[]]
 }
 
-/** What a caller may be refused for: its token, its scopes and its role, and the partition that it names. */
-const CALLER_REFUSALS = ['unauthenticated', 'forbidden', 'unknownId', 'notFound'] as const
+/** What a caller may be refused for: its token, its scopes and its role, and the partition that it reaches. */
+function refusalsOf({ scopes, reachesPartition = true }: Permission): Contract['refusals'] & {} {
+  const forbidden = scopes.length > 0 || reachesPartition ? (['forbidden'] as const) : []
+  return ['unauthenticated', ...forbidden, ...(reachesPartition ? (['unknownId', 'notFound'] as const) : [])]
+}
 
 /**
  * Stands first among the middleware of an operation that needs a token. It checks the scopes alone; the roles that may
@@ -48,7 +53,7 @@ const CALLER_REFUSALS = ['unauthenticated', 'forbidden', 'unknownId', 'notFound'
 export function authorize(contract: Permission) {
   const { scopes, callers, refusals = [] } = contract
   return attach(
-    { ...contract, refusals: [...CALLER_REFUSALS, ...refusals] },
+    { ...contract, refusals: [...refusalsOf(contract), ...refusals] },
     createMiddleware<CallerEnv>(async (c, next) => {
       const begin = performance.now()
       const verified = authenticate(c)

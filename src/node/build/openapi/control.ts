@@ -1,9 +1,7 @@
 // What is particular about the document of the control plane.
 
+import type { $ZodType } from 'zod/v4/core'
 import { FaultAnswer } from '../../../control/effects/fault.schema.ts'
-import * as clock from '../../../control/routes/clock.routes.ts'
-import * as snapshot from '../../../control/routes/snapshot.routes.ts'
-import * as tenant from '../../../control/routes/tenant.routes.ts'
 import { TenantDocument } from '../../../control/states/document.schema.ts'
 import type { Operation } from '../../../http/contract.ts'
 import type { Names, Style } from './components.ts'
@@ -15,12 +13,16 @@ import type { Schema } from './schema.ts'
 
 const NAMES: Names = [
   [TenantDocument, 'TenantDocument'],
-  [tenant.Tenant, 'Tenant'],
-  [tenant.CreatedTenant, 'CreatedTenant'],
-  [snapshot.Snapshot, 'Snapshot'],
-  [clock.Clock, 'Clock'],
   [FaultAnswer, 'Fault'],
 ]
+
+/** Names of what operations answer with, and others as well. */
+const ANSWERS: Readonly<Record<string, string>> = {
+  getTenant: 'Tenant',
+  createTenant: 'CreatedTenant',
+  takeSnapshot: 'Snapshot',
+  readClock: 'Clock',
+}
 
 const number = (minimum: number, maximum: number, otherwise: number): Schema => ({
   type: 'integer',
@@ -31,18 +33,22 @@ const number = (minimum: number, maximum: number, otherwise: number): Schema => 
 
 const pascal = (operationId: string) => `${operationId.slice(0, 1).toUpperCase()}${operationId.slice(1)}`
 
-/** Those that have no name of their own are named after the first operation that has them. */
-const namesOf = (operations: readonly Operation[]): Names => [
-  ...NAMES,
-  ...operations.flatMap(
+/** What has no name of its own is named after the first operation that has it. */
+function namesOf(operations: readonly Operation[]): Names {
+  const isNamed = (schema: $ZodType) => NAMES.some(([named]) => named === schema)
+  const named = operations.flatMap(({ contract: { operationId, answer } }): Names => {
+    const name = ANSWERS[operationId]
+    return answer && name ? [[answer, name]] : []
+  })
+  const others = operations.flatMap(
     ({ contract: { operationId, json, answer } }): Names => [
-      ...(json && !NAMES.some(([named]) => named === json) ? [[json, `${pascal(operationId)}Request`] as const] : []),
-      ...(answer && !NAMES.some(([named]) => named === answer)
-        ? [[answer, `${pascal(operationId)}Answer`] as const]
-        : []),
+      ...(json && !isNamed(json) ? [[json, `${pascal(operationId)}Request`] as const] : []),
+      ...(answer && !isNamed(answer) ? [[answer, `${pascal(operationId)}Answer`] as const] : []),
     ],
-  ),
-]
+  )
+  const all = [...NAMES, ...named, ...others]
+  return all.filter(([schema], index) => all.findIndex(([other]) => other === schema) === index)
+}
 
 const style = (names: Names): Style => ({
   names,

@@ -50,7 +50,7 @@ export function openApi(operations: readonly Operation[], described: Description
     openapi: '3.0.3',
     info: { title, version, description, contact: { name: 'identity-edge' }, license: MIT },
     servers: [{ url: server }],
-    tags: [...used].map((name) => ({ name, description: described.tags[name] ?? missing('tag', name) })),
+    tags: [...used].map((name) => ({ name, ...descriptionIn(described.tags, name) })),
     security: [{ Bearer: [] }],
     paths,
     components: {
@@ -67,8 +67,9 @@ export function openApi(operations: readonly Operation[], described: Description
 
 const MIT = { name: 'MIT', url: 'https://opensource.org/license/mit' }
 
-function missing(what: string, name: string): never {
-  throw new Error(`the ${what} ${name} has no description`)
+function descriptionIn(descriptions: Readonly<Record<string, string>>, name: string) {
+  const description = descriptions[name]
+  return description === undefined ? {} : { description }
 }
 
 /** The path as a template behind the server's; one that stands elsewhere has a server of its own. */
@@ -114,7 +115,7 @@ function parametersOf(
   return Object.entries(properties).map(([name, property]) => ({
     name,
     in: place,
-    description: described.descriptions[name] ?? missing('parameter', name),
+    ...descriptionIn(described.descriptions, name),
     ...((place === 'path' || required.includes(name)) && { required: true }),
     schema: described.parameters[name] ?? plain(property),
   }))

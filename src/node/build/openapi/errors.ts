@@ -1,6 +1,7 @@
 // The bodies of refusals.
 import { ENUMERATIONS } from './enumerations.ts'
 import type { Schema } from './schema.ts'
+import { UNSERVED_COMPONENTS } from './unserved-properties.ts'
 
 const text = (description: string, example?: string): Schema => ({
   type: 'string',
@@ -29,6 +30,7 @@ const PROBLEM: Readonly<Record<string, Schema>> = {
 /** Bodies of the emulated API's refusals, and its enumerations. */
 export const WIRE_COMPONENTS: Readonly<Record<string, Schema>> = {
   ...ENUMERATIONS,
+  ...UNSERVED_COMPONENTS,
   ProblemDetails: {
     type: 'object',
     description: 'A refusal, as ASP.NET Core words it.',

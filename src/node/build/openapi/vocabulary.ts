@@ -61,6 +61,7 @@ export const DESCRIPTIONS: Readonly<Record<string, string>> = {
   extensionUserAttributesToAddOrUpdate: 'Attributes to set, by name.',
   extensionUserAttributesToRemove: 'Names of attributes to remove.',
   extensionUserAttributes: 'Attributes, by name. Not answered here.',
+  userLogins: 'Accounts of other identity providers. Without effect here.',
   users: 'Users, in the order of the request.',
   succeeded: 'Whether no rule was broken.',
   errors: 'Rules that were broken.',

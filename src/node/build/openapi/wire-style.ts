@@ -12,6 +12,7 @@ import { DESCRIPTIONS, EXAMPLES, OF_COMPONENTS } from './vocabulary.ts'
 const REQUIRED: Readonly<Record<string, string[]>> = {
   BulkCreateOrUpdateSettingsCommand: ['settings'],
   CreateOrUpdateSettingCommand: ['key'],
+  BulkDeleteSettingsCommand: ['partitionGlobalId', 'settings'],
   VerifySmtpSettingsCommand: ['recipient'],
   DirectoryUser: ['objectType'],
   DirectoryGroup: ['objectType'],
@@ -69,17 +70,19 @@ const isReference = ({ type, format, items, additionalProperties }: Schema) =>
   items !== undefined ||
   typeof additionalProperties === 'object'
 
+/** Value types that the vendor's commands do not take null for, though the server does. */
+const NOT_NULL =
+  /^(?!BulkCreateOrUpdate|UpdateUser)\w+Command(?:Base)?\.(?:partitionGlobalId|bypassBasicAuthRestriction|invitationAccepted|validatePassword)$/
+
 function property(component: string, name: string, schema: Schema): Schema {
-  const enumeration = ENUMERATED[`${component}.${name}`]
-  const required = REQUIRED[component]?.includes(name) || OWN.test(component)
-  const { nullable, ...plain } = enumeration ? refTo(enumeration) : formatted(name, schema, component)
+  const place = `${component}.${name}`
+  const enumeration = ENUMERATED[place]
+  if (enumeration) return refTo(enumeration)
+  const { nullable: accepted, ...plain } = formatted(name, schema, component)
   if (plain.$ref) return plain
-  return {
-    ...plain,
-    ...described(component, name),
-    ...((schema.nullable || (!required && isReference(plain))) && !required && { nullable: true }),
-    ...(OWN.test(component) && schema.nullable && { nullable: true }),
-  }
+  const isFree = !OWN.test(component) && !REQUIRED[component]?.includes(name)
+  const nullable = OWN.test(component) ? accepted : isFree && (accepted || isReference(plain)) && !NOT_NULL.test(place)
+  return { ...plain, ...described(component, name), ...(nullable && { nullable }) }
 }
 
 function described(component: string, name: string): Schema {
@@ -114,6 +117,11 @@ const anyEntity = (nullable: boolean | undefined): Schema => ({
 
 const isEntity = ({ oneOf = [] }: Schema) => oneOf.some(({ $ref }) => $ref === refTo('DirectoryUser').$ref)
 
+const guid: Schema = { type: 'string', format: 'uuid' }
+
+/** A body that is a list of ids. */
+const isIdList = ({ items }: Schema) => items?.type === 'string' && items.minLength === 1
+
 export const WIRE: Style = {
   names: NAMES,
   strict: false,
@@ -122,6 +130,7 @@ export const WIRE: Style = {
       ...(isEntity(rest) ? anyEntity(rest.nullable) : rest),
       ...(typeof additionalProperties === 'object' && { additionalProperties }),
     }))
-    return component === undefined || !open.properties ? open : object(component, open)
+    if (component !== undefined && open.properties) return object(component, open)
+    return component === undefined && isIdList(open) ? { ...open, items: guid } : open
   },
 }
