@@ -25,7 +25,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 const scoped = named(all.filter(({ contract }) => contract.scopes))
 const open = named(all.filter(({ contract }) => !contract.scopes))
-const reading = named(all.filter(({ method }) => method === 'GET'))
+const reading = named(all.filter(({ method, contract }) => method === 'GET' && contract.media === undefined))
 const withJson = named(all.filter(({ contract }) => contract.json))
 const withObject = withJson.filter(([, operation]) => !takesList(operation))
 const narrow = scoped.filter(([, { contract }]) => contract.scopes?.length)
