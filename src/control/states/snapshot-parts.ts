@@ -23,26 +23,32 @@ export interface SnapshotKey {
 /** The size at which a new part begins. A row of D1 holds two megabytes, an entry at most one. In characters. */
 const PART_SIZE = 500_000
 
-/** A query for the entries of a list in the partition `source`, as parts. */
+/** A query for the entries of a list in the partition `source`, as parts. Their texts are joined, since json_group_array would parse each. */
 const partsOf = (list: EntryList, source: SQLWrapper) => sql`
-  select ${literal(list.name)} as section, part, json_group_array(json(entry)) as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
+  select ${literal(list.name)} as section, part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
     select entry, sum(length(entry)) over (order by position) / ${literal(PART_SIZE)} as part
     from (${selectEntries(list, source)}) order by position
   ) group by part`
 
-const readers = LISTS.map((list) =>
-  statement<{ partition: string }, SnapshotPart>(
-    (v, row) => sql`
-      select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
-      from (${partsOf(list, v.partition)}) order by part`,
-    { touches: 'partition' },
-  ),
+const readers = new Map(
+  LISTS.map((list) => [
+    list.name,
+    statement<{ partition: string }, SnapshotPart>(
+      (v, row) => sql`
+        select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
+        from (${partsOf(list, v.partition)}) order by part`,
+      { touches: 'partition' },
+    ),
+  ]),
 )
 
-/** The statements that read all data of `partition`, as parts. */
-export const readParts = (partition: string): Bound<SnapshotPart>[] =>
-  readers.map((reader) => bind(reader, { partition }))
+/** The statements that read the data of `partition`, as parts: all of it, or some lists. */
+export const readParts = (partition: string, lists: readonly EntryList[] = LISTS): Bound<SnapshotPart>[] =>
+  lists.flatMap(({ name }) => {
+    const reader = readers.get(name)
+    return reader ? [bind(reader, { partition })] : []
+  })
 
 /** D1 limits a compound select to five terms. */
 const MAX_SELECTS = 5
