@@ -12,6 +12,7 @@ import { localD1Path } from '../state/local-d1-path.ts'
 import { prepareState, readMigrations } from '../state/prepare.ts'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
+import { buildConsole } from './console.ts'
 
 const run = promisify(execFile)
 const dist = join(projectRoot, 'dist')
@@ -81,6 +82,7 @@ async function buildWorkers(): Promise<void> {
 }
 
 async function buildAssets(): Promise<void> {
+  await buildConsole()
   if (worker.assets) await cp(worker.assets.directory, join(dist, LAYOUT.assets), { recursive: true })
 }
 
@@ -98,8 +100,8 @@ async function buildDatabases(): Promise<void> {
   for (const { binding, id } of worker.databases) {
     const file = localD1Path(state, id)
     const database = new LocalD1(file)
-    // Each server makes its own signing key on its first start: one in the package would be known to everybody.
-    await database.prepare('delete from signing_keys').run()
+    // Each server makes its own signing key and pepper: one in the package would be known to everybody.
+    for (const table of ['signing_keys', 'peppers']) await database.prepare(`delete from ${table}`).run()
     database.close()
     await rename(file, join(dist, LAYOUT.database(binding)))
   }
