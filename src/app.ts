@@ -7,8 +7,8 @@ import type { AppEnv } from './database/session.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
+import { documentRoutes } from './health/document.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { asset } from './http/asset.ts'
 import { inBody } from './http/json-body.ts'
 import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
@@ -32,6 +32,7 @@ app.use(observe)
 app.use((c, next) => (c.req.method === 'HEAD' ? refuseHead(c, next) : next()))
 
 app.route('/', healthRoutes)
+app.route(BASE_PATH, documentRoutes)
 app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)
@@ -40,10 +41,6 @@ app.route(BASE_PATH, changeGroupRoutes)
 app.route(BASE_PATH, robotAccountRoutes)
 app.route(BASE_PATH, directoryRoutes)
 app.route(BASE_PATH, userRoutes)
-
-// Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => asset(c, '/openapi/external.json'))
-app.get(`${BASE_PATH}/swagger/external/swagger.yaml`, (c) => asset(c, '/openapi/external.yaml'))
 
 app.notFound((c) => {
   const allow = methodsOf(c.req.path)

@@ -20,10 +20,10 @@ import { presentGroup } from './present-group.ts'
 import { updateGroup } from './update-group.queries.ts'
 
 const update = {
-  operationId: 'Group_UpdateGroup',
   summary: 'Renames a group, adds members and removes members, all of it or nothing.',
   answer: Group,
-}
+  refusals: ['conflict'],
+} as const
 
 export const changeGroupRoutes = new Hono<AppEnv>()
   .post(
@@ -33,6 +33,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
       summary: 'Creates a group under the id the client made up, with members.',
       answer: Group,
       status: 201,
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),
@@ -52,7 +53,12 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:groupId',
-    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
+    authorize({
+      operationId: 'Group_UpdateGroup',
+      ...update,
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', GroupPath),
     validateJson(WriteGroup),
     async (c) => {
@@ -63,7 +69,14 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:partitionGlobalId/:groupId',
-    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
+    authorize({
+      // Real server: only its guides have this form, and no name for it.
+      operationId: 'Group_UpdateGroupOfPartition',
+      ...update,
+      evidence: 'documented; the name is own',
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionGroupPath),
     validateJson(WriteGroup),
     async (c) => {
@@ -81,6 +94,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     authorize({
       operationId: 'Group_Delete',
       summary: 'Deletes a group; built-in groups stay.',
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),
@@ -97,6 +111,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
       operationId: 'Group_BulkDelete',
       evidence: 'documented; the guide says 200',
       summary: 'Deletes groups, all that are known or, if a built-in one is among them, none.',
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),

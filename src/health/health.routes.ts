@@ -11,6 +11,13 @@ import { JSON_UTF8 } from '../http/refusal.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
 import { checkDatabase } from './readiness.queries.ts'
 
+const Readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  checks: z.object({ database: z.boolean(), migrations: z.boolean(), keys: z.boolean() }),
+  /** Which copy of the database answered. Nulls where it does not say, as in a local run. */
+  answered: z.object({ region: z.nullable(z.string()), primary: z.nullable(z.boolean()) }),
+})
+
 export const healthRoutes = new Hono<AppEnv>()
   .get(
     '/health',
@@ -27,20 +34,24 @@ export const healthRoutes = new Hono<AppEnv>()
       },
     ),
   )
-  // For operators. It has no contract: the OpenAPI document leaves it out.
-  .get('/ready', async (c) => {
-    const { checks, answered } = await readiness(c)
-    const ready = Object.values(checks).every(Boolean)
-    if (ready) return ok(c, { status: 'ready', checks, answered })
-    return c.json({ status: 'unavailable', checks, answered }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
-  })
-
-/** Which copy of the database answered. Nulls where it does not say, as in a local run. */
-interface Answered {
-  /** D1's name of the region, such as `WEUR`. */
-  region: string | null
-  primary: boolean | null
-}
+  .get(
+    '/ready',
+    describe(
+      {
+        operationId: 'Ready',
+        summary: 'Answers whether the database, its migrations and the signing key are as they should be.',
+        evidence: 'own',
+        answer: Readiness,
+        answers: { 503: Readiness },
+      },
+      async (c) => {
+        const { checks, answered } = await readiness(c)
+        const ready = Object.values(checks).every(Boolean)
+        if (ready) return ok(c, { status: 'ready', checks, answered })
+        return c.json({ status: 'unavailable', checks, answered }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
+      },
+    ),
+  )
 
 /**
  * Checks the nearest copy of the database, its migrations and the signing key. Asks each time: a remembered answer would
@@ -48,7 +59,7 @@ interface Answered {
  */
 async function readiness(c: Context<AppEnv>) {
   const { timing } = c.var
-  const answered: Answered = { region: null, primary: null }
+  const answered: z.infer<typeof Readiness>['answered'] = { region: null, primary: null }
   try {
     const { signing } = await keyRing(c.env)
     // Embedded, a session is answered from memory.

@@ -14,6 +14,9 @@ import { type Errors, unknownNames } from './unknown-names.ts'
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
 
+/** What a JSON body may be refused for. */
+const BODY_REFUSALS = ['invalid', 'tooLarge', 'unsupportedMediaType'] as const
+
 /** What there is to say against a body beside what its schema says. */
 type Objections = (value: unknown) => Errors
 
@@ -21,7 +24,10 @@ const keep: Fold = (value) => value
 
 /** Params and query names are matched in any case; what the schema does not name is dropped. */
 export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
-  return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : keep))
+  return attach(
+    { [target]: schema, refusals: ['invalid'] },
+    check(target, schema, target === 'query' ? foldQuery(schema) : keep),
+  )
 }
 
 type JsonLink<Schema extends $ZodType> = MiddlewareHandler<
@@ -36,7 +42,7 @@ type JsonLink<Schema extends $ZodType> = MiddlewareHandler<
  */
 export function validateJson<Schema extends $ZodType>(schema: Schema): JsonLink<Schema> {
   const read = jsonReader(schema)
-  return attach({ json: schema }, async (c, next) => {
+  return attach({ json: schema, refusals: BODY_REFUSALS }, async (c, next) => {
     requireJson(c)
     await limitBody(c)
     c.req.addValidatedData('json', Object(await read(c)))
@@ -60,7 +66,7 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
     await jsonText(c)
     return parse(c, next)
   }
-  return attach({ json: schema }, guarded)
+  return attach({ json: schema, refusals: BODY_REFUSALS }, guarded)
 }
 
 function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(

@@ -69,6 +69,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       summary: 'Creates a robot account in groups.',
       answer: RobotAccount,
       status: 201,
+      refusals: ['conflict'],
       scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
       callers: ADMINISTERING,
     }),
