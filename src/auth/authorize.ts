@@ -3,8 +3,8 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
-import { attach, type Contract, type Description } from '../http/contract.ts'
-import { forbidden, Refusal } from '../http/refusal.ts'
+import { attach, type Description } from '../http/contract.ts'
+import { forbidden, type Reason, Refusal } from '../http/refusal.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
@@ -38,9 +38,9 @@ interface Callers<Allowed extends Role> {
 }
 
 /** What a caller may be refused for: its token, its scopes and its role, and the partition that it reaches. */
-function refusalsOf({ scopes, reachesPartition = true }: Permission): Contract['refusals'] & {} {
-  const forbidden = scopes.length > 0 || reachesPartition ? (['forbidden'] as const) : []
-  return ['unauthenticated', ...forbidden, ...(reachesPartition ? (['unknownId', 'notFound'] as const) : [])]
+function refusalsOf({ scopes, reachesPartition }: Permission): readonly Reason['is'][] {
+  const ofPartition: Reason['is'][] = reachesPartition === false ? [] : ['forbidden', 'unknownId', 'notFound']
+  return ['unauthenticated', ...(scopes.length > 0 ? (['forbidden'] as const) : []), ...ofPartition]
 }
 
 /**
