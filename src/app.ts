@@ -1,6 +1,5 @@
 // The table of contents: the middleware that every request passes, then the routes of each room.
-import { Hono } from 'hono'
-import { methodNotAllowed } from 'hono/method-not-allowed'
+import { type Context, Hono, type Next } from 'hono'
 import { connectRoutes } from './connect/connect.routes.ts'
 import { applyEffects } from './control/effects/apply-effects.ts'
 import { Interception } from './database/request-effects.ts'
@@ -15,6 +14,7 @@ import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
+import { servedMethods } from './http/served-methods.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
@@ -25,8 +25,11 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
+const methodsOf = servedMethods(app)
+
 app.use(applyEffects(app))
 app.use(observe)
+app.use((c, next) => (c.req.method === 'HEAD' ? refuseHead(c, next) : next()))
 
 app.route('/', healthRoutes)
 app.route(BASE_PATH, documentRoutes)
@@ -39,16 +42,17 @@ app.route(BASE_PATH, robotAccountRoutes)
 app.route(BASE_PATH, directoryRoutes)
 app.route(BASE_PATH, userRoutes)
 
-const otherMethods = methodNotAllowed({
-  app,
-  onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }),
+app.notFound((c) => {
+  const allow = methodsOf(c.req.path)
+  return answerRefusal(c, allow.length > 0 ? { is: 'methodNotAllowed', allow } : { is: 'notFound' })
 })
 
-app.notFound(async (c) => {
-  c.res = answerRefusal(c, { is: 'notFound' })
-  await otherMethods(c, async () => {})
-  return c.res
-})
+/** Hono answers HEAD wherever there is a GET. */
+async function refuseHead(c: Context<AppEnv>, next: Next) {
+  const allow = methodsOf(c.req.path)
+  if (allow.includes('GET') && !allow.includes('HEAD')) return answerRefusal(c, { is: 'methodNotAllowed', allow })
+  return next()
+}
 
 app.onError(async (error, c) => {
   if (error instanceof Interception) return error.response

@@ -83,6 +83,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const body = c.req.valid('json')
       if (body.partitionGlobalId && !sameId(body.partitionGlobalId, partitionGlobalId)) {
+        // Assumed.
         throw invalid('partitionGlobalId', 'The partition in the path and the one in the body differ.')
       }
       return ok(c, await change(c, partitionGlobalId, groupId, body))
@@ -108,6 +109,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     '/api/Group/:partitionGlobalId',
     authorize({
       operationId: 'Group_BulkDelete',
+      evidence: 'documented; the guide says 200',
       summary: 'Deletes groups, all that are known or, if a built-in one is among them, none.',
       refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
@@ -138,7 +140,10 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   return presentGroup(changed, found.members)
 }
 
-/** Why a group was not created or changed; `field` is where unknown members stood. */
+/**
+ * Why a group was not created or changed; `field` is where unknown members stood. Assumed: the statuses and the texts. Real
+ * server: that a name "already exists", and that a built-in group is not renamed (observed).
+ */
 function refusedChange(
   found: { unknown: string[]; group: GroupRow | undefined; nameTaken: boolean },
   name: string,
@@ -151,7 +156,7 @@ function refusedChange(
   return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
 }
 
-/** Deletes the groups and returns how many there were. `list` is the property they stood in, if they did in any. */
+/** Deletes the groups and returns how many there were; assumed: others are ignored. `list` is the property they stood in, if they did in any. */
 async function remove(
   c: Context<CallerEnv>,
   requested: string,

@@ -78,6 +78,7 @@ export function answerRefusal(c: Context, reason: Reason): Response {
     case 'badArgument':
       // Real server: this shape (captured error bodies).
       return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
+    // Assumed: the bodies of all that follow. Of a missing entity, clients say no more than that it was not found.
     case 'notFound':
       return problem(c, 404)
     case 'methodNotAllowed':

@@ -1,8 +1,8 @@
 // Checks a request's params, query or body against a schema: what passes is typed, what fails is a refusal.
 import { zValidator } from '@hono/zod-validator'
 import type { Context, Env, MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
+import { limitBody, limitTo, MAX_BODY } from './body-limit.ts'
 import { jsonText } from './body-text.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
@@ -10,9 +10,6 @@ import { type Fold, foldQuery } from './fold-names.ts'
 import { jsonReader } from './json-body.ts'
 import { Refusal } from './refusal.ts'
 import { type Errors, unknownNames } from './unknown-names.ts'
-
-/** Larger bodies are refused with 413. In bytes. */
-export const MAX_BODY = 1024 * 1024
 
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
@@ -71,24 +68,6 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
   }
   return attach({ json: schema, refusals: BODY_REFUSALS }, guarded)
 }
-
-function limitTo(maxSize: number) {
-  const limited = bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Refusal({ is: 'tooLarge' })
-    },
-  })
-  return async (c: Context) => {
-    const length = c.req.header('Content-Length')
-    // Hono's limit looks at the body before all else, and makes a stream of it that is slower to read.
-    if (length === undefined || c.req.header('Transfer-Encoding') !== undefined) await limited(c, async () => {})
-    else if (Number.parseInt(length, 10) > maxSize) throw new Refusal({ is: 'tooLarge' })
-  }
-}
-
-/** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
-export const limitBody = limitTo(MAX_BODY)
 
 function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,

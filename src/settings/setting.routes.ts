@@ -58,6 +58,7 @@ export const settingRoutes = new Hono<AppEnv>()
       const { settings, partitionGlobalId, userId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const rows = settings.map(normalize)
+      // Assumed: what the status that is declared is for.
       if (new Set(rows.map((row) => row.key)).size < rows.length) throw new Refusal({ is: 'duplicateKeys' })
       const place = { partition, user: userId }
       const written = await upsertSettings(database, place, await sealSettings(c.env, place, rows))

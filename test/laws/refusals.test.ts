@@ -3,7 +3,7 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
-import { MAX_BODY } from '../../src/http/validate.ts'
+import { MAX_BODY } from '../../src/http/body-limit.ts'
 import worker from '../../src/index.ts'
 import { CONTROL_TOKEN, isolate } from '../support/control.ts'
 import { all } from '../support/every-operation.ts'

@@ -8,6 +8,7 @@ import { oneOf } from '../../http/one-of.ts'
 import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import { passwordsToSet } from '../../users/dumped-passwords.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
@@ -54,6 +55,8 @@ export const CreatedTenant = z.object({
   ),
   tokens: z.optional(z.object({ admin: z.optional(z.string()), reader: z.optional(z.string()) })),
   users: z.array(z.object({ id: z.string(), userName: z.string() })),
+  /** The names of users of the seed whose passwords do not hold here and have to be set anew; left out if there are none. */
+  passwordsToSet: z.optional(z.array(z.string())),
 })
 
 const siteOf = (c: Context<AppEnv>) => ({ env: c.env, databases: databasesFor(c), issuer: issuerOf(c) })
@@ -85,7 +88,9 @@ export const tenantRoutes = new Hono<AppEnv>()
       const filled = await readDocument(c.env, document, now(c))
       const { row, ...made } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
       noteNew(c, row)
-      return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
+      const lost = await passwordsToSet(c.env, document.users)
+      const answer = { ...presentTenant(originOf(c.req.url), row), ...made }
+      return created(c, lost.length > 0 ? { ...answer, passwordsToSet: lost } : answer)
     },
   )
   .get(
