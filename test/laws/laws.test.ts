@@ -95,7 +95,7 @@ describe('the method', () => {
   test.each(named(routed))('%s > 405 for methods nothing answers there, with those that do', async (_, operation) => {
     const path = pathOf(operation)
     const answered = all.filter((other) => matches(other.path, path)).map(({ method }) => method)
-    const isProbe = answered.includes('GET') && path === '/health'
+    const isProbe = answered.includes('GET') && ['/health', '/ready'].includes(path)
     const allowed = [...new Set([...answered, ...(isProbe ? ['HEAD'] : [])])].sort()
     for (const method of METHODS.filter((name) => !answered.includes(name))) {
       for (const bearer of [{}, { token }]) {
@@ -109,7 +109,7 @@ describe('the method', () => {
   test.each(reading)('%s > HEAD is not GET, but for probes', async (_, operation) => {
     for (const bearer of [{}, { token }]) {
       const response = await send(operation, { method: 'HEAD', ...bearer })
-      expect(response.status).toBe(operation.path === '/health' ? 200 : 405)
+      expect(response.status).toBe(['/health', '/ready'].includes(operation.path) ? 200 : 405)
       expect(await response.text()).toBe('')
     }
   })
