@@ -29,26 +29,54 @@ export const healthRoutes = new Hono<AppEnv>()
   )
   // For operators. It has no contract: the OpenAPI document leaves it out.
   .get('/ready', async (c) => {
-    const checks = await readiness(c)
-    const ready = Object.values(checks).every(Boolean)
-    if (ready) return ok(c, { status: 'ready', checks })
-    return c.json({ status: 'unavailable', checks }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
+    const { checks, served } = await readiness(c)
+    if (isReady(checks)) return ok(c, { status: 'ready', checks, ...served })
+    return c.json({ status: 'unavailable', checks, ...served }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
   })
 
+interface Readiness {
+  checks: { database: boolean; migrations: boolean; keys: boolean }
+  /** The instance of the database that answered, if D1 says which. */
+  served: { served?: { region?: string; primary?: boolean } }
+}
+
+const isReady = (checks: Readiness['checks']) => Object.values(checks).every(Boolean)
+
+/**
+ * Asks the nearest instance of the database, as reads with `.Read` scopes do. A replica may lag behind a migration or a new
+ * key: what it lacks, the primary is asked for as well.
+ */
+async function readiness(c: Context<AppEnv>): Promise<Readiness> {
+  const nearest = await checkAt(c, 'first-unconstrained')
+  if (isReady(nearest.checks) || nearest.served.served?.primary) return nearest
+  return checkAt(c, 'first-primary')
+}
+
 /** Checks the database, its migrations and the signing key. Asks each time: a remembered answer would hide an outage. */
-async function readiness(c: Context<AppEnv>) {
+async function checkAt(c: Context<AppEnv>, constraint: D1SessionConstraint): Promise<Readiness> {
   const { timing } = c.var
+  let served: Readiness['served'] = {}
   try {
     const { signing } = await keyRing(c.env)
-    const database = new Database(c.env.DB, {
+    const database = new Database(c.env.DB.withSession(constraint), {
       deadline: deadlineOf(c.env),
       onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
+      onCost: ([cost]) => {
+        served = servedBy(cost?.meta)
+      },
     })
     const { migrations, keys } = await checkDatabase(database, signing.kid)
-    return { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }
+    return { checks: { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }, served }
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error
     // A missing table means that migrations are missing, and that the database answers.
-    return { database: /no such table/.test(error.message), migrations: false, keys: false }
+    return { checks: { database: /no such table/.test(error.message), migrations: false, keys: false }, served }
   }
+}
+
+/** The region, in D1's own names (WEUR, ENAM …), and whether it was the primary. Miniflare names no region. */
+function servedBy(meta: D1Meta | undefined): Readiness['served'] {
+  const { served_by_region: region, served_by_primary: primary } = meta ?? {}
+  if (region === undefined && primary === undefined) return {}
+  return { served: { ...(region !== undefined && { region }), ...(primary !== undefined && { primary }) } }
 }
