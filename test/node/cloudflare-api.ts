@@ -18,6 +18,16 @@ const TOKEN = 'token-of-the-stand-in'
 /** Where the deployed Workers are said to be. */
 const DOMAIN = 'stand-in.workers.dev'
 
+interface Database {
+  uuid: string
+  name: string
+  created_at: string
+  version: string
+  jurisdiction: string | null
+  running_in_region: string
+  read_replication: { mode: string }
+}
+
 /** An error of the API: what wrangler prints as `message [code: code]`. */
 class ApiError extends Error {
   readonly status: number
@@ -49,7 +59,8 @@ interface Call {
 type Handler = (call: Call) => unknown
 
 export class CloudflareApi {
-  readonly databases = new Map<string, { uuid: string; name: string }>()
+  readonly databases = new Map<string, Database>()
+  readonly accounts = [{ id: ACCOUNT, name: 'Stand-in' }]
   /** Method and path of all calls that were not reads, in order. */
   readonly changes: string[] = []
   /** Method and path of the calls it has no answer to. */
@@ -113,6 +124,12 @@ export class CloudflareApi {
     }
   }
 
+  /** For this process: reaches the deployed Workers at their addresses. */
+  readonly fetch: typeof fetch = (input, init) => {
+    const { hostname, pathname, search } = new URL(String(input))
+    return fetch(`${this.#url}/deployed/${hostname.split('.')[0]}${pathname}${search}`, init)
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
     const { pathname, search, searchParams } = new URL(url, this.#url)
@@ -170,11 +187,16 @@ export class CloudflareApi {
   readonly #routes: readonly (readonly [string, RegExp, Handler])[] = [
     ['GET', /^\/user$/, () => ({ email: 'somebody@example.com' })],
     ['GET', /^\/user\/tokens\/verify$/, () => ({ status: 'active' })],
-    ['GET', /^\/accounts$/, () => [{ id: ACCOUNT, name: 'Stand-in' }]],
-    ['GET', /^\/memberships$/, () => [{ account: { id: ACCOUNT, name: 'Stand-in' } }]],
+    ['GET', /^\/accounts$/, () => this.accounts],
+    ['GET', /^\/memberships$/, () => this.accounts.map((account) => ({ account }))],
     ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
-    ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
+    ['POST', at('d1/database'), ({ body }) => this.createDatabase(JSON.parse(body.toString()))],
     ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
+    [
+      'PUT',
+      at('d1/database/:'),
+      ({ names: [id], body }) => Object.assign(this.#database(id), JSON.parse(body.toString())),
+    ],
     ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.databases.delete(this.#database(id).name)],
     ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.#database(id).uuid })],
     [
@@ -185,7 +207,7 @@ export class CloudflareApi {
     ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.#query(id, JSON.parse(body.toString()))],
     ['GET', at('workers/subdomain'), () => ({ subdomain: DOMAIN.split('.')[0] })],
     ['GET', at('workers/services/:'), ({ names: [name] }) => serviceOf(this.#worker(name))],
-    ['DELETE', at('workers/services/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
+    ['DELETE', at('workers/scripts/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
     ['GET', at('storage/kv/namespaces'), () => []],
     [
       'GET',
@@ -227,20 +249,37 @@ export class CloudflareApi {
       at('workers/scripts/:/subdomain'),
       ({ names: [name], body }) => Object.assign(this.#worker(name).subdomain, JSON.parse(body.toString())),
     ],
-    ['PUT', at('workers/scripts/:/schedules'), ({ body }) => ({ schedules: JSON.parse(body.toString()) })],
+    ['GET', at('workers/scripts/:/subdomain'), ({ names: [name] }) => this.#worker(name).subdomain],
+    ['GET', at('workers/scripts/:/schedules'), ({ names: [name] }) => ({ schedules: this.#worker(name).schedules })],
+    [
+      'PUT',
+      at('workers/scripts/:/schedules'),
+      ({ names: [name], body }) => Object.assign(this.#worker(name), { schedules: JSON.parse(body.toString()) }),
+    ],
   ]
 
-  #createDatabase({ name }: { name: string }) {
+  createDatabase({ name = '', jurisdiction, primary_location_hint: hint = 'weur' }: Record<string, string>) {
     if (this.databases.has(name)) throw new ApiError(400, 7502, 'A database with that name already exists')
-    const database = { uuid: randomUUID(), name, created_at: new Date().toISOString(), version: 'production' }
-    this.databases.set(name, database)
-    return database
+    const created = { uuid: randomUUID(), name, created_at: new Date().toISOString(), version: 'production' }
+    const place = {
+      jurisdiction: jurisdiction ?? null,
+      running_in_region: hint.toUpperCase(),
+      read_replication: { mode: 'disabled' },
+    }
+    this.databases.set(name, { ...created, ...place })
+    return { ...created, ...place }
   }
 
   #database(idOrName: string | undefined) {
     const found = [...this.databases.values()].find(({ uuid, name }) => uuid === idOrName || name === idOrName)
     if (!found) throw new ApiError(404, 7404, `The database ${idOrName} could not be found`)
     return found
+  }
+
+  /** The rows that a statement finds in a database. */
+  async rows(name: string, sql: string): Promise<unknown[]> {
+    const [result] = await this.#query(name, { sql })
+    return result?.results ?? []
   }
 
   async #query(id: string | undefined, { sql }: { sql: string }) {
