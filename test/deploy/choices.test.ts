@@ -52,22 +52,22 @@ it('with several databases makes all of them, and plants the host partition in t
   }))
   const output = await deploy({}, { d1_databases })
   const count = async (table: string) =>
-    Promise.all(names.map(async (name) => (await api.rows(name, `select 1 from ${table}`)).length))
+    Promise.all(names.map(async (name) => (await api.d1.rows(name, `select 1 from ${table}`)).length))
 
   expect(output).toContain('token: ok')
-  expect([...api.databases.keys()]).toEqual(names)
+  expect([...api.d1.databases.keys()]).toEqual(names)
   expect(await count('partitions')).toEqual([1, 0, 1])
   expect(await count('clients')).toEqual([1, 0, 0])
   expect((await count('groups')).map((groups) => groups > 0)).toEqual([false, false, true])
 }, 120_000)
 
 it('takes the database whose id wrangler.toml has, which the button wrote there', async () => {
-  const { uuid } = api.createDatabase({ name: 'of-the-button' })
+  const { uuid } = api.d1.create({ name: 'of-the-button' })
   const [database] = readTarget('choices').config.d1_databases
   const d1_databases = database ? [{ ...database, database_name: 'of-the-button', database_id: uuid }] : []
   await deploy({}, { d1_databases })
 
-  expect([...api.databases.keys()]).toEqual(['of-the-button'])
+  expect([...api.d1.databases.keys()]).toEqual(['of-the-button'])
   await expect(
     deploy({}, { d1_databases: d1_databases.map((known) => ({ ...known, database_id: 'gone' })) }),
   ).rejects.toThrow('there is no D1 database gone')
@@ -102,7 +102,7 @@ describe('a later run', () => {
 describe('ENCRYPTION_KEY', () => {
   it('is never made where something is sealed, whatever is said of the Worker; the former one is taken', async () => {
     const key = shown(await deploy(), 'ENCRYPTION_KEY')
-    await api.rows(
+    await api.d1.rows(
       NAME,
       `insert into settings (partition_id, key, value) values ('00000000-0000-0000-0000-000000000000', 'a.Password', 'sealed:v1:12345678:x')`,
     )

@@ -74,8 +74,8 @@ export class Deployments {
     const secrets = this.api.workers.get(this.worker)?.secrets
     expect([...(secrets?.keys() ?? [])].sort()).toEqual(['CONTROL_TOKEN', 'ENCRYPTION_KEY', 'SIGNING_KEY'])
     for (const name of ['CONTROL_TOKEN', 'ENCRYPTION_KEY']) expect(this.shown.get(name)).toBe(secrets?.get(name))
-    expect([...this.api.databases.keys()]).toEqual([this.worker])
-    expect(this.api.databases.get(this.worker)?.read_replication).toEqual({ mode: 'auto' })
+    expect([...this.api.d1.databases.keys()]).toEqual([this.worker])
+    expect(this.api.d1.databases.get(this.worker)?.read_replication).toEqual({ mode: 'auto' })
   }
 
   /** A run that succeeds, with the secrets that runs before it have shown. */

@@ -25,7 +25,7 @@ it('a first run creates all there is, and what it deploys answers; a second one 
   const worker = api.workers.get(name)
   expect(worker?.secrets.get('SIGNING_KEY')).toMatch(/^-----BEGIN PRIVATE KEY-----\n/)
   expect(first.output).not.toContain('PRIVATE KEY')
-  const [client] = await api.rows(name, 'select * from clients')
+  const [client] = await api.d1.rows(name, 'select * from clients')
   expect(client).toMatchObject({ id: 'admin', host_admin: 1 })
   expect(JSON.stringify(client)).not.toContain(shown.get('ADMIN_CLIENT_SECRET'))
   expect([...(worker?.upload.parts.keys() ?? [])]).toContain('index.js.map')
