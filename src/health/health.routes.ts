@@ -11,6 +11,13 @@ import { JSON_UTF8 } from '../http/refusal.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
 import { checkDatabase } from './readiness.queries.ts'
 
+const Readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  checks: z.object({ database: z.boolean(), migrations: z.boolean(), keys: z.boolean() }),
+  /** Which copy of the database answered. Nulls where it does not say, as in a local run. */
+  answered: z.object({ region: z.nullable(z.string()), primary: z.nullable(z.boolean()) }),
+})
+
 export const healthRoutes = new Hono<AppEnv>()
   .get(
     '/health',
@@ -27,56 +34,50 @@ export const healthRoutes = new Hono<AppEnv>()
       },
     ),
   )
-  // For operators. It has no contract: the OpenAPI document leaves it out.
-  .get('/ready', async (c) => {
-    const { checks, served } = await readiness(c)
-    if (isReady(checks)) return ok(c, { status: 'ready', checks, ...served })
-    return c.json({ status: 'unavailable', checks, ...served }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
-  })
-
-interface Readiness {
-  checks: { database: boolean; migrations: boolean; keys: boolean }
-  /** The instance of the database that answered, if D1 says which. */
-  served: { served?: { region?: string; primary?: boolean } }
-}
-
-const isReady = (checks: Readiness['checks']) => Object.values(checks).every(Boolean)
+  .get(
+    '/ready',
+    describe(
+      {
+        operationId: 'Ready',
+        summary: 'Answers whether the database, its migrations and the signing key are as they should be.',
+        evidence: 'own',
+        answer: Readiness,
+        answers: { 503: Readiness },
+      },
+      async (c) => {
+        const { checks, answered } = await readiness(c)
+        const ready = Object.values(checks).every(Boolean)
+        if (ready) return ok(c, { status: 'ready', checks, answered })
+        return c.json({ status: 'unavailable', checks, answered }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
+      },
+    ),
+  )
 
 /**
- * Asks the nearest instance of the database, as reads with `.Read` scopes do. A replica may lag behind a migration or a new
- * key: what it lacks, the primary is asked for as well.
+ * Checks the nearest copy of the database, its migrations and the signing key. Asks each time: a remembered answer would
+ * hide an outage.
  */
-async function readiness(c: Context<AppEnv>): Promise<Readiness> {
-  const nearest = await checkAt(c, 'first-unconstrained')
-  if (isReady(nearest.checks) || nearest.served.served?.primary) return nearest
-  return checkAt(c, 'first-primary')
-}
-
-/** Checks the database, its migrations and the signing key. Asks each time: a remembered answer would hide an outage. */
-async function checkAt(c: Context<AppEnv>, constraint: D1SessionConstraint): Promise<Readiness> {
+async function readiness(c: Context<AppEnv>) {
   const { timing } = c.var
-  let served: Readiness['served'] = {}
+  const answered: z.infer<typeof Readiness>['answered'] = { region: null, primary: null }
   try {
     const { signing } = await keyRing(c.env)
-    const database = new Database(c.env.DB.withSession(constraint), {
+    // Embedded, a session is answered from memory.
+    const nearest = c.env.EMBEDDED ? c.env.DB : c.env.DB.withSession('first-unconstrained')
+    const database = new Database(nearest, {
       deadline: deadlineOf(c.env),
-      onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
       onCost: ([cost]) => {
-        served = servedBy(cost?.meta)
+        answered.region = cost?.meta.served_by_region ?? null
+        answered.primary = cost?.meta.served_by_primary ?? null
       },
+      onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
     })
     const { migrations, keys } = await checkDatabase(database, signing.kid)
-    return { checks: { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }, served }
+    return { checks: { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }, answered }
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error
     // A missing table means that migrations are missing, and that the database answers.
-    return { checks: { database: /no such table/.test(error.message), migrations: false, keys: false }, served }
+    const database = /no such table/.test(error.message)
+    return { checks: { database, migrations: false, keys: false }, answered }
   }
-}
-
-/** The region, in D1's own names (WEUR, ENAM …), and whether it was the primary. Miniflare names no region. */
-function servedBy(meta: D1Meta | undefined): Readiness['served'] {
-  const { served_by_region: region, served_by_primary: primary } = meta ?? {}
-  if (region === undefined && primary === undefined) return {}
-  return { served: { ...(region !== undefined && { region }), ...(primary !== undefined && { primary }) } }
 }

@@ -1,13 +1,12 @@
 // GET /ready: whether requests should be sent here.
 import { createExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { keyRing } from '../../src/auth/keys.ts'
 import { NEWEST } from '../../src/health/readiness.queries.ts'
 import worker from '../../src/index.ts'
 import { countedCalls } from '../support/counting-d1.ts'
 import { FailingD1 } from '../support/failing-d1.ts'
-import { Cluster } from '../support/lagging-d1.ts'
 import { answer, ORIGIN } from '../support/tenant.ts'
 
 const ready = (vars: Partial<Cloudflare.Env> = {}) =>
@@ -29,26 +28,9 @@ test('200 when the database answers, its migrations are current and the key is t
   expect(await answer(response)).toEqual({
     status: 'ready',
     checks: { database: true, migrations: true, keys: true },
-    served: { primary: true },
+    answered: { region: null, primary: true },
   })
   await answer(await exports.default.fetch(`${ORIGIN}/ready`, { method: 'POST' }), 405)
-})
-
-describe('where the database has replicas', () => {
-  const near = (replica: D1Database | undefined) => new Cluster(env.DB, replica ? [replica] : [], 1000).binding(0)
-
-  test('the nearest one is asked, and its region is named', async () => {
-    expect(await answer(await ready({ DB: near(env.DB) }))).toMatchObject({
-      served: { region: 'APAC', primary: false },
-    })
-  })
-
-  test('one that has no tables yet does not make a deployment unfit: the primary is asked', async () => {
-    expect(await answer(await ready({ DB: near(env.REPLICA_1) }))).toMatchObject({
-      status: 'ready',
-      served: { region: 'WEUR', primary: true },
-    })
-  })
 })
 
 test('it is one round trip, also where reads are remembered', async () => {

@@ -46,9 +46,7 @@ export class Cluster {
       const replica = constraint === 'first-primary' ? undefined : await this.#replica(near, seen)
       seen = replica ? replica.applied : this.#log.length
       this.reads[replica ? 'replica' : 'primary']++
-      const served = { served_by_region: replica ? 'APAC' : 'WEUR', served_by_primary: !replica }
-      const results = await execute(replica ? replica.d1 : this.#primary, queries)
-      return results.map((result) => ({ ...result, meta: { ...result.meta, ...served } }))
+      return execute(replica ? replica.d1 : this.#primary, queries)
     }
     return {
       prepare: (sql) => new RelayedStatement(run, sql),

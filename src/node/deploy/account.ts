@@ -87,6 +87,12 @@ export class Account {
     return version.annotations?.['workers/tag']
   }
 
+  /** The bookmark that Time Travel has of a database now. */
+  bookmark = (id: string) => this.#call<{ bookmark: string }>('GET', `d1/database/${id}/time_travel/bookmark`)
+
+  /** The account's part of addresses on workers.dev. */
+  subdomain = () => this.#call<{ subdomain: string }>('GET', 'workers/subdomain')
+
   /** Whether the Worker has addresses: on workers.dev, and one for each version. */
   addresses = () => this.#call<{ enabled: boolean; previews_enabled: boolean }>('GET', `${this.#script}/subdomain`)
 
