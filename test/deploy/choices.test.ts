@@ -57,7 +57,7 @@ it('with several databases makes all of them, and plants the host partition in t
   expect(output).toContain('token: ok')
   expect([...api.d1.databases.keys()]).toEqual(names)
   expect(await count('partitions')).toEqual([1, 0, 1])
-  expect(await count('clients')).toEqual([1, 0, 0])
+  expect((await count('clients')).map((clients) => clients > 0)).toEqual([true, false, false])
   expect((await count('groups')).map((groups) => groups > 0)).toEqual([false, false, true])
 }, 120_000)
 

@@ -9,6 +9,7 @@ import { buffer } from 'node:stream/consumers'
 import { ApiError } from './api-error.ts'
 import { AssetsStore } from './assets-store.ts'
 import { D1Service } from './d1-service.ts'
+import { departureOf } from './published-requests.ts'
 import { type DeployedWorker, type Upload, WorkersPlatform } from './workers-platform.ts'
 
 const ACCOUNT = 'a'.repeat(32)
@@ -41,7 +42,7 @@ export class CloudflareApi {
   readonly accounts = [{ id: ACCOUNT, name: 'Stand-in' }]
   /** Method and path of all calls that were not reads, in order. */
   readonly changes: string[] = []
-  /** Method and path of the calls it has no answer to. */
+  /** The calls it has no answer to, and those that depart from Cloudflare's schema. */
   readonly unknown: string[] = []
   /** Method and path of all calls, in order; `:` stands for names of databases, Workers and versions. */
   readonly calls: string[] = []
@@ -123,6 +124,8 @@ export class CloudflareApi {
     const call = `${method} ${pathname.replace(ACCOUNTS, '').replaceAll(NAMES, '$1/:')}`
     this.calls.push(call)
     this.addressed.push(pathname)
+    const departure = departureOf(call, body.toString())
+    if (departure) this.unknown.push(departure)
     const failure = this.failing(call, body.toString())
     if (failure === 'cut') return void request.socket.destroy()
     if (failure !== undefined && failure !== 'lost') {

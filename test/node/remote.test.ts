@@ -41,8 +41,9 @@ describe('npm run remote', () => {
       if (api.d1.databases.has(database)) api.d1.remove(database)
       const { uuid } = api.d1.create({ name: database })
       // Time Travel goes back 30 days, the documented time is further away each day.
-      const lately = new Date(Date.now() - 3_600_000).toISOString()
-      const { code, output } = await run('sh', '-c', line.replace(/(--timestamp) \S+/, `$1 ${lately}`))
+      const lately = new Date()
+      lately.setUTCHours(lately.getUTCHours() - 1)
+      const { code, output } = await run('sh', '-c', line.replace(/(--timestamp) \S+/, `$1 ${lately.toISOString()}`))
 
       expect({ code, output }).toMatchObject({ code: 0 })
       expect(api.addressed.at(-1)).toContain(`/d1/database/${uuid}/time_travel/`)
