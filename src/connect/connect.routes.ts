@@ -7,7 +7,7 @@ import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
-import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
+import { Discovery, Jwks, OAuthError, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { answerGrant, GRANT_TYPES } from './grant-types.ts'
 import { limitAddress, limitClient, RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
@@ -23,6 +23,8 @@ export const connectRoutes = new Hono<AppEnv>()
         summary: 'Tokens for a client, or for a user who has signed in.',
         evidence: 'observed',
         answer: TokenResponse,
+        answers: { 400: OAuthError, 429: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
         form: TokenRequest,
       },
       async (c) => {

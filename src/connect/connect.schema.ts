@@ -34,6 +34,9 @@ export const TokenResponse = z.object({
 })
 export type TokenResponse = z.infer<typeof TokenResponse>
 
+/** RFC 6749, section 5.2. */
+export const OAuthError = z.object({ error: z.string(), error_description: z.optional(z.string()) })
+
 export const Discovery = z.looseObject({
   issuer: z.string(),
   jwks_uri: z.string(),
