@@ -35,6 +35,7 @@ export const signInRoutes = new Hono<AppEnv>().put(
     operationId: 'setSignIn',
     summary: 'Which user is signed in at once, without a page, wherever a client asks for a user.',
     answer: SignIn,
+    problems: [409],
   }),
   validate('param', TenantPath),
   validateStrictJson(SetSignIn),
