@@ -248,7 +248,7 @@ describe('without a password', () => {
   test('nobody gets a code of a deployed tenant that did not ask for it', async () => {
     const browser = newBrowser()
     const { url, fields } = await browser.openPage(hinted())
-    expect(await (await browser.get(url)).text()).not.toContain('Without a password')
+    expect(await (await browser.get(url)).text()).not.toContain('Or pick a user')
     expect(fields).not.toHaveProperty('user')
     const picked = await browser.post('/identity_/web/login', { ...fields, user: app.user.id })
     expect(picked.status).toBe(400)
