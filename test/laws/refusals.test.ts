@@ -188,6 +188,7 @@ describe('what few operations answer', () => {
 
 /** Bodies of operations that take more than none. */
 const BODIES: Record<string, string> = {
+  setSignIn: '{"user":"ada"}',
   switchJournal: '{"enabled":true}',
   armFault: '{"status":500}',
   allowPreferences: '{"clients":"*"}',

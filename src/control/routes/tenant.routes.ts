@@ -31,15 +31,19 @@ const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
 /** Also those that were not made on demand. */
 const flag = oneOf('value', ['true', 'false'])
 
+/** Whether its users may sign in without a password. Said of each tenant: a fork does not have it from the other. */
+const passwordless = z.optional(z.boolean())
+
 const CreateTenant = z.object({
   name,
   ttl,
   seed: z.optional(TenantDocument),
   /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
+  passwordless,
   tokens,
 })
-const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), tokens })
+const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), passwordless, tokens })
 
 export const Tenant = z.object({
   id: z.string(),
