@@ -204,7 +204,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
   it('serves as a command, is steered by another, and stops when it is told to', async () => {
     const cli = join(installed, 'dist/cli.js')
     const command = runCommand({}, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
-    await until('it is ready', async () => command.output().includes('url '))
+    await until('it is ready', async () => command.output().includes('tenant '))
     const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
     const { stdout } = await run(path, [cli, 'tenant', 'list', '--url', url, '--json'])
     process.kill(command.group, 'SIGTERM')

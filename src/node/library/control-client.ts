@@ -42,12 +42,13 @@ interface Call {
 export class ControlClient {
   /** The server's origin, without a slash at the end. */
   readonly origin: string
-  readonly #token: string
+  /** The server's `CONTROL_TOKEN`. */
+  readonly token: string
 
   /** @param url the server's origin */
   constructor(url: string, controlToken: string) {
     this.origin = url.replace(/\/+$/, '')
-    this.#token = controlToken
+    this.token = controlToken
   }
 
   /**
@@ -61,7 +62,7 @@ export class ControlClient {
       if (value !== undefined) url.searchParams.set(name, String(value))
     }
     const headers = {
-      authorization: `Bearer ${this.#token}`,
+      authorization: `Bearer ${this.token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     const text = body === undefined ? undefined : JSON.stringify(body)

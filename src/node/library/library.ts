@@ -26,7 +26,7 @@ export type {
   SeedSetting,
   SeedUser,
 } from './seed-document.ts'
-export type { ForkOptions, TestTenant } from './test-tenant.ts'
+export type { ForkOptions, TenantConnection, TestTenant } from './test-tenant.ts'
 export type {
   ClockReading,
   Snapshot,

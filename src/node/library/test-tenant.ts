@@ -41,6 +41,24 @@ const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: tru
 const DEFAULT_SNAPSHOT = 'default'
 
 /**
+ * How another process reaches a tenant: what `connectTenant` takes. It is plain JSON.
+ *
+ * @example
+ * ```ts
+ * const connection: TenantConnection = tenant.connection
+ * process.env['TENANT'] = JSON.stringify(connection)
+ * ```
+ */
+export interface TenantConnection {
+  /** The server's origin. */
+  readonly url: string
+  /** The key of the server's control plane. */
+  readonly controlToken: string
+  /** The tenant's name. */
+  readonly name: string
+}
+
+/**
  * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
  * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404).
  *
@@ -92,6 +110,18 @@ export class TestTenant {
     this.#control = control
     this.#end = end
     this.#token = tokens?.admin
+  }
+
+  /**
+   * The address and key by which another process reaches this tenant: a test's worker, or a program in another language.
+   *
+   * @example
+   * ```ts
+   * const same = await connectTenant(tenant.connection)
+   * ```
+   */
+  get connection(): TenantConnection {
+    return { url: this.#control.origin, controlToken: this.#control.token, name: this.name }
   }
 
   /**

@@ -19,6 +19,8 @@ export interface WorkerdOptions {
   env: Record<string, string>
   /** True lets this process end while workerd runs, and ends workerd with it. */
   unref: boolean
+  /** Takes each line of workerd's standard output, which otherwise is this process's own. */
+  onLine: ((line: string) => void) | undefined
   onRestart: () => void
   /** Called when workerd crashed and could not be started again. */
   onDeath: (error: unknown) => void
@@ -64,13 +66,14 @@ export class Workerd {
   }
 
   async #start(): Promise<void> {
-    const { config, socket, host, env, unref } = this.#options
+    const { config, socket, host, env, unref, onLine } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
     const child = spawn(workerdPath(), args, {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
+      stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe'],
     })
     this.#child = child
+    if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
     child.once('spawn', () => guardChild(child, 'KILL'))
     this.#port = await listening(child, socket)
     if (unref) unrefChild(child)
