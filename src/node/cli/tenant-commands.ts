@@ -17,6 +17,12 @@ export interface TenantCommand {
   run(control: ControlClient, values: Values): Promise<string>
 }
 
+type Loaded = Pick<TenantDescription, 'passwordsToSet'>
+
+/** The line that names the users whose passwords have to be set anew, if there are any. */
+const lostPasswords = ({ passwordsToSet = [] }: Loaded = {}) =>
+  passwordsToSet.length > 0 ? [`set anew: the passwords of ${passwordsToSet.join(', ')}`] : []
+
 /** In CI a run that is cut off leaves its tenants behind: there they have a time to live unless told otherwise. */
 const DAY_S = 86_400
 const ttlOf = ({ ttl }: Values) => readWhole('ttl', ttl, 'seconds') ?? (process.env['CI'] ? DAY_S : undefined)
@@ -93,9 +99,11 @@ export const TENANT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
 
   dump: {
     summary: 'print the state of one, as a seed file',
-    takes: ['name'],
-    run: async (control, values) =>
-      asJson(await control.call<SeedDocument>('GET', tenantPath(requireName(values), 'dump'))),
+    takes: ['name', 'password-hashes'],
+    run: async (control, values) => {
+      const query = { passwordHashes: values['password-hashes'] ?? false }
+      return asJson(await control.call<SeedDocument>('GET', tenantPath(requireName(values), 'dump'), { query }))
+    },
   },
 
   load: {
@@ -105,8 +113,10 @@ export const TENANT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
       if (file === undefined) throw new UsageError('tenant load needs --seed FILE')
       const { description, created } = await ensureSeededTenant(control, file, { name, ttl: ttlOf(values) })
       if (created) return formatTenant(description, json)
-      await control.call('PUT', tenantPath(description.name, 'dump'), { body: await readSeed(file) })
-      return json ? asJson(description) : `${description.name} holds what ${file} says`
+      const path = tenantPath(description.name, 'dump')
+      const loaded = await control.call<Loaded | undefined>('PUT', path, { body: await readSeed(file) })
+      if (json) return asJson({ ...description, ...loaded })
+      return [`${description.name} holds what ${file} says`, ...lostPasswords(loaded)].join('\n')
     },
   },
 }
@@ -131,6 +141,7 @@ function formatTenant(tenant: TenantDescription, json = false): string {
     `url      ${tenant.url}`,
     `expires  ${tenant.expiresAt ?? 'never'}`,
     ...tenant.clients.map(({ id, secret }) => `client   ${id} ${secret}`),
+    ...lostPasswords(tenant),
     ...(tenant.tokens?.admin ? [`token    ${tenant.tokens.admin}`] : []),
   ]
   return lines.join('\n')

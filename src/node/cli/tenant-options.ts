@@ -30,6 +30,7 @@ export const OPTIONS = describe({
     meaning: 'until it is removed by itself; a tenant made in CI stays a day',
   },
   journal: { type: 'boolean', meaning: 'write down its requests' },
+  'password-hashes': { type: 'boolean', meaning: 'with the hashes of passwords' },
   as: { type: 'string', value: 'NAME', meaning: 'the name of the new one' },
   snapshot: { type: 'string', value: 'NAME', meaning: 'the name of the snapshot; default' },
   operation: { type: 'string', value: 'ID', meaning: 'only requests of this operation, such as Group_UpdateGroup' },

@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   unref?: boolean
   /** Takes each line that workerd writes to its standard output. By default they go to this process's own. */
   onLine?: ((line: string) => void) | undefined
+  /** A descriptor that workerd inherits: what it stands for, such as a lock, lasts as long as workerd runs. */
+  inherited?: number | undefined
   /** Called when workerd crashed and was started again, on the same port and data. */
   onRestart?: () => void
   /** Called when workerd crashed and could not be started again: from then on no request is answered. */
@@ -33,7 +35,7 @@ export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, host = HOST, port = 0, unref = false, onLine, onRestart, onDeath } = options
+  const { stateDir, script, host = HOST, port = 0, unref = false, inherited, onLine, onRestart, onDeath } = options
   const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
     config: await writeConfig(worker, stateDir, script, Object.keys(variables)),
@@ -41,6 +43,7 @@ export async function openRuntime(
     host: bracketed(host),
     port,
     unref,
+    inherited,
     env: variables,
     onLine,
     onRestart: () => onRestart?.(),

@@ -21,6 +21,8 @@ export interface WorkerdOptions {
   unref: boolean
   /** Takes each line of workerd's standard output, which otherwise is this process's own. */
   onLine: ((line: string) => void) | undefined
+  /** A descriptor that workerd inherits. */
+  inherited: number | undefined
   onRestart: () => void
   /** Called when workerd crashed and could not be started again. */
   onDeath: (error: unknown) => void
@@ -66,11 +68,11 @@ export class Workerd {
   }
 
   async #start(): Promise<void> {
-    const { config, socket, host, env, unref, onLine } = this.#options
+    const { config, socket, host, env, unref, inherited = 'ignore', onLine } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
     const child = spawn(workerdPath(), args, {
       env: { ...process.env, ...env },
-      stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe'],
+      stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe', inherited],
     })
     this.#child = child
     if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
