@@ -22,6 +22,15 @@ export interface JournalEntry {
   readonly method: string
   /** The path with its query. */
   readonly path: string
+  /** The parameters of the query, each with its values. */
+  readonly query: Readonly<Record<string, readonly string[]>>
+  /**
+   * Headers of the request: `accept`, `content-type`, `content-length`, `user-agent`, `prefer`, `traceparent` and those of
+   * `journal.record(true, { headers })`.
+   */
+  readonly headers: Readonly<Record<string, string>>
+  /** The id of the trace that the caller sent in `traceparent`; null where it sent none. */
+  readonly traceId: string | null
   /** The operation's id in the OpenAPI document; null for a path that is no operation. */
   readonly operation: string | null
   /**
@@ -36,6 +45,11 @@ export interface JournalEntry {
   readonly request: unknown
   /** The answer's body. */
   readonly response: unknown
+  /**
+   * For a request that no operation answers, the one that it is nearest to: `PUT /api/Grup/… is not served;
+   * /api/Group/{groupId} is, with PUT`. Null for others.
+   */
+  readonly near: string | null
 }
 
 /**

@@ -19,6 +19,21 @@ export interface JournalWait extends Omit<JournalFilter, 'limit'> {
   readonly timeout?: number
 }
 
+/**
+ * What a journal records beside the usual.
+ *
+ * @example
+ * ```ts
+ * const options: RecordOptions = { headers: ['x-correlation-id'] }
+ * await tenant.journal.record(true, options)
+ * ```
+ */
+export interface RecordOptions {
+  /** Request headers to keep beside the usual ones, 32 at most. Those chosen before by default. */
+  readonly headers?: readonly string[] | undefined
+}
+
+const RECORD: OptionNames<RecordOptions> = { headers: true }
 const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
   operation: true,
   method: true,
@@ -158,11 +173,15 @@ export class Journal {
    *
    * @example
    * ```ts
+   * await tenant.journal.record(true, { headers: ['x-correlation-id'] })
    * await tenant.journal.record(false)
    * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for a header that may carry a secret, such as `Authorization`
    */
-  async record(enabled: boolean): Promise<void> {
-    await this.#control.call('PUT', tenantPath(this.#tenant, 'journal'), { body: { enabled } })
+  async record(enabled: boolean, options: RecordOptions = {}): Promise<void> {
+    requireKnown('journal.record', options, RECORD)
+    await this.#control.call('PUT', tenantPath(this.#tenant, 'journal'), { body: { enabled, ...options } })
   }
 
   async #wait(filter: JournalFilter, count: number, leftMs: number): Promise<JournalEntry[] | undefined> {

@@ -14,7 +14,7 @@ export type { Clock, ClockOptions } from './clock.ts'
 export { ControlError } from './control-client.ts'
 export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
-export { type Journal, type JournalWait, WaitTimeout } from './journal.ts'
+export { type Journal, type JournalWait, type RecordOptions, WaitTimeout } from './journal.ts'
 export type { JournalEntry, JournalFilter } from './journal-entry.ts'
 export type {
   SeedAccount,
