@@ -71,8 +71,10 @@ export class WaitTimeout extends Error {
   readonly seen: readonly JournalEntry[]
 
   /** Thrown by the library; tests need not make one. */
-  constructor(wanted: number, seen: readonly JournalEntry[], timeout: number) {
-    super(`${seen.length} of ${wanted} requests came within ${timeout} ms`)
+  constructor(wanted: number, seen: readonly JournalEntry[], timeout: number, last: readonly JournalEntry[] = []) {
+    const others = last.map(({ method, path, status }) => `${method} ${path} ${status}`).join(', ')
+    const said = others === '' ? 'the journal is empty' : `the last in the journal: ${others}`
+    super(`${seen.length} of ${wanted} requests came within ${timeout} ms; ${said}`)
     this.seen = seen
   }
 }
@@ -153,7 +155,7 @@ export class Journal {
     }
     const seen = await this.entries(filter)
     if (seen.length >= count) return seen
-    throw new WaitTimeout(count, seen, timeout)
+    throw new WaitTimeout(count, seen, timeout, await this.entries({ limit: 5 }))
   }
 
   /**
