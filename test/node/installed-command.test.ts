@@ -63,6 +63,21 @@ describe('exec', () => {
   })
 })
 
+it('a connection that is dropped on purpose leaves nothing in the output of a test', async () => {
+  const script = `import { startTenant } from 'identity-edge/node'
+    const tenant = await startTenant()
+    const headers = { authorization: 'Bearer ' + (await tenant.token()) }
+    for (const kind of ['drop', 'truncate']) {
+      await tenant.fault({ kind, times: 1 })
+      const url = tenant.url + '/identity_/api/Group/' + tenant.id
+      await fetch(url, { headers }).then((response) => response.text()).catch(() => console.log(kind))
+    }
+    await tenant.stop()`
+  const { out } = await runIn(folder, process.execPath, ['--input-type=module', '-e', script])
+
+  expect(out).toBe('drop\ntruncate\n')
+})
+
 describe('init', () => {
   async function init(name: string, manifest: string, text: string) {
     const project = join(folder, name)

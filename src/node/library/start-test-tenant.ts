@@ -34,7 +34,10 @@ export async function startTestTenant(source: ServerSource, options: StartOption
   try {
     const control = new ControlClient(server.url, controlToken)
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
-    return new TestTenant(control, description, () => server.stop())
+    return new TestTenant(control, description, () => {
+      control.closed = true
+      return server.stop()
+    })
   } catch (error) {
     await server.stop()
     throw error
