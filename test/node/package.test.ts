@@ -74,7 +74,9 @@ describe('the package', () => {
 import hogwarts from 'identity-edge/seeds/hogwarts.json' with { type: 'json' }
 const rule: FaultRule = { status: 503, times: 1 }
 const tenant = await startTenant({ name: 'typed', seed: hogwarts })
-const token: string = await tenant.token({ scopes: ['PM.Group'] })
+const maybe: string | undefined = [''][1]
+const token: string = await tenant.token({ scopes: ['PM.Group'], user: maybe })
+await tenant.journal.count({ operation: maybe })
 await (await tenant.fault(rule)).remove()
 // @ts-expect-error There is no such way to break a token.
 await tenant.token({ broken: 'somehow' })
@@ -94,6 +96,7 @@ export const port: Promise<identity.TestTenant> = identity.startTenant({ port: 0
       '--module',
       'node20',
       '--resolveJsonModule',
+      '--exactOptionalPropertyTypes',
       '--types',
       '',
     ]

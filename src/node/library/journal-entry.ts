@@ -63,17 +63,17 @@ export interface JournalEntry {
  */
 export interface JournalFilter {
   /** The operation's id in the OpenAPI document, in upper or lower case. An unknown one is refused with status 400. */
-  readonly operation?: string
+  readonly operation?: string | undefined
   /** The HTTP method, in upper or lower case. One that no operation has is refused with status 400. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** The status of the answer, three digits. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** A text that the path or its query contains. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** The id of the client or of the user that called. */
-  readonly principal?: string
+  readonly principal?: string | undefined
   /** Only entries with a greater number than this. */
-  readonly since?: number
+  readonly since?: number | undefined
   /** The newest so many entries, from 1 to 1,000. 100 by default. A count ignores it. */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }

@@ -14,9 +14,9 @@ import { type OptionNames, requireKnown } from './known-options.ts'
  */
 export interface JournalWait extends Omit<JournalFilter, 'limit'> {
   /** The number of requests, from 1 to 1,000. 1 by default. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Milliseconds until the wait fails. 5,000 by default. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
 /**

@@ -21,18 +21,18 @@ import type { DumpOptions, Snapshot, TenantDescription, TokenOptions } from './w
  */
 export interface ForkOptions {
   /** The organization's name in URLs: up to 63 letters, digits and inner hyphens. Made up by default. */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Seconds until the fork is removed if it is not stopped before, from 1 to 31,536,000. By default it stays until then.
    */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
   /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
-  readonly journal?: boolean
+  readonly journal?: boolean | undefined
   /**
    * Whether the fork comes with a token with all scopes, which the first call of `token()` without options returns: a call
    * less. False by default, as a signature takes as long as the rest of the fork.
    */
-  readonly token?: boolean
+  readonly token?: boolean | undefined
 }
 
 const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
