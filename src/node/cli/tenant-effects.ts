@@ -1,23 +1,32 @@
 // The commands on what tests do to a tenant: its faults, its clock, its journal and tokens.
 import { GRANTABLE_SCOPES } from '../../auth/scopes.ts'
+import { noSuch } from '../../http/nearest.ts'
 import { tenantPath } from '../library/control-client.ts'
 import type { ArmedFault, FaultRule } from '../library/fault-rule.ts'
 import type { JournalEntry } from '../library/journal-entry.ts'
+import { SCENARIOS, type Scenario } from '../library/scenarios.ts'
 import type { ClockReading } from '../library/wire.ts'
 import { outcome, type TenantCommand } from './tenant-commands.ts'
 import { asJson, readWhole, requireName, type Values } from './tenant-options.ts'
+import { UsageError } from './usage.ts'
 
 const FILTER = ['operation', 'method', 'status', 'path', 'limit'] as const
 
 export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
   fault: {
     summary: 'let its requests go wrong; without a rule, list what is armed',
-    takes: ['name', 'operation', 'method', 'kind', 'status', 'delay', 'times', 'ttl', 'clear'],
+    takes: ['name', 'operation', 'method', 'kind', 'status', 'delay', 'times', 'ttl', 'scenario', 'clear'],
     run: async (control, values) => {
       const path = tenantPath(requireName(values), 'faults')
       if (values.clear) {
         await control.call('DELETE', path)
         return outcome(`${values.name} has no faults`, values)
+      }
+      const { scenario } = values
+      if (scenario !== undefined) {
+        if (!isScenario(scenario)) throw new UsageError(noSuch('scenario', scenario, Object.keys(SCENARIOS)))
+        for (const body of SCENARIOS[scenario]) await control.call('POST', path, { body })
+        return outcome(`${values.name} is ${scenario}`, values)
       }
       const rule = ruleOf(values)
       if (Object.keys(rule).length > 0) {
@@ -77,6 +86,8 @@ export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
     run: async (_, { json }) => (json ? asJson(GRANTABLE_SCOPES) : GRANTABLE_SCOPES.join('\n')),
   },
 }
+
+const isScenario = (name: string): name is Scenario => Object.hasOwn(SCENARIOS, name)
 
 /** The rule that the options make; empty where they say nothing of one. The control plane says what is wrong with it. */
 function ruleOf({ operation, method, kind, status, delay, times, ttl }: Values): object {

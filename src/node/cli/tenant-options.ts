@@ -41,7 +41,7 @@ export const OPTIONS = describe({
   kind: { type: 'string', value: 'KIND', meaning: 'status, drop, truncate, malformed or rateLimit' },
   delay: { type: 'string', value: 'MS', meaning: 'milliseconds to wait before the answer' },
   times: { type: 'string', value: 'NUMBER', meaning: 'how many requests go wrong; all' },
-  scenario: { type: 'string', value: 'NAME', meaning: 'the faults of a named scenario' },
+  scenario: { type: 'string', value: 'NAME', meaning: 'throttled, unavailable, read-only, flaky or slow' },
   clear: { type: 'boolean', meaning: 'remove all' },
   set: { type: 'string', value: 'INSTANT', meaning: 'stop the clock at this time, such as 2030-01-01T00:00:00Z' },
   advance: { type: 'string', value: 'MS', meaning: 'move the clock' },
@@ -50,7 +50,6 @@ export const OPTIONS = describe({
   user: { type: 'string', value: 'ID', meaning: 'the user who is signed in' },
   expires: { type: 'string', value: 'SECONDS', meaning: 'the lifetime of the token; 3600' },
   broken: { type: 'string', value: 'HOW', meaning: 'expired, notYetValid, issuer, audience, tampered or kid' },
-  format: { type: 'string', value: 'FORMAT', meaning: 'har, curl or http' },
 })
 
 export type OptionName = keyof typeof OPTIONS

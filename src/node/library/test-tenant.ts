@@ -1,4 +1,6 @@
 // A tenant as tests use it: its address, its clients, and the calls of the control plane on it.
+
+import { noSuch } from '../../http/nearest.ts'
 import { Clock } from './clock.ts'
 import { type ControlClient, tenantPath } from './control-client.ts'
 import type { FaultRule } from './fault-rule.ts'
@@ -6,6 +8,7 @@ import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import { readSeed } from './read-seed.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { removeTenant } from './tenants.ts'
 import type { DumpOptions, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
@@ -262,6 +265,23 @@ export class TestTenant {
    */
   fault(rule: FaultRule): Promise<Fault> {
     return this.faults.arm(rule)
+  }
+
+  /**
+   * Arms the faults of a state that a service can be in: `throttled` (the real service's 300 GET and 160 PUT in five
+   * minutes), `unavailable`, `read-only`, `flaky` or `slow`. It lasts until `faults.clear()`.
+   *
+   * @example
+   * ```ts
+   * await tenant.scenario('throttled')
+   * ```
+   * @throws TypeError for an unknown name
+   */
+  async scenario(name: Scenario): Promise<Fault[]> {
+    if (!Object.hasOwn(SCENARIOS, name)) throw new TypeError(noSuch('scenario', name, Object.keys(SCENARIOS)))
+    const armed: Fault[] = []
+    for (const rule of SCENARIOS[name]) armed.push(await this.faults.arm(rule))
+    return armed
   }
 
   /**
