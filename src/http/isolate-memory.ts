@@ -15,6 +15,7 @@ export const REMEMBERED = {
   placements: 'Which databases a deployment has, and the hash each starts from.',
   armed:
     'What tests have armed, as this isolate heard of it last: 10,000 partitions of each database, then the oldest goes.',
+  partitionIds: 'The ids of partitions by the names that refused requests had for them: 1,000, the oldest goes first.',
   sweeps: 'When this isolate last looked for tenants whose time is over.',
   restarted: 'Requests that were started again, because another isolate had armed something. Gone with the request.',
   listings: 'Compiled statements of pages of users: one for each order and kind of search.',

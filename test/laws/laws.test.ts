@@ -88,8 +88,6 @@ describe('the caller', () => {
   })
 })
 
-const PROBES = ['/health', '/ready']
-
 // Its framework takes another method for a token request that is none: 400.
 const routed = all.filter(({ contract }) => contract.operationId !== 'Connect_Token')
 
