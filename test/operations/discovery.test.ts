@@ -1,6 +1,15 @@
 // The documents clients check tokens with (discovery and JWKS), and the key behind them.
 import { env, exports } from 'cloudflare:workers'
-import { createLocalJWKSet, decodeJwt, exportPKCS8, importJWK, type JSONWebKeySet, jwtVerify } from 'jose'
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  decodeJwt,
+  exportPKCS8,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+} from 'jose'
 import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app.ts'
 import { createSigningKey, keyRing } from '../../src/auth/keys.ts'
@@ -67,7 +76,11 @@ describe('GET /.well-known/openid-configuration', () => {
 
   test('advertises only grants that are known', async () => {
     const { grant_types_supported, token_endpoint } = await discover()
-    for (const grant_type of grant_types_supported) await answer(await askToken(token_endpoint, { grant_type }))
+    for (const grant_type of grant_types_supported) {
+      // A client that may not use it is told so; of one that is unknown it would be said.
+      const answered = await (await askToken(token_endpoint, { grant_type })).json()
+      expect(answered, grant_type).not.toEqual({ error: 'unsupported_grant_type' })
+    }
   })
 
   test('advertises every scope that can be granted and that an endpoint asks for', async () => {
@@ -150,11 +163,18 @@ describe('the signing key', () => {
   test('is the one given as a secret, as JWK or PEM, and is not written down', async () => {
     const before = await kids()
     const { kid, privateJwk } = await createSigningKey()
-    const key = await importJWK(JSON.parse(privateJwk), 'RS256', { extractable: true })
+    expect(kid).toMatch(/^[0-9A-F]{32}$/)
+    const jwk: JWK = JSON.parse(privateJwk)
+    const key = await importJWK(jwk, 'RS256', { extractable: true })
     const pem = key instanceof CryptoKey ? await exportPKCS8(key) : ''
-    for (const SIGNING_KEY of [privateJwk, ` ${privateJwk}\n`, pem]) {
+    const thumbprint = await calculateJwkThumbprint(jwk)
+    for (const [SIGNING_KEY, id] of [
+      [privateJwk, kid],
+      [` ${privateJwk}\n`, kid],
+      [pem, thumbprint],
+    ] as const) {
       const { signing, jwks } = await openElsewhere({ SIGNING_KEY })
-      expect([signing.kid, ...jwks.keys.map((half) => half.kid)]).toEqual([kid, kid])
+      expect([signing.kid, ...jwks.keys.map((half) => half.kid)]).toEqual([id, id])
     }
     expect(await kids()).toEqual(before)
   })

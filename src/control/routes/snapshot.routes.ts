@@ -66,6 +66,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
       status: 201,
+      answers: { 200: Snapshot },
     }),
     validate('param', SnapshotPath),
     async (c) => {
@@ -125,7 +126,11 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/dump',
-    operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
+    operation({
+      operationId: 'loadTenant',
+      summary: 'Makes a tenant what a document says, in one step.',
+      problems: [409, 422],
+    }),
     validate('param', TenantPath),
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {

@@ -73,7 +73,13 @@ function noteNew(c: Context<AppEnv>, { id, expiresAt }: TenantRow) {
 export const tenantRoutes = new Hono<AppEnv>()
   .post(
     '/tenants',
-    operation({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
+    operation({
+      operationId: 'createTenant',
+      summary: 'Makes a tenant.',
+      answer: CreatedTenant,
+      status: 201,
+      problems: [409, 422],
+    }),
     validateStrictJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
       const { seed, tokens = ['admin', 'reader'], ...rest } = c.req.valid('json')
@@ -112,7 +118,11 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant',
-    operation({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
+    operation({
+      operationId: 'deleteTenant',
+      summary: 'Removes a tenant made on demand, and all it has.',
+      problems: [409],
+    }),
     validate('param', TenantPath),
     async (c) => {
       const row = await requestedTenant(c, c.req.valid('param').tenant)
@@ -125,6 +135,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'resetTenant',
       summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
+      problems: [409],
     }),
     validate('param', TenantPath),
     async (c) => {
@@ -140,6 +151,7 @@ export const tenantRoutes = new Hono<AppEnv>()
       summary: 'Makes a tenant with all that another has now.',
       answer: CreatedTenant,
       status: 201,
+      problems: [409],
     }),
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),
