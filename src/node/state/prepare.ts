@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from '../build/bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
-import { messageOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { explainFailure } from './explain-failure.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -46,7 +46,7 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
       for (const { d1 } of databases) d1.close()
     }
   } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
+    throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
   }
 }
 
@@ -103,6 +103,6 @@ function requireDirectory(path: string): void {
     makePrivateDirectory(path)
     closeDirectory(join(path, 'v3'))
   } catch (error) {
-    throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
+    throw new StartFailure(`the state directory cannot be made: ${explainFailure(path, error)}`)
   }
 }
