@@ -1,10 +1,10 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from '../build/bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../runtime/temporary-directory.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -81,13 +81,13 @@ async function fillNames(bound: Bound): Promise<void> {
 
 /** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
 async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-bundle-'))
+  const folder = await makeTemporaryDirectory()
   try {
     const file = join(folder, 'bundle.mjs')
     await writeFile(file, await bundleWorker(source))
     await use(pathToFileURL(file).href)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTemporaryDirectory(folder)
   }
 }
 
