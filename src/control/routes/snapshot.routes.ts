@@ -34,9 +34,6 @@ export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt
 /** Hashes of passwords are in a document only if they are asked for. */
 const withHashes = { passwordHashes: z.optional(z.enum(['true', 'false'])) }
 
-/** The names of users whose passwords do not hold here and have to be set anew. */
-const Loaded = z.object({ passwordsToSet: z.array(z.string()) })
-
 const optionsOf = ({ passwordHashes }: { passwordHashes?: string | undefined }) => ({
   passwordHashes: passwordHashes === 'true',
 })
@@ -131,8 +128,8 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/dump',
     operation({
       operationId: 'loadTenant',
-      summary: 'Makes a tenant what a document says, in one step (200 if passwords do not hold here; else 204).',
-      answers: { 200: Loaded },
+      summary: 'Makes a tenant what a document says, in one step.',
+      answers: { 200: z.object({ passwordsToSet: z.array(z.string()) }) },
       problems: [409, 422],
     }),
     validate('param', TenantPath),
