@@ -6,13 +6,13 @@ import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
-import { messageOf } from '../error-details.ts'
 import { exchange } from '../library/exchange.ts'
 import { HOST, originAt } from '../runtime/address.ts'
 import { openRuntime } from '../runtime/runtime.ts'
 import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from '../state/encryption-key.ts'
+import { explainFailure } from '../state/explain-failure.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 import { describeClash } from '../state/name-fill.ts'
 
@@ -33,7 +33,7 @@ export const packed: ServerSource = {
       await prepare(stateDir)
       return encryptionKey || (await localEncryptionKey(stateDir))
     } catch (error) {
-      throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
+      throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
     }
   },
 }

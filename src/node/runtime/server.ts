@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
+import { explainFailure } from '../state/explain-failure.ts'
 import { HOST, originAt } from './address.ts'
 import { openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
@@ -63,9 +64,14 @@ export async function openServer(
     return server
   } catch (error) {
     await place.leave()
-    throw isAddressInUse(error) ? portTaken(host, port) : error
+    if (isAddressInUse(error)) throw portTaken(host, port)
+    throw isOfDisk(error)
+      ? new StartFailure(`no server can run in ${stateDir}: ${explainFailure(stateDir, error)}`)
+      : error
   }
 }
+
+const isOfDisk = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(codeOf(error)))
 
 /** Where a server's data is. */
 interface Place {
