@@ -78,7 +78,7 @@ export function curlOf({ method, path, json, headers = {} }: Call, credential: s
 }
 
 /** Sends a call with a bearer token. @throws Refused for every status from 400 */
-export async function send(call: Call, token: string, credential: string, signal?: AbortSignal): Promise<Response> {
+async function send(call: Call, token: string, credential: string, signal?: AbortSignal): Promise<Response> {
   const { method, path, json, headers } = call
   const response = await fetch(path, {
     method,
@@ -137,19 +137,20 @@ function tokenOf(tenant: string): Promise<string> {
   return asked
 }
 
-/** Calls the emulated API of a tenant, as an application with all scopes. @throws Refused */
-export async function api<Answer>(tenant: string, method: string, path: string, json?: unknown): Promise<Answer> {
-  const call = {
-    method,
-    path: `/${encodeURIComponent(tenant)}/identity_/api/${path}`,
-    ...(json === undefined ? {} : { json }),
-  }
+/** Sends a call to the emulated API of a tenant, as an application with all scopes. @throws Refused */
+export async function sendAs(tenant: string, call: Call): Promise<Response> {
   try {
-    return await bodyOf(await send(call, await tokenOf(tenant), 'TOKEN'))
+    return await send(call, await tokenOf(tenant), 'TOKEN')
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 401) throw error
     // The tenant's clock or the issuer has changed since the token was signed.
     tokens.delete(tenant)
-    return bodyOf(await send(call, await tokenOf(tenant), 'TOKEN'))
+    return send(call, await tokenOf(tenant), 'TOKEN')
   }
+}
+
+/** Calls an operation of the emulated API. The caller states the answer's type, which is not checked. @throws Refused */
+export async function api<Answer>(tenant: string, method: string, path: string, json?: unknown): Promise<Answer> {
+  const below = `/${encodeURIComponent(tenant)}/identity_/api/${path}`
+  return bodyOf(await sendAs(tenant, { method, path: below, ...(json === undefined ? {} : { json }) }))
 }

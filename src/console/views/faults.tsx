@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ArmedFault } from '../../node/library/fault-rule.ts'
 import { control, under } from '../calls.ts'
 import { Hint, Problem } from '../parts/notice.tsx'
+import { Table } from '../parts/table.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import { ArmFault } from './arm-fault.tsx'
 import type { PageProps } from './tenant.tsx'
@@ -45,32 +46,15 @@ export function Faults({ tenant }: PageProps) {
 }
 
 const FaultTable = ({ faults, onDisarm }: { faults: readonly ArmedFault[]; onDisarm: (fault: string) => void }) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Meets</th>
-          <th scope="col">Rule</th>
-          <th scope="col">Met</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {faults.map(({ id, hits, operation, method, ...rule }) => (
-          <tr key={id}>
-            <th scope="row">{[operation, method].filter(Boolean).join(', ') || 'all requests'}</th>
-            <td>
-              <code>{JSON.stringify(rule)}</code>
-            </td>
-            <td>{hits}</td>
-            <td class="actions">
-              <button type="button" class="small danger" onClick={() => onDisarm(id)}>
-                Disarm
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table
+    head={['Meets', 'Rule', 'Met']}
+    rows={faults.map(({ id, hits, operation, method, ...rule }) => {
+      const meets = [operation, method].filter(Boolean).join(', ') || 'all requests'
+      return {
+        key: id,
+        cells: [meets, <code key="rule">{JSON.stringify(rule)}</code>, hits],
+        actions: [{ text: 'Disarm', to: meets, danger: true, onClick: () => onDisarm(id) }],
+      }
+    })}
+  />
 )

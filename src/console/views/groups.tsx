@@ -3,8 +3,11 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Hint, Problem } from '../parts/notice.tsx'
+import { Listing } from '../parts/listing.tsx'
+import { Problem } from '../parts/notice.tsx'
 import { PAGE_SIZE, Pager } from '../parts/pager.tsx'
+import { requireSame } from '../parts/require-same.ts'
+import { type Action, Table } from '../parts/table.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import type { PageProps } from './tenant.tsx'
 
@@ -36,16 +39,23 @@ export function Groups({ tenant }: PageProps) {
   }
   return (
     <>
-      <div class="row">
-        <Field label="Search" type="search" value={search} onInput={(text) => [setSearch(text), setSkip(0)]} />
-        <button type="button" class="primary" onClick={() => setAsked({ is: 'make' })}>
-          New group
-        </button>
-      </div>
-      <Problem error={error} />
-      {value && found.length === 0 && <Hint>There is none.</Hint>}
-      {found.length > 0 && <GroupTable groups={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />}
-      <Pager skip={skip} total={found.length} onSkip={setSkip} />
+      <Listing
+        {...{ search, error, skip }}
+        onSearch={setSearch}
+        make="New group"
+        onMake={() => setAsked({ is: 'make' })}
+        onSkip={setSkip}
+        total={value && found.length}
+      >
+        <Table
+          head={['Name', 'Kind', 'Id']}
+          rows={found.slice(skip, skip + PAGE_SIZE).map((group) => ({
+            key: group.id,
+            cells: [group.name, group.type === 0 ? 'built-in' : 'custom', <code key="id">{group.id}</code>],
+            actions: actionsOn(group, setAsked),
+          }))}
+        />
+      </Listing>
       {asked?.is === 'members' && <Members tenant={tenant} group={asked.group} onClose={() => setAsked(undefined)} />}
       {asked?.is === 'make' && <NameGroup tenant={tenant} onClose={close} />}
       {asked?.is === 'rename' && <NameGroup tenant={tenant} group={asked.group} onClose={close} />}
@@ -62,46 +72,15 @@ export function Groups({ tenant }: PageProps) {
   )
 }
 
-const GroupTable = ({ groups, onAsk }: { groups: readonly Group[]; onAsk: (asked: Asked) => void }) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Kind</th>
-          <th scope="col">Id</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {groups.map((group) => (
-          <tr key={group.id}>
-            <th scope="row">{group.name}</th>
-            <td>{group.type === 0 ? 'built-in' : 'custom'}</td>
-            <td>
-              <code>{group.id}</code>
-            </td>
-            <td class="actions">
-              <button type="button" class="small" onClick={() => onAsk({ is: 'members', group })}>
-                Members<span class="hidden"> of {group.name}</span>
-              </button>
-              {group.type !== 0 && (
-                <>
-                  <button type="button" class="small" onClick={() => onAsk({ is: 'rename', group })}>
-                    Rename<span class="hidden"> {group.name}</span>
-                  </button>
-                  <button type="button" class="small danger" onClick={() => onAsk({ is: 'remove', group })}>
-                    Remove<span class="hidden"> {group.name}</span>
-                  </button>
-                </>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-)
+function actionsOn(group: Group, onAsk: (asked: Asked) => void): Action[] {
+  const members = { text: 'Members', to: `of ${group.name}`, onClick: () => onAsk({ is: 'members', group }) }
+  if (group.type === 0) return [members]
+  return [
+    members,
+    { text: 'Rename', to: group.name, onClick: () => onAsk({ is: 'rename', group }) },
+    { text: 'Remove', to: group.name, danger: true, onClick: () => onAsk({ is: 'remove', group }) },
+  ]
+}
 
 interface Change {
   readonly name?: string
@@ -116,7 +95,7 @@ async function changeGroup(
 ) {
   const path = `Group/${tenant.id}/${group.id}`
   const now = await api<Group>(tenant.name, 'GET', path)
-  if (now.name !== group.name) throw new Error(`The group was renamed meanwhile, to ${now.name}. Nothing was written.`)
+  requireSame(group.name, { name: group.name }, { name: now.name })
   await api(tenant.name, 'PUT', path, {
     partitionGlobalId: tenant.id,
     name: name ?? group.name,

@@ -1,7 +1,7 @@
 // The requests of a tenant as they come: what was asked, what was answered, and why it was refused.
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { JournalEntry } from '../../node/library/journal-entry.ts'
-import { control, curlOf, Refused, send, under } from '../calls.ts'
+import { control, curlOf, Refused, sendAs, under } from '../calls.ts'
 import { Copy } from '../parts/copy.tsx'
 import { Choice, Field } from '../parts/field.tsx'
 import { Hint, Problem } from '../parts/notice.tsx'
@@ -148,8 +148,7 @@ function Entry({ entry, tenant, onClose }: PageProps & { entry: JournalEntry; on
   useEffect(() => heading.current?.focus(), [])
   const call = { method: entry.method, path: entry.path, ...(entry.request == null ? {} : { json: entry.request }) }
   const replay = async () => {
-    const { token } = await control<{ token: string }>('POST', under(tenant.id, 'tokens'), {})
-    const status = await send(call, token, 'TOKEN').then(
+    const status = await sendAs(tenant.name, call).then(
       (response) => `${response.status}`,
       (error: unknown) => (error instanceof Refused ? `${error.status}: ${error.message}` : String(error)),
     )

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Hint, Problem } from '../parts/notice.tsx'
-import { PAGE_SIZE, Pager } from '../parts/pager.tsx'
+import { Listing } from '../parts/listing.tsx'
+import { PAGE_SIZE } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
+import { Table } from '../parts/table.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import type { PageProps } from './tenant.tsx'
 
@@ -37,16 +38,26 @@ export function Robots({ tenant }: PageProps) {
   }
   return (
     <>
-      <div class="row">
-        <Field label="Search" type="search" value={search} onInput={(text) => [setSearch(text), setSkip(0)]} />
-        <button type="button" class="primary" onClick={() => setAsked({ is: 'write', robot: undefined })}>
-          New robot account
-        </button>
-      </div>
-      <Problem error={error} />
-      {value?.totalCount === 0 && <Hint>There is none.</Hint>}
-      {value && value.totalCount > 0 && <RobotTable robots={value.results} onAsk={setAsked} />}
-      <Pager skip={skip} total={value?.totalCount ?? 0} onSkip={setSkip} />
+      <Listing
+        {...{ search, error, skip }}
+        onSearch={setSearch}
+        make="New robot account"
+        onMake={() => setAsked({ is: 'write', robot: undefined })}
+        onSkip={setSkip}
+        total={value?.totalCount}
+      >
+        <Table
+          head={['Name', 'Shown as', 'Id']}
+          rows={(value?.results ?? []).map((robot) => ({
+            key: robot.id,
+            cells: [robot.name, robot.displayName, <code key="id">{robot.id}</code>],
+            actions: [
+              { text: 'Change', to: robot.name, onClick: () => setAsked({ is: 'write', robot }) },
+              { text: 'Remove', to: robot.name, danger: true, onClick: () => setAsked({ is: 'remove', robot }) },
+            ],
+          }))}
+        />
+      </Listing>
       {asked?.is === 'write' && <WriteRobot tenant={tenant} robot={asked.robot} onClose={close} />}
       {asked?.is === 'remove' && (
         <Dialog
@@ -60,40 +71,6 @@ export function Robots({ tenant }: PageProps) {
     </>
   )
 }
-
-const RobotTable = ({ robots, onAsk }: { robots: readonly Robot[]; onAsk: (asked: Asked) => void }) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Shown as</th>
-          <th scope="col">Id</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {robots.map((robot) => (
-          <tr key={robot.id}>
-            <th scope="row">{robot.name}</th>
-            <td>{robot.displayName}</td>
-            <td>
-              <code>{robot.id}</code>
-            </td>
-            <td class="actions">
-              <button type="button" class="small" onClick={() => onAsk({ is: 'write', robot })}>
-                Change<span class="hidden"> {robot.name}</span>
-              </button>
-              <button type="button" class="small danger" onClick={() => onAsk({ is: 'remove', robot })}>
-                Remove<span class="hidden"> {robot.name}</span>
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-)
 
 function WriteRobot({ tenant, robot, onClose }: PageProps & { robot: Robot | undefined; onClose: () => void }) {
   const [name, setName] = useState(robot?.name ?? '')

@@ -4,8 +4,10 @@ import type { SeedDocument } from '../../node/library/seed-document.ts'
 import { api, control, under } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Hint, Problem } from '../parts/notice.tsx'
-import { PAGE_SIZE, Pager } from '../parts/pager.tsx'
+import { Listing } from '../parts/listing.tsx'
+import { PAGE_SIZE } from '../parts/pager.tsx'
+import { requireSame } from '../parts/require-same.ts'
+import { Table } from '../parts/table.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import type { PageProps } from './tenant.tsx'
 
@@ -36,63 +38,43 @@ export function Settings({ tenant }: PageProps) {
   }
   return (
     <>
-      <div class="row">
-        <Field label="Search" type="search" value={search} onInput={(text) => [setSearch(text), setSkip(0)]} />
-        <button type="button" class="primary" onClick={() => setAsked({ is: 'write', setting: undefined })}>
-          New setting
-        </button>
-      </div>
-      <Problem error={error} />
-      {value && found.length === 0 && <Hint>There is none.</Hint>}
-      {found.length > 0 && <SettingTable settings={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />}
-      <Pager skip={skip} total={found.length} onSkip={setSkip} />
+      <Listing
+        {...{ search, error, skip }}
+        onSearch={setSearch}
+        make="New setting"
+        onMake={() => setAsked({ is: 'write', setting: undefined })}
+        onSkip={setSkip}
+        total={value && found.length}
+      >
+        <Table
+          head={['Key', 'Value', 'User']}
+          rows={found.slice(skip, skip + PAGE_SIZE).map((setting) => ({
+            key: `${setting.user} ${setting.key}`,
+            cells: [
+              setting.key,
+              <span key="value" class="value">
+                {setting.value}
+              </span>,
+              setting.user,
+            ],
+            actions: [
+              { text: 'Change', to: setting.key, onClick: () => setAsked({ is: 'write', setting }) },
+              { text: 'Remove', to: setting.key, danger: true, onClick: () => setAsked({ is: 'remove', setting }) },
+            ],
+          }))}
+        />
+      </Listing>
       {asked?.is === 'write' && <WriteSetting tenant={tenant} setting={asked.setting} onClose={close} />}
       {asked?.is === 'remove' && <RemoveSetting tenant={tenant} setting={asked.setting} onClose={close} />}
     </>
   )
 }
 
-const SettingTable = ({ settings, onAsk }: { settings: readonly Setting[]; onAsk: (asked: Asked) => void }) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Key</th>
-          <th scope="col">Value</th>
-          <th scope="col">User</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {settings.map((setting) => (
-          <tr key={`${setting.user} ${setting.key}`}>
-            <th scope="row">{setting.key}</th>
-            <td class="value">{setting.value}</td>
-            <td>{setting.user}</td>
-            <td class="actions">
-              <button type="button" class="small" onClick={() => onAsk({ is: 'write', setting })}>
-                Change<span class="hidden"> {setting.key}</span>
-              </button>
-              <button type="button" class="small danger" onClick={() => onAsk({ is: 'remove', setting })}>
-                Remove<span class="hidden"> {setting.key}</span>
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-)
-
 const same = (one: Setting) => (other: Setting) => one.key === other.key && one.user === other.user
 
-/** @throws if the setting is no longer what was shown: what somebody else wrote meanwhile is not written over */
+/** @throws if the setting is no longer what was shown */
 async function requireUnchanged(tenant: string, shown: Setting): Promise<void> {
-  const now = (await readSettings(tenant)).find(same(shown))
-  if (!now) throw new Error(`${shown.key} was removed meanwhile. Nothing was written.`)
-  if (now.value !== shown.value) {
-    throw new Error(`${shown.key} was changed meanwhile, to: ${now.value}. Nothing was written.`)
-  }
+  requireSame(shown.key, shown, (await readSettings(tenant)).find(same(shown)))
 }
 
 type EditProps<What> = PageProps & { setting: What; onClose: () => void }

@@ -7,6 +7,7 @@ import { type Change, compareDocuments } from '../compare-documents.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
 import { Hint, Problem } from '../parts/notice.tsx'
+import { Table } from '../parts/table.tsx'
 import { localTime } from '../parts/time.ts'
 import { useLoad } from '../parts/use-load.ts'
 import type { PageProps } from './tenant.tsx'
@@ -90,38 +91,18 @@ interface TableProps {
 }
 
 const SnapshotTable = ({ snapshots, onCompare, onAsk }: TableProps) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">Rows</th>
-          <th scope="col">Taken</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {snapshots.map(({ name, entries, createdAt }) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{entries}</td>
-            <td>{localTime(createdAt)}</td>
-            <td class="actions">
-              <button type="button" class="small" onClick={() => onCompare(name)}>
-                Compare<span class="hidden"> {name} with now</span>
-              </button>
-              <button type="button" class="small" onClick={() => onAsk({ is: 'restore', name })}>
-                Go back<span class="hidden"> to {name}</span>
-              </button>
-              <button type="button" class="small danger" onClick={() => onAsk({ is: 'remove', name })}>
-                Forget<span class="hidden"> {name}</span>
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
+  <Table
+    head={['Name', 'Rows', 'Taken']}
+    rows={snapshots.map(({ name, entries, createdAt }) => ({
+      key: name,
+      cells: [name, entries, localTime(createdAt)],
+      actions: [
+        { text: 'Compare', to: `${name} with now`, onClick: () => onCompare(name) },
+        { text: 'Go back', to: `to ${name}`, onClick: () => onAsk({ is: 'restore', name }) },
+        { text: 'Forget', to: name, danger: true, onClick: () => onAsk({ is: 'remove', name }) },
+      ],
+    }))}
+  />
 )
 
 const Comparison = ({ name, changes }: { name: string; changes: readonly Change[] }) => (

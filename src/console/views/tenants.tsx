@@ -5,6 +5,7 @@ import { control, under } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Check, Field } from '../parts/field.tsx'
 import { Hint, Problem } from '../parts/notice.tsx'
+import { type Action, Table } from '../parts/table.tsx'
 import { localTime, timeLeft } from '../parts/time.ts'
 import { useLoad } from '../parts/use-load.ts'
 import { addressOf } from '../place.ts'
@@ -56,47 +57,31 @@ function TenantTable({ tenants, onAsk }: { tenants: readonly TenantSummary[]; on
   }, [])
   if (tenants.length === 0) return <Hint>There is none.</Hint>
   return (
-    <div class="scroll">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Partition</th>
-            <th scope="col">Made</th>
-            <th scope="col">Time left</th>
-            <th scope="col">Actions</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tenants.map((tenant) => (
-            <tr key={tenant.id}>
-              <th scope="row">
-                <a href={addressOf(tenant.name)}>{tenant.name}</a>
-              </th>
-              <td>
-                <code>{tenant.id}</code>
-              </td>
-              <td>{tenant.createdAt === null ? 'seeded' : localTime(tenant.createdAt)}</td>
-              <td>{timeLeft(tenant.expiresAt, now)}</td>
-              <td class="actions">
-                <button type="button" class="small" onClick={() => onAsk({ is: 'fork', tenant })}>
-                  Fork<span class="hidden"> {tenant.name}</span>
-                </button>
-                <button type="button" class="small" onClick={() => onAsk({ is: 'reset', tenant })}>
-                  Reset<span class="hidden"> {tenant.name}</span>
-                </button>
-                {tenant.createdAt !== null && (
-                  <button type="button" class="small danger" onClick={() => onAsk({ is: 'end', tenant })}>
-                    End<span class="hidden"> {tenant.name}</span>
-                  </button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      head={['Name', 'Partition', 'Made', 'Time left']}
+      rows={tenants.map((tenant) => ({
+        key: tenant.id,
+        cells: [
+          <a key="name" href={addressOf(tenant.name)}>
+            {tenant.name}
+          </a>,
+          <code key="id">{tenant.id}</code>,
+          tenant.createdAt === null ? 'seeded' : localTime(tenant.createdAt),
+          timeLeft(tenant.expiresAt, now),
+        ],
+        actions: actionsOn(tenant, onAsk),
+      }))}
+    />
   )
+}
+
+function actionsOn(tenant: TenantSummary, onAsk: (asked: Asked) => void): Action[] {
+  const { name: to, createdAt } = tenant
+  return [
+    { text: 'Fork', to, onClick: () => onAsk({ is: 'fork', tenant }) },
+    { text: 'Reset', to, onClick: () => onAsk({ is: 'reset', tenant }) },
+    ...(createdAt === null ? [] : [{ text: 'End', to, danger: true, onClick: () => onAsk({ is: 'end', tenant }) }]),
+  ]
 }
 
 interface MakeProps {

@@ -3,9 +3,10 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Check, Field } from '../parts/field.tsx'
-import { Hint, Problem } from '../parts/notice.tsx'
-import { PAGE_SIZE, Pager } from '../parts/pager.tsx'
+import { Listing } from '../parts/listing.tsx'
+import { PAGE_SIZE } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
+import { Table } from '../parts/table.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import type { PageProps } from './tenant.tsx'
 
@@ -41,16 +42,31 @@ export function Users({ tenant }: PageProps) {
   }
   return (
     <>
-      <div class="row">
-        <Field label="Search" type="search" value={search} onInput={(text) => [setSearch(text), setSkip(0)]} />
-        <button type="button" class="primary" onClick={() => setAsked({ is: 'write', user: undefined })}>
-          New user
-        </button>
-      </div>
-      <Problem error={error} />
-      {value?.totalCount === 0 && <Hint>There is none.</Hint>}
-      {value && value.totalCount > 0 && <UserTable users={value.results} onAsk={setAsked} />}
-      <Pager skip={skip} total={value?.totalCount ?? 0} onSkip={setSkip} />
+      <Listing
+        {...{ search, error, skip }}
+        onSearch={setSearch}
+        make="New user"
+        onMake={() => setAsked({ is: 'write', user: undefined })}
+        onSkip={setSkip}
+        total={value?.totalCount}
+      >
+        <Table
+          head={['User name', 'Shown as', 'E-mail', 'Id']}
+          rows={(value?.results ?? []).map((user) => ({
+            key: user.id,
+            cells: [
+              user.isActive ? user.userName : `${user.userName} (inactive)`,
+              user.displayName,
+              user.email,
+              <code key="id">{user.id}</code>,
+            ],
+            actions: [
+              { text: 'Change', to: user.userName, onClick: () => setAsked({ is: 'write', user }) },
+              { text: 'Remove', to: user.userName, danger: true, onClick: () => setAsked({ is: 'remove', user }) },
+            ],
+          }))}
+        />
+      </Listing>
       {asked?.is === 'write' && <WriteUser tenant={tenant} user={asked.user} onClose={close} />}
       {asked?.is === 'remove' && (
         <Dialog
@@ -64,45 +80,6 @@ export function Users({ tenant }: PageProps) {
     </>
   )
 }
-
-const UserTable = ({ users, onAsk }: { users: readonly User[]; onAsk: (asked: Asked) => void }) => (
-  <div class="scroll">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">User name</th>
-          <th scope="col">Shown as</th>
-          <th scope="col">E-mail</th>
-          <th scope="col">Id</th>
-          <th scope="col">Actions</th>
-        </tr>
-      </thead>
-      <tbody>
-        {users.map((user) => (
-          <tr key={user.id}>
-            <th scope="row">
-              {user.userName}
-              {!user.isActive && ' (inactive)'}
-            </th>
-            <td>{user.displayName}</td>
-            <td>{user.email}</td>
-            <td>
-              <code>{user.id}</code>
-            </td>
-            <td class="actions">
-              <button type="button" class="small" onClick={() => onAsk({ is: 'write', user })}>
-                Change<span class="hidden"> {user.userName}</span>
-              </button>
-              <button type="button" class="small danger" onClick={() => onAsk({ is: 'remove', user })}>
-                Remove<span class="hidden"> {user.userName}</span>
-              </button>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  </div>
-)
 
 type WriteProps = PageProps & { user: User | undefined; onClose: () => void }
 
