@@ -27,10 +27,7 @@ export async function consolePage(c: PageContext, name: keyof typeof PAGES): Pro
 
 /** A file of the console. @throws ControlProblem 404 for a name that none has */
 export async function consoleFile(c: PageContext, name: string): Promise<Response> {
-  const [, kind] = /^[a-z-]+\.(html|js|css)$/.exec(name) ?? []
-  const file = isKind(kind) ? await assetOrNone(c, `/console/${name.slice(0, -kind.length - 1)}.${kind}`) : undefined
+  const file = /^[a-z-]+\.(?:html|js|css)$/.test(name) ? await assetOrNone(c, `/console/${name}`) : undefined
   if (!file) throw new ControlProblem(404, 'There is nothing here.')
   return file
 }
-
-const isKind = (kind: string | undefined): kind is 'html' | 'js' | 'css' => kind !== undefined
