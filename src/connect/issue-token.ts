@@ -39,12 +39,8 @@ export type Grantee = Pick<ClientRow, 'id' | 'partitionId' | 'scopes' | 'hostAdm
 
 /** @param now milliseconds since the epoch */
 export function claimsFor(issuer: string, client: Grantee, scope: readonly string[], now: number): JWTPayload {
-  const issued = Math.floor(now / 1000)
   return {
-    iss: issuer,
-    nbf: issued,
-    iat: issued,
-    exp: issued + LIFETIME,
+    ...issuance(issuer, now, LIFETIME),
     aud: AUDIENCES,
     scope,
     client_id: client.id,
@@ -59,6 +55,17 @@ export function claimsFor(issuer: string, client: Grantee, scope: readonly strin
     ...(client.mayPrefer ? { prefer: true } : undefined),
     jti: newTokenId(),
   }
+}
+
+/**
+ * The claims that every token begins with: who issued it, and from when to when it holds.
+ *
+ * @param now milliseconds since the epoch
+ * @param lifetime in seconds
+ */
+export function issuance(issuer: string, now: number, lifetime: number) {
+  const issued = Math.floor(now / 1000)
+  return { iss: issuer, nbf: issued, iat: issued, exp: issued + lifetime }
 }
 
 /** 32 hexadecimal digits in upper case. */

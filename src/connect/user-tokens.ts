@@ -5,7 +5,7 @@ import { AUDIENCES, OFFLINE_ACCESS } from '../auth/scopes.ts'
 import type { TokenUser } from '../users/token-user.queries.ts'
 import type { ClientRow } from './client.queries.ts'
 import type { TokenResponse } from './connect.schema.ts'
-import { LIFETIME, newTokenId, signToken } from './issue-token.ts'
+import { issuance, LIFETIME, newTokenId, signToken } from './issue-token.ts'
 
 /** Real server: five minutes (observed). In seconds. */
 const ID_TOKEN_LIFETIME = 300
@@ -64,12 +64,8 @@ const IDP = 'local'
 
 function accessClaims(grant: UserGrant, scope: readonly string[], mayPrefer: boolean): JWTPayload {
   const { issuer, client, user, authTime, amr, sessionId, now } = grant
-  const issued = Math.floor(now / 1000)
   return {
-    iss: issuer,
-    nbf: issued,
-    iat: issued,
-    exp: issued + LIFETIME,
+    ...issuance(issuer, now, LIFETIME),
     aud: AUDIENCES,
     scope,
     amr: [amr],
@@ -91,12 +87,8 @@ function accessClaims(grant: UserGrant, scope: readonly string[], mayPrefer: boo
 
 async function identityClaims(grant: UserGrant, scope: readonly string[], accessToken: string): Promise<JWTPayload> {
   const { issuer, client, user, authTime, amr, sessionId, nonce, now } = grant
-  const issued = Math.floor(now / 1000)
   return {
-    iss: issuer,
-    nbf: issued,
-    iat: issued,
-    exp: issued + ID_TOKEN_LIFETIME,
+    ...issuance(issuer, now, ID_TOKEN_LIFETIME),
     aud: client.id,
     ...(nonce !== undefined && { nonce }),
     at_hash: await halfHash(accessToken),
