@@ -48,7 +48,7 @@ export interface ReadyTenant extends Command {
 /** An environment whose proxy does not answer, and which Node's own clients obey from 24 on. */
 export const DEAD_PROXY = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '', no_proxy: '' }
 
-/** In an environment with `place` beside this process's own. */
+/** In an environment with `place` beside this process's own, and no CI unless `place` says so: in CI requests are logged. */
 export function runCommand(
   place: Partial<Place> | Readonly<Record<string, string>>,
   file: string,
@@ -56,7 +56,7 @@ export function runCommand(
 ): Command {
   const child = spawn(file, args, {
     detached: true,
-    env: { ...process.env, ...place },
+    env: { ...process.env, CI: '', ...place },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = collect(child)
