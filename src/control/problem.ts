@@ -28,6 +28,8 @@ export function answerReason(c: Context, reason: Reason): Response {
       return answerInvalid(reason.errors)
     case 'malformedJson':
       return answerProblem(400, MALFORMED_JSON)
+    case 'forbidden':
+      return answerProblem(403, reason.message)
     case 'unavailable':
       if (reason.retryAfter !== undefined)
         return answerProblem(503, reason.detail, { 'Retry-After': String(reason.retryAfter) })

@@ -25,6 +25,8 @@ export interface Contract {
   readonly callers?: readonly string[]
   /** The property of the request with the id of the user it is about, where users may call it for themselves. */
   readonly owner?: string
+  /** Of the control plane: the least of the keys that may call it (control/access/caller.ts). Left out: root. */
+  readonly key?: 'root' | 'team' | 'tenant'
   /** Where the behaviour is known from, unless it is the vendor's documents. */
   readonly evidence?: string
   readonly param?: $ZodType
@@ -43,7 +45,7 @@ export function attach<Handler extends object>(part: Partial<Contract>, handler:
 }
 
 /** The part of a contract that says nothing of tokens and callers. */
-export type Description = Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence'>
+export type Description = Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence' | 'key'>
 
 /**
  * Attaches its contract to the handler of an operation that needs no token.

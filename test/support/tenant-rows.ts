@@ -69,13 +69,14 @@ const BESIDE_STATE = [
   'faults',
   'journal',
   'snapshots',
+  'control_keys',
   'name_keys',
   'group_name_keys',
 ]
 
 /** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */
-function distance({ columns }: DescribedTable): number | undefined {
-  const targets = columns.flatMap(({ points }) => (points ? [points.table] : []))
+function distance({ name: own, columns }: DescribedTable): number | undefined {
+  const targets = columns.flatMap(({ points }) => (points && points.table !== own ? [points.table] : []))
   const distances = targets.flatMap((name) => (name === 'partitions' ? 0 : (distance(tableOf(name)) ?? [])))
   return distances.length > 0 ? 1 + Math.max(...distances) : undefined
 }

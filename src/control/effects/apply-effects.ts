@@ -5,7 +5,9 @@ import type { AppEnv } from '../../database/session.ts'
 import { bodyText } from '../../http/body-text.ts'
 import { matchedOperation } from '../../http/contract.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
-import { TenantChanged } from './armed.ts'
+import { describeError } from '../../http/log.ts'
+import { addRequests, reportUsage } from '../access/meter.ts'
+import { primaryOf, TenantChanged } from './armed.ts'
 import { ArmedRequest } from './armed-request.ts'
 import { mutilate, type Outcomes } from './faults.ts'
 import { writeJournal } from './journal.ts'
@@ -38,13 +40,23 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
     if (again) replace(c, again)
     return
   }
-  for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
   const { partition, caller } = request
+  if (request.armed?.metered && partition !== undefined) countRequest(c, partition)
+  for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
   if (request.armed?.journal && partition !== undefined) {
     const [operation, requestText] = [target.operation(), () => bodyText(c)]
     await writeJournal(c.env, partition, { request: c.req, requestText, response: c.res, operation, caller, began })
   }
   if (request.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, request.mutilation))
+}
+
+/** How many requests of a tenant an isolate answers before it reports them, if no write does so before. */
+const MAX_UNREPORTED = 100
+
+function countRequest(c: Context<AppEnv>, partition: string) {
+  if (addRequests(c.env, partition) < MAX_UNREPORTED) return
+  const report = primaryOf(c.env, partition).batch(...reportUsage(c.env, partition))
+  c.executionCtx.waitUntil(report.catch((error) => console.error(describeError(error))))
 }
 
 function replace(c: Context, response: Response) {

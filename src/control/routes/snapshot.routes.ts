@@ -2,10 +2,11 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../../database/placement.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { readDocument, writeDocument } from '../states/document.ts'
 import {
@@ -29,18 +30,19 @@ const SnapshotPath = z.object({
 })
 export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
 
-async function open(c: Context<AppEnv>, tenant: string) {
+async function open(c: Context<ControlEnv>, tenant: string) {
   const { id: partition } = await requestedTenant(c, tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
 
 const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
-export const snapshotRoutes = new Hono<AppEnv>()
+export const snapshotRoutes = new Hono<ControlEnv>()
   .get(
     '/tenants/:tenant/snapshots',
     operation({
       operationId: 'listSnapshots',
+      key: 'tenant',
       summary: 'The snapshots of a tenant.',
       answer: z.object({ results: z.array(Snapshot) }),
     }),
@@ -54,6 +56,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/snapshots/:snapshot',
     operation({
       operationId: 'takeSnapshot',
+      key: 'tenant',
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
       status: 201,
@@ -69,7 +72,12 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/snapshots/:snapshot',
-    operation({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
+    operation({
+      operationId: 'readSnapshot',
+      key: 'tenant',
+      summary: 'A snapshot as a document.',
+      answer: TenantDocument,
+    }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -79,7 +87,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/snapshots/:snapshot',
-    operation({ operationId: 'deleteSnapshot', summary: 'Forgets a snapshot.' }),
+    operation({ operationId: 'deleteSnapshot', key: 'tenant', summary: 'Forgets a snapshot.' }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -90,7 +98,11 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/snapshots/:snapshot/restore',
-    operation({ operationId: 'restoreSnapshot', summary: 'Makes a tenant what a snapshot says, in one step.' }),
+    operation({
+      operationId: 'restoreSnapshot',
+      key: 'tenant',
+      summary: 'Makes a tenant what a snapshot says, in one step.',
+    }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -101,7 +113,12 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/dump',
-    operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
+    operation({
+      operationId: 'dumpTenant',
+      key: 'tenant',
+      summary: 'The whole of a tenant as a document.',
+      answer: TenantDocument,
+    }),
     validate('param', TenantPath),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
@@ -110,7 +127,11 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .put(
     '/tenants/:tenant/dump',
-    operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
+    operation({
+      operationId: 'loadTenant',
+      key: 'tenant',
+      summary: 'Makes a tenant what a document says, in one step.',
+    }),
     validate('param', TenantPath),
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {

@@ -5,6 +5,7 @@ import { type Bound, bind, type Database } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { Filled } from '../../documents/section.ts'
+import { countAnew } from '../access/meter.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
@@ -82,6 +83,7 @@ export async function restoreSnapshot(
     const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),
       ...clearPartition(partition),
+      countAnew(partition),
       ...plantSnapshot(partition, name),
       ...others,
       askForLack(partition),
@@ -131,6 +133,7 @@ export async function loadEntries(
     await database.batch(
       ...keepEntries(partition, name, filled, Date.now()),
       ...clearPartition(partition),
+      countAnew(partition),
       ...plantSnapshot(partition, name),
       dropSnapshot(partition, name),
       ...others,

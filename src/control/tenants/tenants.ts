@@ -1,8 +1,8 @@
 // Tenants: found by id or name, listed, shown, and removed when their time is over. A tenant is a partition with all that
 // it has; one that was made on demand has a row in `tenants` as well.
-import { desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
+import { and, desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
 import { clients } from '../../connect/client.table.ts'
-import type { Database } from '../../database/database.ts'
+import { bind, type Database } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import type { RequestDatabases } from '../../database/session.ts'
@@ -11,6 +11,8 @@ import { MemoryOf } from '../../http/isolate-memory.ts'
 import { logRemoval } from '../../http/log.ts'
 import { isExpired } from '../../partitions/expiry.ts'
 import { partitions } from '../../partitions/partition.table.ts'
+import { dropAgedAudit, insertRemovalsOf } from '../access/audit.queries.ts'
+import type { Reach } from '../access/caller.ts'
 import { tenants } from '../control.table.ts'
 import { evictArmed } from '../effects/armed-cache.ts'
 import { ControlProblem } from '../problem.ts'
@@ -22,6 +24,10 @@ export interface TenantRow {
   createdAt: number | null
   /** Milliseconds since the epoch; null if it is kept until it is deleted. */
   expiresAt: number | null
+  /** The team whose key it was made with. */
+  team: string | null
+  /** The most rows it may hold; null: they are not counted. */
+  maxRows: number | null
 }
 
 const columns = {
@@ -29,28 +35,36 @@ const columns = {
   name: partitions.name,
   createdAt: tenants.createdAt,
   expiresAt: tenants.expiresAt,
+  team: tenants.team,
+  maxRows: tenants.maxRows,
 }
 
 // A tenant can have a name that is another's id; the id takes precedence.
-const selectTenant = statement((v: Slots<{ tenant: string }>) =>
+const selectTenant = statement((v: Slots<{ tenant: string } & Reach>) =>
   select(columns)
     .from(partitions)
     .leftJoin(tenants, eq(tenants.partitionId, partitions.id))
-    .where(or(eq(partitions.id, v.tenant), eq(partitions.name, v.tenant)))
+    .where(
+      and(
+        or(eq(partitions.id, v.tenant), eq(partitions.name, v.tenant)),
+        or(sql`${v.all}`, eq(tenants.team, v.team), eq(partitions.id, v.own)),
+      ),
+    )
     .orderBy(desc(eq(partitions.id, v.tenant)))
     .limit(1),
 )
 
 /**
- * Any tenant by its id or name, whether it was made on demand or not.
+ * A tenant by its id or name, whether it was made on demand or not.
  *
  * @param main the database that lists all partitions
+ * @param reach the caller's: to others a tenant is not there
  * @throws ControlProblem 404
  * @example
- * const { id } = await findTenant(openMain(c), 'hogwarts')
+ * const { id } = await findTenant(openMain(c), 'hogwarts', reachOf(c.var.call.caller))
  */
-export async function findTenant(main: Database, tenant: string): Promise<TenantRow> {
-  const found = await main.first(selectTenant, { tenant })
+export async function findTenant(main: Database, tenant: string, reach: Reach): Promise<TenantRow> {
+  const found = await main.first(selectTenant, { tenant, ...reach })
   if (!found || isExpired(found)) throw new ControlProblem(404, 'There is no such tenant.')
   return found
 }
@@ -63,15 +77,28 @@ const selectTenants = statement((v: Slots<{ limit: number }>) =>
     .limit(v.limit),
 )
 
-/** Tenants made on demand, newest first, at most 1,000. */
-export const listTenants = async (main: Database) =>
-  (await main.all(selectTenants, { limit: 1000 })).filter((tenant) => !isExpired(tenant))
+const selectReached = statement((v: Slots<{ team: string | null; own: string | null; limit: number }>) =>
+  select(columns)
+    .from(tenants)
+    .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
+    .where(or(eq(tenants.team, v.team), eq(tenants.partitionId, v.own)))
+    .orderBy(desc(tenants.createdAt))
+    .limit(v.limit),
+)
+
+/** Tenants made on demand that are in reach, newest first, at most 1,000. */
+export async function listTenants(main: Database, { all, team, own }: Reach) {
+  const limit = 1000
+  const found = all ? await main.all(selectTenants, { limit }) : await main.all(selectReached, { team, own, limit })
+  return found.filter((tenant) => !isExpired(tenant))
+}
 
 /** A tenant as the control plane answers with it. Its `url` is the one to give to clients: `origin`, then its name. */
-export const presentTenant = (origin: string, { id, name, createdAt, expiresAt }: TenantRow) => ({
+export const presentTenant = (origin: string, { id, name, createdAt, expiresAt, team }: TenantRow) => ({
   id,
   name,
   url: `${origin}/${name}`,
+  team,
   createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
 })
@@ -118,7 +145,7 @@ async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: 
         // The main database goes last: what is listed there is removed again by the next run if this one fails half-way.
         const ids = JSON.stringify(chunk)
         if (name !== MAIN) await databases.holding(first).all(deletePartitions, { ids })
-        await databases.main().all(deletePartitions, { ids })
+        await databases.main().batch(insertRemovalsOf(chunk), bind(deletePartitions, { ids }))
         logRemoval(env, chunk)
       } catch (error) {
         failed.push(error)
@@ -137,8 +164,9 @@ const selectExpired = statement((v: Slots<{ now: number }>) =>
     .limit(MAX_REMOVED),
 )
 
-/** Removes the tenants whose time is over, at most 1,000. */
+/** Removes the tenants whose time is over, at most 1,000, and rows of the audit table that are too old. */
 export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases) {
+  await dropAgedAudit(databases.main())
   const expired = await databases.main().all(selectExpired, { now: Date.now() })
   await removeAll(
     env,

@@ -51,7 +51,7 @@ export async function findOrCreateTenant(
 async function findTenant(control: ControlClient, name: string): Promise<TenantDescription | undefined> {
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
   const found = await undefinedIfAbsent(call)
-  return found && { clients: [], users: [], ...found }
+  return found && { key: '', clients: [], users: [], ...found }
 }
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists. */
