@@ -7,6 +7,7 @@ CREATE TABLE `audit` (
 	`method` text NOT NULL,
 	`tenant` text,
 	`tenant_name` text,
+	`subject` text,
 	`key` text,
 	`status` integer NOT NULL,
 	`ray` text

@@ -80,7 +80,10 @@ export const audit = sqliteTable(
   'audit',
   {
     seq: integer().primaryKey({ autoIncrement: true }),
-    /** Whose log it is in: a team's, that of the deployment (empty), or that of callers without a key (`?`). */
+    /**
+     * Whose log it is in: a team's; that of the control token (empty); that of a tenant of no team (`tenant` and its id), for
+     * calls with its key; or that of calls without a key (`?`).
+     */
     team: text().notNull(),
     /** The row's number in that log. */
     number: integer().notNull(),
@@ -91,7 +94,9 @@ export const audit = sqliteTable(
     /** The partition's id. */
     tenant: text(),
     tenantName: text(),
-    /** The id of the key; `root` for the control token; null for none. */
+    /** The id of the key that was made or revoked. */
+    subject: text(),
+    /** The id of the key that it was made with; `root` for the control token; null for none. */
     key: text(),
     status: integer().notNull(),
     /** Cloudflare's id of the request. */

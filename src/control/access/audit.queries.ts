@@ -7,7 +7,7 @@ import { type Slots, statement } from '../../database/statement.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { audit, tenants } from '../control.table.ts'
 
-/** The log of what the control token, the Cron and the operator do. */
+/** The log of what is done with the control token and by the Cron. */
 export const ROOT_LOG = ''
 /** The log of calls without a key. No team can have the name. */
 export const ANONYMOUS_LOG = '?'
@@ -27,6 +27,8 @@ export type AuditedCall = {
   tenant: string
   /** Null: the name that the tenant has when the row is written. */
   tenantName: string | null
+  /** The id of the key that was made or revoked. */
+  subject: string | null
   key: string | null
   status: number
   ray: string | null
@@ -42,6 +44,7 @@ const insertCall = statement<AuditedCall, { seq: number }>(
       {
         ...{ team: v.team, number: sql`coalesce(${newestNumber(v)}, 0) + 1`, at: v.at, operation: v.operation },
         ...{ method: v.method, tenant: sql`nullif(${v.tenant}, '')`, key: v.key, status: v.status, ray: v.ray },
+        subject: v.subject,
         tenantName: sql`coalesce(${v.tenantName}, (
           select ${partitions.name} from ${partitions} where ${partitions.id} = ${v.tenant}))`,
       },
@@ -104,8 +107,8 @@ const dropAged = statement<{ before: number; most: number }>(
 /** Drops rows that are 90 days old. */
 export const dropAgedAudit = (main: Database) => main.all(dropAged, { before: Date.now() - MAX_AGE, most: MAX_DROPPED })
 
-const { seq, number, at, operation, method, tenant, tenantName, key, status, ray, team } = audit
-const columns = { at, operation, method, tenant, tenantName, key, status, ray, team }
+const { seq, number, at, operation, method, tenant, tenantName, subject, key, status, ray, team } = audit
+const columns = { at, operation, method, tenant, tenantName, subject, key, status, ray, team }
 
 const selectAll = statement((v: Slots<{ before: number; limit: number }>) =>
   select({ number: seq, ...columns })

@@ -11,7 +11,7 @@ import { describeError, METHODS, rayOf } from '../../http/log.ts'
 import { isExpired } from '../../partitions/expiry.ts'
 import { answerProblem, ControlProblem } from '../problem.ts'
 import { ControlCall, type ControlEnv, UNKNOWN_CALLER } from './call.ts'
-import { callerWith, ROOT, requireKind } from './caller.ts'
+import { callerWith, mayCall, ROOT, wrongKind } from './caller.ts'
 import { findKeyByHash, type KeyRow } from './key.queries.ts'
 import { keyHash } from './key-format.ts'
 
@@ -85,8 +85,11 @@ export async function authenticate(c: Context<ControlEnv>, next: Next) {
     if (hash !== undefined) keysOf(c.env).delete(hash)
   })
   const contract = matchedContract(c)
-  if (contract) requireKind(call.caller, contract)
-  await next()
+  const isAllowed = contract === undefined || mayCall(call.caller, contract)
+  if (isAllowed) await next()
+  // A call that sent no batch to the main database has not been checked: the one of a revoked key must not be answered.
+  if (!call.isConfirmed) await openMain(c).batch()
+  if (!isAllowed) throw wrongKind(contract)
 }
 
 /** Keys by their hashes, as they were when this isolate looked them up. */

@@ -5,7 +5,7 @@ import type { CallEffects } from '../../database/request-effects.ts'
 import type { AppEnv } from '../../database/session.ts'
 import { foldId, isGuid } from '../../http/identifier.ts'
 import { ControlProblem } from '../problem.ts'
-import { ANONYMOUS_LOG, type AuditedCall, correctAudit, insertAudit, ROOT_LOG } from './audit.queries.ts'
+import { ANONYMOUS_LOG, type AuditedCall, correctAudit, insertAudit } from './audit.queries.ts'
 import type { ControlCaller } from './caller.ts'
 import { REVOKED, requireKey } from './key.queries.ts'
 import { meter } from './meter.ts'
@@ -41,8 +41,11 @@ export class ControlCall implements CallEffects {
   readonly #begun: Begun
   readonly #at = Date.now()
   #caller: ControlCaller | undefined
+  #isConfirmed = false
   #forget: () => void = () => {}
   tenant: CalledTenant | undefined
+  /** The id of the key that it makes or revokes. */
+  subject: string | null = null
   /** The row that a batch of this call has written, with the status that it expected. */
   #written: { readonly seq: number | undefined; readonly status: number } | undefined
 
@@ -60,6 +63,11 @@ export class ControlCall implements CallEffects {
   /** Whether a batch of this call has written its row. */
   get isAudited(): boolean {
     return this.#written !== undefined
+  }
+
+  /** Whether the database has said, since this call came, that the caller's key is not revoked. */
+  get isConfirmed(): boolean {
+    return this.#isConfirmed || this.#caller?.kind === 'root'
   }
 
   get isAnonymous(): boolean {
@@ -83,7 +91,10 @@ export class ControlCall implements CallEffects {
       this.#forget()
       return new ControlProblem(401, UNKNOWN_CALLER)
     }
-    return [{ statement: requireKey(this.#caller.id), explain }]
+    const passed = () => {
+      this.#isConfirmed = true
+    }
+    return [{ statement: requireKey(this.#caller.id), explain, passed }]
   }
 
   companionsFor(batch: Batch, partition: string | undefined, inMain: boolean): readonly Companion[] {
@@ -115,6 +126,7 @@ export class ControlCall implements CallEffects {
     const named = requested !== undefined && isGuid(requested) ? requested : ''
     return {
       ...{ at: this.#at, method, ray, status, operation: this.#begun.operation() ?? null, team: this.#log },
+      ...{ subject: this.subject },
       ...{ tenant: foldId(tenant?.id ?? touched ?? named), tenantName: tenant?.name ?? null, key: this.key ?? null },
     }
   }
@@ -122,7 +134,7 @@ export class ControlCall implements CallEffects {
   /** A team finds in its log what others did to its tenants, too. */
   get #log(): string {
     if (this.#caller === undefined) return ANONYMOUS_LOG
-    return this.tenant?.team ?? this.#caller.team ?? ROOT_LOG
+    return this.tenant?.team ?? this.#caller.log
   }
 
   /** Writes the row of a call that wrote none itself, or how it ended, if that is not as it expected. */

@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Contract } from '../../http/contract.ts'
 import { forbidden } from '../../http/refusal.ts'
+import { ROOT_LOG } from './audit.queries.ts'
 import type { KeyRow } from './key.queries.ts'
 import { KeyLimits } from './limits.ts'
 
@@ -21,6 +22,8 @@ export interface ControlCaller {
   readonly limits: KeyLimits | null
   /** Milliseconds since the epoch. */
   readonly expiresAt: number | null
+  /** The log of its calls in the audit table, where they are not about a tenant of a team. */
+  readonly log: string
 }
 
 export const ROOT: ControlCaller = {
@@ -30,12 +33,18 @@ export const ROOT: ControlCaller = {
   partition: null,
   limits: null,
   expiresAt: null,
+  log: ROOT_LOG,
 }
 
 export function callerWith({ id, team, partitionId, limits, expiresAt }: KeyRow): ControlCaller {
-  // A tenant's key has its team for the log alone; it reaches nothing by it.
-  if (partitionId !== null) return { kind: 'tenant', id, team: null, partition: partitionId, limits: null, expiresAt }
-  return { kind: 'team', id, team, partition: null, limits: z.parse(KeyLimits, JSON.parse(limits ?? '{}')), expiresAt }
+  const common = { id, expiresAt }
+  if (partitionId !== null) {
+    // It reaches nothing by its team. Without one it has a log of its own: it could displace the operator's rows.
+    const log = team ?? `tenant ${partitionId}`
+    return { ...common, kind: 'tenant', team: null, partition: partitionId, limits: null, log }
+  }
+  const limited = z.parse(KeyLimits, JSON.parse(limits ?? '{}'))
+  return { ...common, kind: 'team', team, partition: null, limits: limited, log: team ?? ROOT_LOG }
 }
 
 /** From the least to the most. */
@@ -47,13 +56,13 @@ const NEEDED: Readonly<Record<CallerKind, string>> = {
   root: 'the control token',
 }
 
-/**
- * Refuses a caller whose key is less than the operation asks for. An operation that says nothing is for the control token.
- * @throws Refusal 403
- */
-export function requireKind({ kind }: ControlCaller, { operationId = 'This', key = 'root' }: Partial<Contract>) {
-  if (KINDS.indexOf(kind) < KINDS.indexOf(key)) throw forbidden(`${operationId} takes ${NEEDED[key]}.`)
-}
+/** Whether a caller's key is enough for an operation. One that says nothing is for the control token. */
+export const mayCall = ({ kind }: ControlCaller, { key = 'root' }: Partial<Contract>): boolean =>
+  KINDS.indexOf(kind) >= KINDS.indexOf(key)
+
+/** 403 for a key that is not enough. */
+export const wrongKind = ({ operationId = 'This', key = 'root' }: Partial<Contract>) =>
+  forbidden(`${operationId} takes ${NEEDED[key]}.`)
 
 /** The tenants that a caller reaches, as values of a statement. */
 export const reachOf = ({ kind, team, partition }: ControlCaller) => ({ all: kind === 'root', team, own: partition })

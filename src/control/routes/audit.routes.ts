@@ -23,12 +23,17 @@ export const AuditedCall = z.object({
   /** The id and the name that it had. */
   tenant: z.nullable(z.string()),
   tenantName: z.nullable(z.string()),
+  /** The id of the key that was made or revoked. */
+  subject: z.nullable(z.string()),
   /** `root` for the control token, `cron` for removals; null for a call without a key that counts. */
   key: z.nullable(z.string()),
   team: z.nullable(z.string()),
   status: z.int(),
   ray: z.nullable(z.string()),
 })
+
+/** Logs that are no team's have names that none can have. */
+const isTeam = (log: string) => /^[a-z0-9-]+$/.test(log)
 
 export const auditRoutes = new Hono<ControlEnv>().get(
   '/audit',
@@ -44,7 +49,11 @@ export const auditRoutes = new Hono<ControlEnv>().get(
     const { before, limit } = c.req.valid('query')
     // Past what local runs cache: rows are written there without a word to the cache.
     const rows = await listAudit(new Database(c.env.DB), c.var.call.caller.team, before, limit)
-    const results = rows.map(({ at, team, ...row }) => ({ ...row, at: new Date(at).toISOString(), team: team || null }))
+    const results = rows.map(({ at, team, ...row }) => ({
+      ...row,
+      at: new Date(at).toISOString(),
+      team: isTeam(team) ? team : null,
+    }))
     return ok(c, { results, next: rows.length < limit ? null : (rows.at(-1)?.number ?? null) })
   },
 )

@@ -60,6 +60,7 @@ async function makeKey(c: Context<ControlEnv>, { team, expiresIn, limits }: z.in
   const createdAt = Date.now()
   const row = { id: newKeyId(), team, partitionId: null, limits: JSON.stringify(limits), createdAt }
   const kept = { ...row, expiresAt: createdAt + expiresIn * 1000 }
+  c.var.call.subject = row.id
   await openMain(c).batch(insertKey({ ...kept, hash, parentId: null }))
   return { ...present({ ...kept, ...NONE }), key }
 }
@@ -96,7 +97,9 @@ export const keyRoutes = new Hono<ControlEnv>()
     }),
     validate('param', KeyPath),
     async (c) => {
-      if (!(await revokeKey(openMain(c), c.req.valid('param').key))) {
+      const { key } = c.req.valid('param')
+      c.var.call.subject = key
+      if (!(await revokeKey(openMain(c), key))) {
         throw new ControlProblem(404, 'There is no such key.')
       }
       return noContent(c)
