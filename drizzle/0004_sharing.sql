@@ -28,6 +28,7 @@ CREATE TABLE `control_keys` (
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `control_keys_hash` ON `control_keys` (`hash`);--> statement-breakpoint
+CREATE INDEX `control_keys_teams` ON `control_keys` (`created_at`) WHERE "partition_id" is null;--> statement-breakpoint
 CREATE INDEX `control_keys_partition` ON `control_keys` (`partition_id`) WHERE "partition_id" is not null;--> statement-breakpoint
 CREATE INDEX `control_keys_parent` ON `control_keys` (`parent_id`) WHERE "parent_id" is not null;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `team` text;--> statement-breakpoint

@@ -70,6 +70,7 @@ export const controlKeys = sqliteTable(
   },
   (table) => [
     uniqueIndex('control_keys_hash').on(table.hash),
+    index('control_keys_teams').on(table.createdAt).where(sql`"partition_id" is null`),
     index('control_keys_partition').on(table.partitionId).where(sql`"partition_id" is not null`),
     index('control_keys_parent').on(table.parentId).where(sql`"parent_id" is not null`),
   ],

@@ -1,5 +1,5 @@
 // Queries about keys.
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
 import { type Bound, bind, type Database } from '../../database/database.ts'
 import { deleteFrom, insertInto, select } from '../../database/query-builder.ts'
@@ -63,25 +63,18 @@ export interface KeyUsage extends KeyRow {
   requests: number
 }
 
-// The tenants of a team's key are counted by its own id, and a tenant's key has one at most. A key has a bounded number.
-const counted = {
-  tenants: sql<number>`count(${tenants.partitionId})`,
-  rows: sql<number>`coalesce(sum(${tenants.rows}), 0)`,
-  requests: sql<number>`coalesce(sum(${tenants.requests}), 0)`,
-}
+const ofKey = (what: SQL) => sql<number>`(select ${what} from ${tenants} where ${tenants.keyId} = ${controlKeys.id})`
 
-const countedBy = sql`(${controlKeys.partitionId} is null and ${tenants.keyId} = ${controlKeys.id})`
-
-const selectTeamKeys = statement((v: Slots<{ team: string | null }>) =>
-  select({ ...columns, ...counted })
-    .from(controlKeys)
-    .leftJoin(tenants, countedBy)
-    .where(
-      and(sql`${controlKeys.partitionId} is null`, sql`${controlKeys.team} = coalesce(${v.team}, ${controlKeys.team})`),
-    )
-    .groupBy(controlKeys.id)
-    .orderBy(desc(controlKeys.createdAt))
-    .limit(1000),
+const selectTeamKeys = statement<{ team: string | null }, KeyUsage>(
+  (v, row) => sql`
+    select ${row({
+      ...columns,
+      tenants: ofKey(sql`count(*)`),
+      rows: ofKey(sql`coalesce(sum(${tenants.rows}), 0)`),
+      requests: ofKey(sql`coalesce(sum(${tenants.requests}), 0)`),
+    })}
+    from ${controlKeys} where ${partitionId} is null and (${team} = ${v.team} or ${v.team} is null)
+    order by ${createdAt} desc limit 1000`,
 )
 
 /** The keys of teams, or of one team if it is not null, newest first, at most 1,000. */

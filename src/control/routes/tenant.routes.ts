@@ -29,6 +29,9 @@ const name = z.optional(
 /** Which access tokens of the tenant the answer has: a signature each. */
 const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
 
+/** Also those that were not made on demand. */
+const flag = oneOf('value', ['true', 'false'])
+
 /** What is chosen for a tenant when it is made, whatever it is made of. */
 const OPTIONS = {
   name,
@@ -106,11 +109,12 @@ export const tenantRoutes = new Hono<ControlEnv>()
       summary: 'Tenants made on demand, newest first.',
       answer: z.object({ results: z.array(Tenant) }),
     }),
+    validate('query', z.object({ all: z.optional(flag) })),
     async (c) => {
       const origin = originOf(c.req.url)
-      return ok(c, {
-        results: (await listTenants(openMain(c), reachOf(c.var.call.caller))).map((row) => presentTenant(origin, row)),
-      })
+      const all = c.req.valid('query').all === 'true'
+      const rows = await listTenants(openMain(c), reachOf(c.var.call.caller), all)
+      return ok(c, { results: rows.map((row) => presentTenant(origin, row)) })
     },
   )
   .get(

@@ -77,6 +77,14 @@ const selectTenants = statement((v: Slots<{ limit: number }>) =>
     .limit(v.limit),
 )
 
+const selectAll = statement((v: Slots<{ limit: number }>) =>
+  select(columns)
+    .from(partitions)
+    .leftJoin(tenants, eq(partitions.id, tenants.partitionId))
+    .orderBy(desc(tenants.createdAt), partitions.name)
+    .limit(v.limit),
+)
+
 const selectReached = statement((v: Slots<{ team: string | null; own: string | null; limit: number }>) =>
   select(columns)
     .from(tenants)
@@ -86,10 +94,18 @@ const selectReached = statement((v: Slots<{ team: string | null; own: string | n
     .limit(v.limit),
 )
 
-/** Tenants made on demand that are in reach, newest first, at most 1,000. */
-export async function listTenants(main: Database, { all, team, own }: Reach) {
-  const limit = 1000
-  const found = all ? await main.all(selectTenants, { limit }) : await main.all(selectReached, { team, own, limit })
+/** The most tenants that are listed. */
+const MAX_LISTED = 1000
+
+/**
+ * Tenants made on demand that are in reach, newest first, at most 1,000; with `evenSeeded`, also those that were not made on
+ * demand, behind them: the control token alone reaches these.
+ */
+export async function listTenants(main: Database, { all, team, own }: Reach, evenSeeded: boolean) {
+  const limit = MAX_LISTED
+  const found = all
+    ? await main.all(evenSeeded ? selectAll : selectTenants, { limit })
+    : await main.all(selectReached, { team, own, limit })
   return found.filter((tenant) => !isExpired(tenant))
 }
 
