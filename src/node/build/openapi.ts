@@ -19,8 +19,8 @@ export const TENANT: Description = {
 
 export const CONTROL: Description = {
   title: 'identity-edge: control',
-  description: 'What tests do with tenants. Every request carries the control token.',
-  bearerFormat: 'control token',
+  description: 'What tests do with tenants. Every request carries the control token or a key.',
+  bearerFormat: 'control token or key',
   strict: true,
 }
 
@@ -41,12 +41,19 @@ export function openApi(operations: readonly Operation[], described: Description
   }
 }
 
+const NEEDED: Readonly<Record<NonNullable<Contract['key']>, string>> = {
+  root: 'With the control token alone.',
+  team: 'With the control token or a team’s key.',
+  tenant: 'With the control token, a team’s key or the tenant’s.',
+}
+
 function operationObject(contract: Contract, strict: boolean) {
-  const { operationId, summary, scopes, json, form } = contract
+  const { operationId, summary, scopes, key, json, form } = contract
   return {
     operationId,
     summary,
     ...(scopes?.length && { description: `Any one of the scopes ${scopes.join(', ')}.` }),
+    ...(key && { description: NEEDED[key] }),
     ...(scopes && { security: [{ bearer: scopes }] }),
     parameters: [...parameters('path', contract.param), ...parameters('query', contract.query)],
     ...(json && { requestBody: body('application/json', json, strict) }),

@@ -1,13 +1,14 @@
 // `identity-edge tenant …`: commands for the tenants of a running server, local or deployed.
 import { basename } from 'node:path'
 import { noSuch } from '../../http/nearest.ts'
-import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
-import { ControlClient, tenantPath } from '../library/control-client.ts'
+import { type ControlClient, tenantPath } from '../library/control-client.ts'
 import { readSeed } from '../library/read-seed.ts'
 import type { SeedDocument } from '../library/seed-document.ts'
 import { createTenant, findOrCreateTenant } from '../library/tenants.ts'
 import type { TenantDescription, TenantSummary } from '../library/wire.ts'
 import { readArguments } from './arguments.ts'
+import { COMMON_OPTIONS, controlFor, parseWhole } from './control-options.ts'
+import { runKeyCommand } from './key-command.ts'
 import { UsageError } from './usage.ts'
 
 interface Invocation {
@@ -24,12 +25,6 @@ interface Command {
   readonly takes: readonly (keyof typeof OPTIONS)[]
   run(invocation: Invocation): Promise<string>
 }
-
-const COMMON_OPTIONS = {
-  url: { type: 'string' },
-  'control-token': { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -101,6 +96,7 @@ const NAMES = Object.keys(COMMANDS).map((name) => `tenant ${name}`)
  * @throws ControlError when the control plane refuses the call
  */
 export async function runTenantCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  if (args[0] === 'key') return await runKeyCommand(args.slice(1), env)
   const { values, positionals, given } = readArguments(args, OPTIONS)
   const [word = '', ...more] = positionals
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
@@ -109,15 +105,12 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   const takes: readonly string[] = [...Object.keys(COMMON_OPTIONS), ...command.takes]
   const unused = given.find((name) => !takes.includes(name))
   if (unused !== undefined) throw new UsageError(`--${unused} means nothing to tenant ${word}`)
-  const url = values.url ?? (env['IDENTITY_EDGE_URL'] || 'http://127.0.0.1:8787')
-  if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
-  const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
-  const control = new ControlClient(url, controlToken)
+  const control = controlFor(values, env)
   return await command.run({
     control,
     name: values.name,
     seed: values.seed,
-    ttl: parseSeconds(values.ttl),
+    ttl: parseWhole('ttl', values.ttl, ' of seconds'),
     journal: values.journal,
     json: values.json,
   })
@@ -142,6 +135,7 @@ export function formatTenant(tenant: TenantDescription, json = false): string {
     `id       ${tenant.id}`,
     `url      ${tenant.url}`,
     `expires  ${tenant.expiresAt ?? 'never'}`,
+    ...(tenant.key ? [`key      ${tenant.key}`] : []),
     ...tenant.clients.map(({ id, secret }) => `client   ${id} ${secret}`),
     ...(tenant.tokens?.admin ? [`token    ${tenant.tokens.admin}`] : []),
   ]
@@ -153,10 +147,4 @@ const formatOutcome = (line: string, { name, json }: Invocation) => (json ? JSON
 function requiredName({ name }: Invocation): string {
   if (!name) throw new UsageError('this command needs --name NAME')
   return name
-}
-
-function parseSeconds(ttl: string | undefined): number | undefined {
-  if (ttl === undefined) return undefined
-  if (!/^[1-9]\d{0,9}$/.test(ttl)) throw new UsageError(`--ttl must be a whole number of seconds, not ${ttl}`)
-  return Number(ttl)
 }

@@ -31,8 +31,12 @@ Commands for the tenants of a running identity-edge, local or deployed:
   tenant dump            print the state of one, as a seed file
   tenant load            replace the state of one by a seed file; make it if it is not there
 
+  tenant key create      make a key for a team: --team, --tenants, --rows, --ttl, --expires
+  tenant key list        the keys of teams, and what they hold
+  tenant key revoke      revoke the one with --id
+
   --url URL              where it runs (IDENTITY_EDGE_URL, or http://127.0.0.1:8787)
-  --control-token TOKEN  (CONTROL_TOKEN, or local-control)
+  --control-token TOKEN  the control token, or a key (CONTROL_TOKEN, or local-control)
   --name NAME            which one; create makes a name up, load takes that of the file
   --seed FILE            for create and load
   --ttl SECONDS          for create: when it is removed by itself

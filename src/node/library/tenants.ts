@@ -58,3 +58,12 @@ async function findTenant(control: ControlClient, name: string): Promise<TenantD
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
   await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }
+
+/** Whether a control token is the key of one tenant. */
+export const isTenantKey = (controlToken: string) => controlToken.startsWith('ie_tenant_')
+
+/** The name of the tenant that the client has the key of; undefined if its time is over. */
+export async function nameOfOwn(control: ControlClient): Promise<string | undefined> {
+  const { results } = await control.call<{ results: TenantSummary[] }>('GET', '/tenants')
+  return results[0]?.name
+}

@@ -135,3 +135,29 @@ export interface ClockReading {
   /** Whether it shows the real time, because it was never set or was released. */
   readonly real: boolean
 }
+
+/** A team's key, as the control plane lists it. */
+export interface TeamKey {
+  /** Names it in the log, in the audit table, and to revoke it. It opens nothing. */
+  readonly id: string
+  readonly team: string | null
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+  /** When it ends, ISO 8601 in UTC. */
+  readonly expiresAt: string | null
+  /** What it may hold. */
+  readonly limits: {
+    readonly tenants: number
+    readonly rows: number
+    readonly rowsAtOnce: number
+    readonly ttl: number
+  }
+  /** What it holds. */
+  readonly usage: { readonly tenants: number; readonly rows: number; readonly requests: number }
+}
+
+/** The control plane's answer when it has made a key. */
+export interface MadeKey extends TeamKey {
+  /** The key itself, which no later answer has. */
+  readonly key: string
+}
