@@ -28,7 +28,8 @@ const checkAdministrator = statement<Member, { allowed: number }>(
 )
 
 /**
- * Lets a batch take place only if `user` administers `partition`; else it is refused with 403.
+ * Lets a batch take place only if `user` administers `partition`; else it is refused with 403. Real server: the status
+ * (observed). Assumed: the text.
  * Assumed: so is a user that the directory does not have. Otherwise a token would gain rights when its account is deleted, or
  * is gone after a reset.
  */

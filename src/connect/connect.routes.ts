@@ -10,7 +10,7 @@ import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { realTime } from '../http/timestamp.ts'
 import type { ClientRow } from './client.queries.ts'
-import { Discovery, Jwks, TokenRequest, TokenResponse } from './connect.schema.ts'
+import { Discovery, Jwks, OAuthError, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
 import { limitAddress, limitClient, RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
@@ -26,6 +26,8 @@ export const connectRoutes = new Hono<AppEnv>()
         summary: 'An access token for a client (client_credentials).',
         evidence: 'observed',
         answer: TokenResponse,
+        answers: { 400: OAuthError, 429: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
         form: TokenRequest,
       },
       async (c) => {

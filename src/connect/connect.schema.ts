@@ -22,6 +22,9 @@ export const TokenResponse = z.object({
   scope: z.string(),
 })
 
+/** RFC 6749, section 5.2. */
+export const OAuthError = z.object({ error: z.string(), error_description: z.optional(z.string()) })
+
 export const Discovery = z.looseObject({
   issuer: z.string(),
   jwks_uri: z.string(),

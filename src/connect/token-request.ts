@@ -1,7 +1,7 @@
 // Reads a token request: form fields, and the client's credentials.
 import type { Context } from 'hono'
+import { limitBody } from '../http/body-limit.ts'
 import { bodyText, NotText } from '../http/body-text.ts'
-import { limitBody } from '../http/validate.ts'
 import { credentialsOf } from './client-credentials.ts'
 import { TokenRequest } from './connect.schema.ts'
 

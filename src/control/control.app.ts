@@ -2,10 +2,11 @@
 // has none of its routes, errors or middleware.
 import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import * as z from 'zod/mini'
 import { RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
 import { databasesBeside } from '../database/session.ts'
 import { asset } from '../http/asset.ts'
-import { attach } from '../http/contract.ts'
+import { attach, describe } from '../http/contract.ts'
 import { describeError, logsRequests } from '../http/log.ts'
 import { observe } from '../http/observe.ts'
 import { CONTROL_PATH } from '../http/path.ts'
@@ -34,7 +35,13 @@ export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>().basePath(CONT
 controlApp.use(observe)
 
 // Without a token: editors fetch the schema of a seed file from the `$schema` in it.
-controlApp.get('/seed.schema.json', (c) => asset(c, '/seed.schema.json'))
+controlApp.get(
+  '/seed.schema.json',
+  refuseUnknown,
+  describe({ operationId: 'getSeedSchema', summary: 'The JSON Schema of seeds.', answer: z.looseObject({}) }, (c) =>
+    asset(c, '/seed.schema.json'),
+  ),
+)
 
 // Without a token as well: the pages hold no data, and ask for the key themselves.
 controlApp.get('/', (c) => c.redirect(`${CONTROL_PATH}/`))
@@ -64,10 +71,26 @@ controlApp.route('/', auditRoutes)
 controlApp.route('/secrets', rotationRoutes)
 controlApp.route('/names', nameRoutes)
 
-const document = (path: Parameters<typeof asset>[1]) =>
-  attach({ key: 'tenant' }, (c: Context<ControlEnv>) => asset(c, path))
-controlApp.get('/openapi.json', document('/openapi/control.json'))
-controlApp.get('/openapi.yaml', document('/openapi/control.yaml'))
+controlApp.get(
+  '/openapi.json',
+  describe(
+    { operationId: 'getOpenApi', key: 'tenant', summary: 'This document, as JSON.', answer: z.looseObject({}) },
+    (c) => asset(c, '/openapi/control.json'),
+  ),
+)
+controlApp.get(
+  '/openapi.yaml',
+  describe(
+    {
+      operationId: 'getOpenApiYaml',
+      key: 'tenant',
+      summary: 'This document, as YAML.',
+      answer: z.string(),
+      media: 'application/yaml',
+    },
+    (c) => asset(c, '/openapi/control.yaml'),
+  ),
+)
 controlApp.post(
   '/expired',
   attach({ operationId: 'removeExpired' }, async (c: Context<ControlEnv>) => {

@@ -25,6 +25,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       operationId: 'User_CreateUser',
       summary: 'Creates a user; fails if the user name or the email is taken.',
       answer: IdentityResult,
+      answers: { 400: IdentityResult },
       scopes: ['PM.User', 'PM.User.Write'],
       callers: ADMINISTERING,
     }),
@@ -34,7 +35,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, body.partitionGlobalId ?? ownPartition(c))
       const knowing = onlyKnownIds(database, partition, 'groupIDs', body.groupIDs)
       const id = body.id ?? crypto.randomUUID()
-      const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
+      const hash = body.password ? await hashPassword(c.env, id, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
       const listed = [newUser({ ...body, id }, hash)]
       const creation = {
@@ -55,6 +56,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       operationId: 'User_CreateUsers',
       summary: 'Creates users, all of them or none, in the same groups.',
       answer: CreatedUsers,
+      answers: { 400: CreatedUsers },
       evidence: 'documented; body observed',
       scopes: ['PM.User', 'PM.User.Write'],
       callers: ADMINISTERING,

@@ -20,7 +20,9 @@ export const UserSeed = z.object({
   bypassBasicAuthRestriction: optionalFlag,
   invitationAccepted: optionalFlag,
   category: z.optional(z.int()),
-  /** As this tenant keeps them, never the password itself. */
+  /** In a dump that leaves hashes out: whether the user has a password. Loading gives it none. */
+  hasPassword: optionalFlag,
+  /** As this deployment keeps them, never the password itself. */
   passwordHash: z.optional(z.nullable(text(1000))),
   passwordHistory: optionalJson,
   extensionAttributes: optionalJson,
@@ -40,7 +42,7 @@ export const besideDirectory: Beside = {
 }
 
 /** A user's entry in the directory, as far as it is not like any account's. */
-export const userEntry = ({ userName, name = null, surname = null, ...user }: UserSeed) => ({
+export const userEntry = ({ userName, name = null, surname = null, hasPassword: _, ...user }: UserSeed) => ({
   ...user,
   type: USER_TYPE.user,
   name: userName,

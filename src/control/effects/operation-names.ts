@@ -19,8 +19,7 @@ const operationIds = () => operations(app).map(({ contract }) => contract.operat
 export const operationsNamed = (name: string) =>
   operations(app).filter(({ contract }) => contract.operationId.toLowerCase() === name.toLowerCase())
 
-/** The methods of all operations, and HEAD, which Hono answers wherever there is a GET. */
-const methods = () => [...new Set(['HEAD', ...operations(app).map(({ method }) => method)])].sort()
+const methods = () => [...new Set(operations(app).map(({ method }) => method))].sort()
 
 /** The name of an operation in the OpenAPI document, such as `Group_UpdateGroup`, in any case. */
 export const OperationName = z.string().check(

@@ -94,6 +94,7 @@ export const keyRoutes = new Hono<ControlEnv>()
       operationId: 'revokeKey',
       key: 'root',
       summary: 'Revokes a key and those of the tenants that were made with it. The tenants stay.',
+      problems: [404],
     }),
     validate('param', KeyPath),
     async (c) => {

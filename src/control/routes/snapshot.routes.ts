@@ -5,8 +5,10 @@ import { databaseOf, MAIN } from '../../database/placement.ts'
 import { openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
+import { forbidden } from '../../http/refusal.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import { passwordsToSet } from '../../users/dumped-passwords.ts'
 import type { ControlEnv } from '../access/call.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { listsOf, PARTS, readDocument, writeDocument } from '../states/document.ts'
@@ -30,6 +32,16 @@ const SnapshotPath = z.object({
   snapshot: z.string().check(z.regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, _, . and - alone.')),
 })
 export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
+
+/** Hashes of passwords are in a document only if they are asked for. */
+const withHashes = { passwordHashes: z.optional(z.enum(['true', 'false'])) }
+
+/** @throws Refusal 403 where hashes are asked for with a key: those of a copied tenant are of passwords that others chose */
+function optionsOf(c: Context<ControlEnv>, { passwordHashes }: { passwordHashes?: string | undefined }) {
+  const isAsked = passwordHashes === 'true'
+  if (isAsked && c.var.call.caller.kind !== 'root') throw forbidden('Hashes of passwords take the control token.')
+  return { passwordHashes: isAsked }
+}
 
 async function open(c: Context<ControlEnv>, tenant: string) {
   const { id: partition } = await requestedTenant(c, tenant)
@@ -61,6 +73,7 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
       status: 201,
+      answers: { 200: Snapshot },
     }),
     validate('param', SnapshotPath),
     async (c) => {
@@ -80,10 +93,12 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       answer: TenantDocument,
     }),
     validate('param', SnapshotPath),
+    validate('query', z.object(withHashes)),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return ok(c, await writeDocument(c.env, await readSnapshot(database, partition, snapshot)))
+      const parts = await readSnapshot(database, partition, snapshot)
+      return ok(c, await writeDocument(c.env, parts, optionsOf(c, c.req.valid('query'))))
     },
   )
   .delete(
@@ -121,11 +136,12 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       answer: TenantDocument,
     }),
     validate('param', TenantPath),
-    validate('query', z.object({ only: z.optional(oneOf('part', PARTS)) })),
+    validate('query', z.object({ only: z.optional(oneOf('part', PARTS)), ...withHashes })),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      const { only } = c.req.valid('query')
-      const document = await writeDocument(c.env, await dumpTenant(database, partition, listsOf(only)))
+      const { only, ...wanted } = c.req.valid('query')
+      const parts = await dumpTenant(database, partition, listsOf(only))
+      const document = await writeDocument(c.env, parts, optionsOf(c, wanted))
       return ok(c, only === undefined ? document : { [only]: Reflect.get(document, only) })
     },
   )
@@ -135,6 +151,7 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       operationId: 'loadTenant',
       key: 'tenant',
       summary: 'Makes a tenant what a document says, in one step.',
+      problems: [409, 422],
     }),
     validate('param', TenantPath),
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
@@ -147,6 +164,7 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       const filled = await readDocument(c.env, document, now(c))
       await loadEntries(database, tenant.id, filled, inMain ? clients : [])
       if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
-      return noContent(c)
+      const lost = await passwordsToSet(c.env, document.users)
+      return lost.length > 0 ? ok(c, { passwordsToSet: lost }) : noContent(c)
     },
   )

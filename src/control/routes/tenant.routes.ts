@@ -8,6 +8,7 @@ import { oneOf } from '../../http/one-of.ts'
 import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import { passwordsToSet } from '../../users/dumped-passwords.ts'
 import type { ControlEnv } from '../access/call.ts'
 import { reachOf } from '../access/caller.ts'
 import { TenantDocument } from '../states/document.schema.ts'
@@ -61,6 +62,8 @@ export const CreatedTenant = z.object({
   ),
   tokens: z.optional(z.object({ admin: z.optional(z.string()), reader: z.optional(z.string()) })),
   users: z.array(z.object({ id: z.string(), userName: z.string() })),
+  /** The names of users of the seed whose passwords do not hold here and have to be set anew; left out if there are none. */
+  passwordsToSet: z.optional(z.array(z.string())),
 })
 
 const siteOf = (c: Context<ControlEnv>) => ({
@@ -89,6 +92,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
       summary: 'Makes a tenant.',
       answer: CreatedTenant,
       status: 201,
+      problems: [409, 422],
     }),
     validateStrictJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
@@ -98,7 +102,9 @@ export const tenantRoutes = new Hono<ControlEnv>()
       const filled = await readDocument(c.env, document, now(c))
       const { row, ...made } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
       noteNew(c, row)
-      return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
+      const lost = await passwordsToSet(c.env, document.users)
+      const answer = { ...presentTenant(originOf(c.req.url), row), ...made }
+      return created(c, lost.length > 0 ? { ...answer, passwordsToSet: lost } : answer)
     },
   )
   .get(
@@ -132,6 +138,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
       operationId: 'deleteTenant',
       key: 'tenant',
       summary: 'Removes a tenant made on demand, and all it has.',
+      problems: [409],
     }),
     validate('param', TenantPath),
     async (c) => {
@@ -146,6 +153,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
       operationId: 'resetTenant',
       key: 'tenant',
       summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
+      problems: [409],
     }),
     validate('param', TenantPath),
     async (c) => {
@@ -162,6 +170,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
       summary: 'Makes a tenant with all that another has now.',
       answer: CreatedTenant,
       status: 201,
+      problems: [409],
     }),
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),

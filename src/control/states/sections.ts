@@ -7,6 +7,7 @@ import { directoryCounts } from '../../directory/directory.table.ts'
 import { groupSection } from '../../groups/group.section.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { settingSection } from '../../settings/setting.section.ts'
+import { peppers } from '../../users/pepper.table.ts'
 import { formerUserSection } from '../../users/user.section.ts'
 import { audit, controlKeys, faults, journal, snapshots, tenantControls, tenants } from '../control.table.ts'
 
@@ -29,6 +30,7 @@ export const WITHOUT_SECTION: readonly (readonly [table: SQLiteTable, reason: st
   [clients, 'a client is of one tenant alone, and its secret is not kept'],
   [partitions, 'what is planted in: a copy has an id and a name of its own'],
   [signingKeys, 'of the deployment, not of a tenant'],
+  [peppers, 'of the deployment, not of a tenant'],
   [tenants, 'how long a tenant is kept is said of each'],
   [controlKeys, 'of those who call the control plane, not of a tenant'],
   [audit, 'of what was asked of the control plane; it outlives tenants'],
