@@ -3,15 +3,12 @@ import { type Context, Hono } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
 import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
-import { databaseOf, MAIN } from '../database/placement.ts'
-import { type AppEnv, openMain } from '../database/session.ts'
+import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
-import { realTime } from '../http/timestamp.ts'
-import type { ClientRow } from './client.queries.ts'
 import { Discovery, Jwks, OAuthError, TokenRequest, TokenResponse } from './connect.schema.ts'
-import { authenticateClient, grantScopes, issueToken } from './issue-token.ts'
+import { answerGrant, GRANT_TYPES } from './grant-types.ts'
 import { limitAddress, limitClient, RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 import { readTokenRequest, TokenRefusal } from './token-request.ts'
 
@@ -22,8 +19,8 @@ export const connectRoutes = new Hono<AppEnv>()
     '/connect/token',
     describe(
       {
-        operationId: 'Token_Issue',
-        summary: 'An access token for a client (client_credentials).',
+        operationId: 'Connect_Token',
+        summary: 'Tokens for a client, or for a user who has signed in.',
         evidence: 'observed',
         answer: TokenResponse,
         answers: { 400: OAuthError, 429: OAuthError },
@@ -35,12 +32,7 @@ export const connectRoutes = new Hono<AppEnv>()
           await limitAddress(c)
           const request = await readTokenRequest(c)
           await limitClient(c, request.client_id)
-          const client = await authenticateClient(c.env, openMain(c), request)
-          if (c.var.timing) c.var.timing.client = client.id
-          const scope = grantScopes(client, request.scope)
-          await enterTenant(c, client)
-          const { milliseconds: now } = c.var.control?.now() ?? realTime()
-          return c.json(await issueToken(c.env, { issuer: issuerOf(c), client, scope, now }), 200, TOKEN_HEADERS)
+          return c.json(await answerGrant(c, request), 200, TOKEN_HEADERS)
         } catch (error) {
           return answerTokenRefusal(c, error)
         }
@@ -77,16 +69,10 @@ export const connectRoutes = new Hono<AppEnv>()
 /** Real server: caches of HTTP/1.0 are told as well (the framework's source). */
 const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
 
-/** Applies to this request what the control plane armed for the client's partition: its faults and its clock. */
-async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPrefer, revision }: ClientRow) {
-  const caller = { clientId: id, userId: undefined, mayPrefer: Boolean(mayPrefer) }
-  // The client's row has the revision of the main database; for a partition of another database it has to be asked there.
-  const known = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
-  await c.var.control?.enter(partitionId, caller, known)
-}
-
 function answerTokenRefusal(c: Context<AppEnv>, error: unknown): Response {
-  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, TOKEN_HEADERS)
+  if (error instanceof TokenRefusal) {
+    return c.json({ error: error.code, error_description: error.description }, 400, TOKEN_HEADERS)
+  }
   if (!(error instanceof TooManyRequests)) throw error
   // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
   const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }
@@ -114,7 +100,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
     'jti',
     ...(hasControl ? ['prefer'] : []),
   ],
-  grant_types_supported: ['client_credentials'],
+  grant_types_supported: GRANT_TYPES,
   response_types_supported: [],
   token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
   id_token_signing_alg_values_supported: [ALGORITHM],

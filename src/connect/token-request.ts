@@ -9,9 +9,15 @@ import { TokenRequest } from './connect.schema.ts'
 export type TokenError =
   | 'invalid_request'
   | 'invalid_client'
+  | 'invalid_grant'
   | 'unauthorized_client'
   | 'unsupported_grant_type'
   | 'invalid_scope'
+  // RFC 8628, section 3.5.
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  | 'access_denied'
 
 /**
  * Thrown for a request that gets no token. Real server: 400 with `{"error": …}`, for a wrong client as well
@@ -19,10 +25,12 @@ export type TokenError =
  */
 export class TokenRefusal extends Error {
   readonly code: TokenError
+  readonly description: string | undefined
 
-  constructor(code: TokenError) {
+  constructor(code: TokenError, description?: string) {
     super(code)
     this.code = code
+    this.description = description
   }
 }
 

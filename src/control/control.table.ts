@@ -41,6 +41,8 @@ export const tenants = sqliteTable(
     requests: integer().notNull().default(0),
     /** SQLite's number of changed rows at the beginning of the batch that is running. */
     mark: integer().notNull().default(0),
+    /** Whether its users may sign in without a password, as whoever made it asked. Local runs allow it without. */
+    passwordless: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
     index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`),

@@ -6,6 +6,7 @@ import { deleteFrom, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
 import type { Filled } from '../../documents/section.ts'
+import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { countAnew } from '../access/meter.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
@@ -144,7 +145,7 @@ export async function loadEntries(
   }
 }
 
-const clears = [faults, journal].map((table) =>
+const clears = [faults, journal, loginAttempts].map((table) =>
   statement((v: Slots<{ partition: string }>) => deleteFrom(table).where(eq(table.partitionId, v.partition)), {
     touches: 'partition',
   }),

@@ -21,7 +21,7 @@ import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
-import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
+import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { explainRoom, holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
 import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
 
@@ -116,7 +116,8 @@ export async function createTenant(
     writeFreely(site, row, { clients, writes: { both, data, listing } }),
   ])
   cacheNewPartition(env, partition, settings)
-  return { row, key: key.key, clients, ...(kinds.length > 0 && { tokens }), users }
+  const signed = kinds.length > 0 && { tokens }
+  return { row, key: key.key, clients: clients.map(presentClient), ...signed, users }
 }
 
 interface TenantWrites {
