@@ -28,7 +28,7 @@ import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
-import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
+import { hasSwept, removeExpired, sweep } from './tenants/expired-tenants.ts'
 
 export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>().basePath(CONTROL_PATH)
 

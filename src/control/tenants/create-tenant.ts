@@ -21,9 +21,10 @@ import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
+import { freeNames } from './expired-tenants.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { explainRoom, holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
-import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
+import { deletePartition, type TenantRow } from './tenants.ts'
 
 /** The scopes of the access tokens that a tenant can be made with. */
 const TOKENS = { admin: SCOPES, reader: READER_SCOPES }
