@@ -15,10 +15,12 @@ import { observe } from './http/observe.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
 import { servedMethods } from './http/served-methods.ts'
+import { organizationRoutes } from './organizations/organization.routes.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
+import { signInRoutes } from './sign-in/sign-in.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
@@ -34,6 +36,8 @@ app.use((c, next) => (c.req.method === 'HEAD' ? refuseHead(c, next) : next()))
 app.route('/', healthRoutes)
 app.route(BASE_PATH, documentRoutes)
 app.route(BASE_PATH, connectRoutes)
+app.route(BASE_PATH, signInRoutes)
+app.route('/', organizationRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)
 app.route(BASE_PATH, groupRoutes)

@@ -24,6 +24,7 @@ import { journalRoutes } from './routes/journal.routes.ts'
 import { keyRoutes } from './routes/key.routes.ts'
 import { nameRoutes } from './routes/name.routes.ts'
 import { preferRoutes } from './routes/prefer.routes.ts'
+import { signInRoutes } from './routes/sign-in.routes.ts'
 import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
@@ -65,6 +66,7 @@ controlApp.route('/', journalRoutes)
 controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
+controlApp.route('/', signInRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/', keyRoutes)
 controlApp.route('/', auditRoutes)

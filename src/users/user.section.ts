@@ -7,6 +7,8 @@ import { USER_TYPE } from '../directory/member.ts'
 import { type Beside, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalFlag, optionalJson, optionalText, text } from '../documents/seed-values.ts'
+import { hashPassword } from './password.ts'
+import type { PepperEnv } from './pepper.ts'
 import { formerUsers, users } from './user.table.ts'
 
 export const UserSeed = z.object({
@@ -22,7 +24,9 @@ export const UserSeed = z.object({
   category: z.optional(z.int()),
   /** In a dump that leaves hashes out: whether the user has a password. Loading gives it none. */
   hasPassword: optionalFlag,
-  /** As this deployment keeps them, never the password itself. */
+  /** What the user signs in with, in clear. Only its hash is kept. */
+  password: z.optional(text().check(z.minLength(1))),
+  /** As this deployment keeps them, never the password itself; `password` counts before it. */
   passwordHash: z.optional(z.nullable(text(1000))),
   passwordHistory: optionalJson,
   extensionAttributes: optionalJson,
@@ -56,6 +60,16 @@ export const userEntry = ({ userName, name = null, surname = null, hasPassword: 
   // The table has it false, for users who are invited.
   emailConfirmed: user.emailConfirmed ?? true,
 })
+
+/** The users with ids, and with hashes for their passwords, which are bound to the ids. */
+export const withHashes = (env: PepperEnv, seeds: readonly UserSeed[]): Promise<UserSeed[]> =>
+  Promise.all(
+    seeds.map(async (seed) => {
+      if (seed.password === undefined) return seed
+      const id = seed.id ?? crypto.randomUUID()
+      return { ...seed, id, passwordHash: await hashPassword(env, id, seed.password) }
+    }),
+  )
 
 const former: EntryList<readonly [id: string]> = entryList({
   name: 'formerUsers',

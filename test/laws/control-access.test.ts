@@ -36,6 +36,7 @@ const EXPECTED: Readonly<Record<string, readonly [least: CallerKind, body?: obje
   'DELETE /tenants/:tenant/faults': ['tenant'],
   'PUT /tenants/:tenant/prefer': ['tenant', { clients: '*' }],
   'POST /tenants/:tenant/tokens': ['tenant', {}],
+  'PUT /tenants/:tenant/sign-in': ['tenant', { user: null }],
   'GET /tenants/:tenant/clock': ['tenant'],
   'PUT /tenants/:tenant/clock': ['tenant', { now: '2030-01-01T00:00:00Z' }],
   'POST /tenants/:tenant/clock/advance': ['tenant', { milliseconds: 1 }],

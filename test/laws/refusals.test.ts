@@ -89,8 +89,8 @@ describe('every operation', () => {
   test.each(every)('%s > 500 for a failure of the server', async (_, promised) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     const headers =
-      promised.operationId === 'Token_Issue' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}
-    const body = promised.operationId === 'Token_Issue' ? TOKEN_REQUEST : (BODIES[promised.operationId] ?? '{}')
+      promised.operationId === 'Connect_Token' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}
+    const body = promised.operationId === 'Connect_Token' ? TOKEN_REQUEST : (BODIES[promised.operationId] ?? '{}')
     expect(await statusOf(send(promised, { headers, body }, broken('DB', 'ASSETS', 'ISSUER')))).toBe(500)
     expect(logged).toHaveBeenCalled()
     logged.mockRestore()
@@ -195,6 +195,7 @@ describe('what few operations answer', () => {
 /** Bodies of operations that take more than none. */
 const BODIES: Record<string, string> = {
   createKey: '{"team":"any"}',
+  setSignIn: '{"user":"ada"}',
   switchJournal: '{"enabled":true}',
   armFault: '{"status":500}',
   allowPreferences: '{"clients":"*"}',

@@ -93,7 +93,10 @@ export const raiseRevision = (partition: string): Bound<unknown> =>
 export const insertSettings = (partition: string, settings: Partial<ControlSettings>): Bound<unknown> =>
   bind(insertOrRaise, { partition, settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...settings }) })
 
-/** Sets the clock to the real time. Whether there is a journal, and whether rows are counted, stays as it is after a reset. */
+/**
+ * Sets the clock to the real time. Whether there is a journal, and of which headers, and whether rows are counted stays as it
+ * is: a reset must not switch that off.
+ */
 export const resetSettings = (partition: string): Bound<unknown> =>
   bind(writeDefaults, { partition, settings: JSON.stringify(DEFAULT_SETTINGS) })
 
@@ -105,7 +108,8 @@ const writeDefaults = statement(
     update(tenantControls)
       .set({
         revision: nextRevision,
-        control: sql`json_set(${v.settings}, '$.journal', ${asItIs('journal')}, '$.metered', ${asItIs('metered')})`,
+        control: sql`json_set(${v.settings}, '$.journal', ${asItIs('journal')}, '$.metered', ${asItIs('metered')},
+          '$.headers', json(coalesce(${tenantControls.control} -> 'headers', '[]')))`,
       })
       .where(eq(tenantControls.partitionId, v.partition)),
   { touches: 'partition' },

@@ -40,6 +40,8 @@ const OPTIONS = {
   ttl,
   /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
+  /** Whether its users may sign in without a password. Said of each tenant: a fork does not have it from the other. */
+  passwordless: z.optional(z.boolean()),
   tokens,
 }
 const { name: named, ttl: timed, ...others } = OPTIONS

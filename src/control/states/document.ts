@@ -1,6 +1,6 @@
 // Turns a tenant's document into the entries that the tenant is planted from, and entries into a document.
 import type { EntryList } from '../../documents/entry-list.ts'
-import { type Entries, type Filled, Names, UnknownName } from '../../documents/section.ts'
+import { type Entries, type Filled, Names, type SeedEnv, UnknownName } from '../../documents/section.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
@@ -15,7 +15,7 @@ import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
  * @example
  * const filled = await readDocument(c.env, document, now(c))
  */
-export async function readDocument(env: EncryptionEnv, document: TenantDocument, now: string): Promise<Filled[]> {
+export async function readDocument(env: SeedEnv, document: TenantDocument, now: string): Promise<Filled[]> {
   const names = new Names()
   const filled: Filled[] = []
   try {

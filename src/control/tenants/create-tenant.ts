@@ -38,6 +38,7 @@ type NewRow = {
   key: string | null
   maxRows: number | null
   maxRowsAtOnce: number | null
+  passwordless: boolean
 }
 
 const insertTenant = statement(
@@ -45,6 +46,7 @@ const insertTenant = statement(
     insertInto(tenants).values({
       ...{ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires, team: v.team, keyId: v.key },
       ...{ maxRows: v.maxRows, maxRowsAtOnce: v.maxRowsAtOnce, mark: sql`total_changes()` },
+      passwordless: v.passwordless,
     }),
   { touches: 'partition' },
 )
@@ -56,6 +58,8 @@ export interface NewTenant {
   ttl?: number | undefined
   /** Whether requests are written to its journal. */
   journal?: boolean | undefined
+  /** Whether its users may sign in without a password, where that is not allowed anyway as in a local run. */
+  passwordless?: boolean | undefined
   /** The access tokens that are signed for it. A signature takes as long as all the tenant's rows. */
   tokens: readonly TokenKind[]
 }
@@ -85,7 +89,7 @@ export interface TenantSite {
  */
 export async function createTenant(
   site: TenantSite,
-  { name: given, ttl, journal = false, tokens: kinds }: NewTenant,
+  { name: given, ttl, journal = false, passwordless = false, tokens: kinds }: NewTenant,
   origin: Origin,
 ) {
   const { env, issuer, caller } = site
@@ -106,7 +110,7 @@ export async function createTenant(
     ...(limits ? endCount(partition) : []),
   ]
   const key = await newTenantKey(caller, row)
-  const kept = { partition, at, expires, team: row.team, key: limits && caller.id }
+  const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
   const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
   const planted = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))

@@ -14,8 +14,11 @@ import { yaml } from './yaml.ts'
 const { version }: { version: string } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'))
 const ofControl = operations(controlApp)
 
+/** What clients call; pages are for browsers, which read no such document. */
+const ofApi = operations(app).filter(({ contract }) => !contract.page)
+
 export const documents = {
-  external: openApi(operations(app), external(version)),
+  external: openApi(ofApi, external(version)),
   control: openApi(ofControl, control(version, ofControl)),
 }
 

@@ -14,6 +14,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   port: true,
   stateDir: true,
   issuer: true,
+  controlToken: true,
   signal: true,
 }
 
@@ -21,8 +22,8 @@ const OPTIONS: OptionNames<StartOptions> = {
 export async function startTestTenant(source: ServerSource, options: StartOptions = {}): Promise<TestTenant> {
   requireKnown('startTenant', options, OPTIONS)
   const { seed, name, journal, port = 0, stateDir, issuer, signal } = options
-  // A random token: other users of this machine can reach the port, but not the control plane.
-  const controlToken = randomBytes(24).toString('base64url')
+  // Random unless told: other users of this machine can reach the port, but not the control plane.
+  const controlToken = options.controlToken || randomBytes(24).toString('base64url')
   const server = await openServer(source, {
     port,
     unref: true,
@@ -33,7 +34,10 @@ export async function startTestTenant(source: ServerSource, options: StartOption
   try {
     const control = new ControlClient(server.url, controlToken)
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
-    return new TestTenant(control, description, () => server.stop())
+    return new TestTenant(control, description, () => {
+      control.closed = true
+      return server.stop()
+    })
   } catch (error) {
     await server.stop()
     throw error

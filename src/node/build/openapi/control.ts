@@ -99,6 +99,7 @@ const TAGS = {
   faults: 'What goes wrong on purpose.',
   prefer: 'Who may ask for faults.',
   tokens: 'Tokens of any kind.',
+  'sign-in': 'Who is signed in without a page.',
   clock: 'The time that a tenant takes it to be.',
   usage: 'What a tenant has used of what it may.',
   keys: 'Keys of teams.',
@@ -120,7 +121,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
   otherMedia: [],
   tags: TAGS,
   tagOf: ({ path }) =>
-    /^\/_control\/tenants\/:tenant\/(\w+)/.exec(path)?.[1]?.replace(/^(?:reset|fork)$/, 'tenants') ??
+    /^\/_control\/tenants\/:tenant\/([\w-]+)/.exec(path)?.[1]?.replace(/^(?:reset|fork)$/, 'tenants') ??
     /^\/_control\/(tenants|keys|audit)/.exec(path)?.[1] ??
     'documents',
   describe: ({ path, contract: { key = 'root' } }) =>
