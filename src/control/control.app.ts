@@ -3,9 +3,8 @@
 import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import * as z from 'zod/mini'
-import { hashSecret, secretMatches } from '../connect/client-secret.ts'
-import { limitWrongToken, RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
-import { type AppEnv, databasesFor } from '../database/session.ts'
+import { RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
+import { databasesBeside } from '../database/session.ts'
 import { asset } from '../http/asset.ts'
 import { attach, describe } from '../http/contract.ts'
 import { describeError, logsRequests } from '../http/log.ts'
@@ -14,11 +13,15 @@ import { CONTROL_PATH } from '../http/path.ts'
 import { answerRefusal } from '../http/refusal.ts'
 import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
+import { auditCalls, authenticate } from './access/authenticate.ts'
+import type { ControlEnv } from './access/call.ts'
 import { consoleFile, consolePage } from './console.ts'
 import { answerProblem, answerReason, ControlProblem } from './problem.ts'
+import { auditRoutes } from './routes/audit.routes.ts'
 import { clockRoutes } from './routes/clock.routes.ts'
 import { faultRoutes } from './routes/fault.routes.ts'
 import { journalRoutes } from './routes/journal.routes.ts'
+import { keyRoutes } from './routes/key.routes.ts'
 import { nameRoutes } from './routes/name.routes.ts'
 import { preferRoutes } from './routes/prefer.routes.ts'
 import { signInRoutes } from './routes/sign-in.routes.ts'
@@ -26,9 +29,9 @@ import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
-import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
+import { hasSwept, removeExpired, sweep } from './tenants/expired-tenants.ts'
 
-export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
+export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>().basePath(CONTROL_PATH)
 
 controlApp.use(observe)
 
@@ -49,16 +52,10 @@ controlApp.use((c, next) =>
 controlApp.get('/reference', (c) => consolePage(c, 'reference.html'))
 controlApp.get('/console/:file', (c) => consoleFile(c, c.req.param('file')))
 
+controlApp.use(auditCalls)
+controlApp.use(authenticate)
 controlApp.use(async (c, next) => {
-  const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
-  const expected = c.env.CONTROL_TOKEN
-  if (!expected || !(await secretMatches(token, await hashSecret(expected)))) {
-    // What a refused request asks for is in the log as well, by the operation and, if it is a GUID, the tenant.
-    if (c.var.timing) c.var.timing.partition = /\/tenants\/([^/]+)/.exec(c.req.path)?.[1]
-    await limitWrongToken(c)
-    throw new ControlProblem(401, 'The control token is missing or wrong.')
-  }
-  if (c.env.EMBEDDED && !hasSwept(c.env)) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
+  if (c.env.EMBEDDED && !hasSwept(c.env)) c.executionCtx.waitUntil(sweep(c.env, databasesBeside(c)))
   await next()
 })
 controlApp.use(refuseUnknown)
@@ -71,13 +68,16 @@ controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', signInRoutes)
 controlApp.route('/', clockRoutes)
+controlApp.route('/', keyRoutes)
+controlApp.route('/', auditRoutes)
 controlApp.route('/secrets', rotationRoutes)
 controlApp.route('/names', nameRoutes)
 
 controlApp.get(
   '/openapi.json',
-  describe({ operationId: 'getOpenApi', summary: 'This document, as JSON.', answer: z.looseObject({}) }, (c) =>
-    asset(c, '/openapi/control.json'),
+  describe(
+    { operationId: 'getOpenApi', key: 'tenant', summary: 'This document, as JSON.', answer: z.looseObject({}) },
+    (c) => asset(c, '/openapi/control.json'),
   ),
 )
 controlApp.get(
@@ -85,6 +85,7 @@ controlApp.get(
   describe(
     {
       operationId: 'getOpenApiYaml',
+      key: 'tenant',
       summary: 'This document, as YAML.',
       answer: z.string(),
       media: 'application/yaml',
@@ -94,8 +95,8 @@ controlApp.get(
 )
 controlApp.post(
   '/expired',
-  attach({ operationId: 'removeExpired' }, async (c: Context<AppEnv>) => {
-    await removeExpired(c.env, databasesFor(c))
+  attach({ operationId: 'removeExpired' }, async (c: Context<ControlEnv>) => {
+    await removeExpired(c.env, databasesBeside(c))
     return c.body(null, 204)
   }),
 )

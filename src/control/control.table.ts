@@ -1,7 +1,16 @@
-// The tables of the control plane: tenants made on demand, what is armed for them, their journals and snapshots. Rows of
-// `tenants` are in the main database and in the one that holds their partition, those of the others in the latter alone.
+// The tables of the control plane: tenants made on demand, what is armed for them, their journals and snapshots; keys, and what
+// was done. Rows of `tenants` are in the main database and in the one that holds their partition, those of `control_keys` and
+// `audit` in the former alone, those of the others in the latter alone.
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { identifier } from '../database/columns.ts'
 import { partitions } from '../partitions/partition.table.ts'
 
@@ -18,10 +27,85 @@ export const tenants = sqliteTable(
     createdAt: integer().notNull(),
     /** Null: it is kept until it is deleted. */
     expiresAt: integer(),
+    /** The team whose key it was made with; null if it was made with the control token. */
+    team: text(),
+    /** The key that it counts against, which may be revoked by now. */
+    keyId: text(),
+    /** The most rows it may hold; null: its rows and requests are not counted. */
+    maxRows: integer(),
+    /** The most rows one request may write. */
+    maxRowsAtOnce: integer(),
+    /** An upper bound of the rows it holds: those that were planted, and all that were written since. */
+    rows: integer().notNull().default(0),
+    /** Requests that were answered, as far as isolates have reported them. */
+    requests: integer().notNull().default(0),
+    /** SQLite's number of changed rows at the beginning of the batch that is running. */
+    mark: integer().notNull().default(0),
     /** Whether its users may sign in without a password, as whoever made it asked. Local runs allow it without. */
     passwordless: integer({ mode: 'boolean' }).notNull().default(false),
   },
-  (table) => [index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`)],
+  (table) => [
+    index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`),
+    index('tenants_team').on(table.team, table.createdAt).where(sql`"team" is not null`),
+    index('tenants_key').on(table.keyId).where(sql`"key_id" is not null`),
+  ],
+)
+
+/** Keys of teams and of single tenants. Rows never change; a key is revoked by removing its row. */
+export const controlKeys = sqliteTable(
+  'control_keys',
+  {
+    id: text().primaryKey(),
+    /** SHA-256 of the key, base64url. */
+    hash: text().notNull(),
+    /** Null for a tenant that was made with the control token. */
+    team: text(),
+    /** The one tenant of a tenant's key; null for a team's. */
+    partitionId: identifier().references(() => partitions.id, { onDelete: 'cascade' }),
+    /** The team's key that a tenant's key came with: it ends with that one. */
+    parentId: text().references((): AnySQLiteColumn => controlKeys.id, { onDelete: 'cascade' }),
+    /** Of a team's key: `KeyLimits` as JSON. */
+    limits: text(),
+    createdAt: integer().notNull(),
+    /** Null: until it is revoked. */
+    expiresAt: integer(),
+  },
+  (table) => [
+    uniqueIndex('control_keys_hash').on(table.hash),
+    index('control_keys_teams').on(table.createdAt).where(sql`"partition_id" is null`),
+    index('control_keys_partition').on(table.partitionId).where(sql`"partition_id" is not null`),
+    index('control_keys_parent').on(table.parentId).where(sql`"parent_id" is not null`),
+  ],
+)
+
+/** What was asked of the control plane. No row refers to another table, so that it outlives what it is about. */
+export const audit = sqliteTable(
+  'audit',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    /**
+     * Whose log it is in: a team's; that of the control token (empty); that of a tenant of no team (`tenant` and its id), for
+     * calls with its key; or that of calls without a key (`?`).
+     */
+    team: text().notNull(),
+    /** The row's number in that log. */
+    number: integer().notNull(),
+    /** Milliseconds since the epoch. */
+    at: integer().notNull(),
+    operation: text(),
+    method: text().notNull(),
+    /** The partition's id. */
+    tenant: text(),
+    tenantName: text(),
+    /** The id of the key that was made or revoked. */
+    subject: text(),
+    /** The id of the key that it was made with; `root` for the control token; null for none. */
+    key: text(),
+    status: integer().notNull(),
+    /** Cloudflare's id of the request. */
+    ray: text(),
+  },
+  (table) => [uniqueIndex('audit_team').on(table.team, table.number)],
 )
 
 /** The settings of a partition beside its faults, and the revision of both. No row: nothing was ever armed. */

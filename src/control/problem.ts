@@ -15,7 +15,11 @@ export class ControlProblem extends Error {
 }
 
 /** Titles that are others than the real server's. */
-const TITLES: Readonly<Record<number, string>> = { 422: 'Unprocessable Content', 500: 'Internal Server Error' }
+const TITLES: Readonly<Record<number, string>> = {
+  403: 'Forbidden',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+}
 
 /** The problem of that status, with `detail` as the sentence of what is wrong. */
 export const answerProblem = (status: number, detail: string, headers?: Record<string, string>): Response =>
@@ -28,6 +32,8 @@ export function answerReason(c: Context, reason: Reason): Response {
       return answerInvalid(reason.errors)
     case 'malformedJson':
       return answerProblem(400, MALFORMED_JSON)
+    case 'forbidden':
+      return answerProblem(403, reason.message)
     case 'unavailable':
       if (reason.retryAfter !== undefined)
         return answerProblem(503, reason.detail, { 'Retry-After': String(reason.retryAfter) })

@@ -111,6 +111,21 @@ export interface Guard {
   readonly passed?: () => void
 }
 
+/**
+ * Statements that join a batch that writes, in its transaction: they take place if the batch does, and only then. They cost
+ * no round trip.
+ */
+export interface Companion {
+  /** They run before the batch, behind the guards. */
+  readonly before: Batch
+  /** They run behind the batch. */
+  readonly after: Batch
+  /** As of a {@link Guard}, for the statements of both. */
+  readonly explain: (error: unknown) => unknown
+  /** Called with the rows of `after` when the batch has succeeded. */
+  readonly passed?: (rows: Rows) => void
+}
+
 /** How a request uses a database. */
 export interface DatabaseOptions {
   /** The longest that a round trip may take, in milliseconds. */
@@ -121,6 +136,8 @@ export interface DatabaseOptions {
   onAnswer?: (milliseconds: number) => void
   /** Conditions that head every batch. */
   guards?: readonly Guard[] | undefined
+  /** Returns what joins a batch that writes; asked for each. */
+  companionsOf?: ((batch: Batch) => readonly Companion[]) | undefined
   /** Keeps the isolate alive until a write has ended, though the request may be over by then. */
   keepAlive?: (write: Promise<unknown>) => void
 }
@@ -162,19 +179,28 @@ export class Database {
    * @throws DatabaseFailure unless a guard explains what went wrong
    */
   batch<const Statements extends Batch>(...batch: Statements): Promise<RowsOf<Statements>> {
-    const { guards } = this.#options
-    const rows = guards?.length ? this.#guarded(guards, batch) : this.#run(batch)
+    const { guards = [], companionsOf } = this.#options
+    const companions = companionsOf && writes(batch) ? companionsOf(batch) : []
+    const isAlone = guards.length === 0 && companions.length === 0
+    const rows = isAlone ? this.#run(batch) : this.#accompanied(batch, guards, companions)
     // The type of the rows is that of the statements' own select lists, by which they were decoded.
     return rows as Promise<Rows> as Promise<RowsOf<Statements>>
   }
 
-  async #guarded(guards: readonly Guard[], batch: Batch) {
+  async #accompanied(batch: Batch, guards: readonly Guard[], companions: readonly Companion[]): Promise<Rows> {
+    const head = [...guards.map(({ statement }) => statement), ...companions.flatMap(({ before }) => before)]
+    const rest = companions.flatMap(({ after }) => after)
     try {
-      const rows = await this.#run([...guards.map(({ statement }) => statement), ...batch])
+      const rows = await this.#run([...head, ...batch, ...rest])
       for (const { passed } of guards) passed?.()
-      return rows.slice(guards.length)
+      let next = head.length + batch.length
+      for (const { after, passed } of companions) {
+        passed?.(rows.slice(next, next + after.length))
+        next += after.length
+      }
+      return rows.slice(head.length, head.length + batch.length)
     } catch (error) {
-      throw guards.reduce((explained, { explain }) => explain(explained), error)
+      throw [...guards, ...companions].reduce((explained, { explain }) => explain(explained), error)
     }
   }
 

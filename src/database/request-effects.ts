@@ -1,7 +1,7 @@
 // The port of the control plane: how tests change the way a request is answered. The control plane implements it for each
 // request (`control/effects`); where a deployment has none, requests have no `control` and nothing of this takes place.
 import type { Clocked } from '../http/timestamp.ts'
-import type { Guard } from './database.ts'
+import type { Batch, Companion, Guard } from './database.ts'
 
 /** On whose behalf a request is made, as far as the control plane needs to know. */
 export interface Caller {
@@ -26,6 +26,8 @@ export interface RequestEffects extends Clocked {
    * time of a tenant made on demand is over.
    */
   guardsFor(partition: string): readonly Guard[]
+  /** What joins every batch that writes to `partition`: its rows are counted where its tenant may not have any number. */
+  companionsFor(partition: string): readonly Companion[]
   /** The time by the clock of `partition`; without it, of the one that was entered. */
   now(partition?: string): ReturnType<Clocked['now']>
   /**
@@ -37,6 +39,19 @@ export interface RequestEffects extends Clocked {
   signsInAs(): string | undefined
   /** Has the request written to the journal of the entered partition, whether or not that is on. */
   keepInJournal(): void
+}
+
+/** What the control plane has with the batches of its own calls. */
+export interface CallEffects {
+  /** The id of the caller's key, for the log. */
+  readonly key: string | undefined
+  /** What has to head every batch on the main database: it fails the batch if the caller's key is revoked. */
+  readonly guards: readonly Guard[]
+  /**
+   * What joins a batch that writes: its row in the audit table, where `inMain`, and as {@link RequestEffects.companionsFor}.
+   * @param partition that the database was opened for; undefined for the main database itself
+   */
+  companionsFor(batch: Batch, partition: string | undefined, inMain: boolean): readonly Companion[]
 }
 
 /** Thrown where what is armed answers a request in place of its handler. */

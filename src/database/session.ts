@@ -5,15 +5,15 @@ import { MemoryOf } from '../http/isolate-memory.ts'
 import type { AnswerHeaders, AnswerVariables } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import type { TraceVariables } from '../http/trace.ts'
-import { Database, type Guard } from './database.ts'
+import { type Batch, type Companion, Database, type Guard } from './database.ts'
 import { deadlineOf } from './failure.ts'
 import { databaseOf, MAIN, type Placed } from './placement.ts'
-import type { RequestEffects } from './request-effects.ts'
+import type { CallEffects, RequestEffects } from './request-effects.ts'
 
 /** The bindings and context variables that every handler can rely on. */
 export interface AppEnv {
   Bindings: Cloudflare.Env
-  Variables: { timing?: Timing; control?: RequestEffects } & AnswerVariables & TraceVariables
+  Variables: { timing?: Timing; control?: RequestEffects; call?: CallEffects } & AnswerVariables & TraceVariables
 }
 
 /** The part of a request's context that is needed to open a database. */
@@ -21,7 +21,7 @@ interface RequestContext extends Pick<Context, 'executionCtx'> {
   set(key: 'answerHeaders', headers: Record<string, string>): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
-  readonly var: { readonly timing?: Timing; readonly control?: RequestEffects }
+  readonly var: { readonly timing?: Timing; readonly control?: RequestEffects; readonly call?: CallEffects }
 }
 
 /** Header in which D1's bookmark travels to the client and back, by the name that D1's own guide gives it. */
@@ -34,7 +34,11 @@ export const BOOKMARK = 'x-d1-bookmark'
 export type Freshness = 'current' | 'nearest'
 
 /** The main database, which holds clients, keys and the list of tenants, read at the primary. */
-export const openMain = (c: RequestContext) => open(c, { name: MAIN, d1: c.env.DB }, 'current')
+export const openMain = (c: RequestContext) =>
+  open(c, { name: MAIN, d1: c.env.DB }, 'current', {
+    guards: c.var.call?.guards,
+    companionsOf: c.var.call && ((batch) => c.var.call?.companionsFor(batch, undefined, true) ?? []),
+  })
 
 /**
  * The database that holds `partition`. Its batches are headed by `guard`, and by that of the control plane.
@@ -43,10 +47,22 @@ export const openMain = (c: RequestContext) => open(c, { name: MAIN, d1: c.env.D
  * const group = await findGroup(openPartition(c, partition, 'current'), partition, id)
  */
 export function openPartition(c: RequestContext, partition: string, freshness: Freshness, guard?: Guard): Database {
-  const { timing, control } = c.var
+  const { timing, control, call } = c.var
   if (timing) timing.partition = partition
-  const guards = [...(control?.guardsFor(partition) ?? []), ...(guard ? [guard] : [])]
-  return open(c, databaseOf(c.env, partition), freshness, guards)
+  const placed = databaseOf(c.env, partition)
+  const inMain = placed.name === MAIN
+  const guards = [
+    ...((inMain && call?.guards) || []),
+    ...(control?.guardsFor(partition) ?? []),
+    ...(guard ? [guard] : []),
+  ]
+  const companionsOf =
+    (control || call) &&
+    ((batch: Batch) => [
+      ...(control?.companionsFor(partition) ?? []),
+      ...(call?.companionsFor(batch, partition, inMain) ?? []),
+    ])
+  return open(c, placed, freshness, { guards, companionsOf })
 }
 
 /** The databases of a deployment as one request opens them, for functions that are to know nothing of the request. */
@@ -62,11 +78,26 @@ export const databasesFor = (c: RequestContext): RequestDatabases => ({
   holding: (partition) => openPartition(c, partition, 'current'),
 })
 
-function open(c: RequestContext, placed: Placed, freshness: Freshness, guards?: readonly Guard[]): Database {
+/** The databases for work that is no part of what a request asks for, such as a sweep: nothing of the request is with it. */
+export const databasesBeside = ({ env, executionCtx, req }: RequestContext): RequestDatabases =>
+  databasesFor({ env, executionCtx, req, var: {}, set: () => {} })
+
+type Accompaniment = {
+  guards?: readonly Guard[] | undefined
+  companionsOf?: ((batch: Batch) => readonly Companion[]) | undefined
+}
+
+function open(
+  c: RequestContext,
+  placed: Placed,
+  freshness: Freshness,
+  { guards, companionsOf }: Accompaniment,
+): Database {
   const { timing } = c.var
   const session = placed.d1.withSession(bookmarkFor(placed, c) ?? CONSTRAINT[freshness])
   return new Database(session, {
     guards,
+    companionsOf,
     deadline: deadlineOf(c.env),
     keepAlive: (write) => c.executionCtx.waitUntil(write),
     onCost: timing && ((costs) => timing.count(costs)),

@@ -28,6 +28,8 @@ export interface Contract {
   readonly callers?: readonly string[]
   /** The property of the request with the id of the user it is about, where users may call it for themselves. */
   readonly owner?: string
+  /** Of the control plane: the least of the keys that may call it (control/access/caller.ts). Left out: root. */
+  readonly key?: 'root' | 'team' | 'tenant'
   /** Where the behaviour is known from, unless it is the vendor's documents. */
   readonly evidence?: string
   /** What its middleware and its handler refuse it for, beside what any request may be refused for. */
@@ -67,6 +69,7 @@ export type Description = Pick<
   | 'problems'
   | 'answers'
   | 'media'
+  | 'key'
 >
 
 /**

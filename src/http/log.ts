@@ -18,6 +18,8 @@ export interface LoggedEnv {
   Variables: TraceVariables & {
     timing?: Timing
     principal?: LoggedCaller
+    /** A call of the control plane. `key`: the id of the key that it was made with. */
+    call?: { readonly key: string | undefined }
   }
 }
 
@@ -41,6 +43,7 @@ export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
     status,
     partition: partitionFor(c, timing.partition),
     client: c.var.principal?.clientId ?? timing.client,
+    key: c.var.call?.key,
     duration: timing.durations,
     rowsRead: timing.rowsRead,
     rowsWritten: timing.rowsWritten,
@@ -79,10 +82,10 @@ function writeDataPoint({ ANALYTICS }: Cloudflare.Env, line: Line) {
   })
 }
 
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+export const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
 // Cloudflare's id of the request. Where a client set the header itself it may hold any text, which is not repeated.
-const rayOf = (ray: string | undefined) =>
+export const rayOf = (ray: string | undefined) =>
   ray !== undefined && /^[0-9a-f]{16}(?:-[A-Z]{3})?$/.test(ray) ? ray : undefined
 
 /**

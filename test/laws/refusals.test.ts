@@ -18,7 +18,13 @@ const controlled = named(
   PROMISED.filter(({ plane, path }) => plane === 'control' && !path.endsWith('seed.schema.json')),
 )
 
-const ids: Record<string, string> = { tenant: 'hogwarts', settingId: '1', snapshot: 'kept', fault: 'none' }
+const ids: Record<string, string> = {
+  tenant: 'hogwarts',
+  settingId: '1',
+  snapshot: 'kept',
+  fault: 'none',
+  key: 'key-aaaaaaaaaaaa',
+}
 const pathOf = ({ path }: Promised) => path.replace(/\{(\w+)\}/g, (_, name) => ids[name] ?? crypto.randomUUID())
 
 interface Sent {
@@ -188,6 +194,7 @@ describe('what few operations answer', () => {
 
 /** Bodies of operations that take more than none. */
 const BODIES: Record<string, string> = {
+  createKey: '{"team":"any"}',
   setSignIn: '{"user":"ada"}',
   switchJournal: '{"enabled":true}',
   armFault: '{"status":500}',

@@ -1,7 +1,9 @@
 // `connectTenant`: tenants of a service that runs elsewhere.
 import { afterAll, expect, it } from 'vitest'
+import { ControlClient } from '../../src/node/library/control-client.ts'
 import { connectTenant } from '../../src/node/library/library.ts'
 import { startTestTenant } from '../../src/node/library/start-test-tenant.ts'
+import type { MadeKey } from '../../src/node/library/wire.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { openServer } from '../../src/node/runtime/server.ts'
 import { putSetting, readSetting } from './settings.ts'
@@ -53,6 +55,24 @@ it('makes one tenant when several connect at once under one name', async () => {
   )
 
   expect(new Set(tenants.map(({ id }) => id)).size).toBe(1)
+})
+
+it('works with a team’s key, and with the key of the tenant alone', async () => {
+  const { key: teamKey } = await new ControlClient(url, controlToken).call<MadeKey>('POST', '/keys', {
+    body: { team: 'crew', limits: { tenants: 2 } },
+  })
+  const maker = await connectTenant({ url, controlToken: teamKey, name: 'of-the-crew' })
+  const fork = await maker.fork()
+  await expect(maker.fork()).rejects.toMatchObject({ status: 403 })
+  const guest = await connectTenant({ url, controlToken: fork.key })
+  expect(guest.id).toBe(fork.id)
+  await putSetting(guest, 'A', '1')
+  await expect(guest.fork()).rejects.toMatchObject({ status: 403 })
+  await expect(connectTenant({ url, controlToken: fork.key, name: maker.name })).rejects.toMatchObject({ status: 403 })
+  await guest.stop()
+
+  expect(await readSetting(fork, 'A')).toBe('1')
+  await maker.stop()
 })
 
 it('is told that the control token is wrong', async () => {

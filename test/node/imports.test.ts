@@ -29,6 +29,7 @@ const LEVELS: readonly (readonly string[])[] = [
   // The rooms of the API: every folder that is not named here.
   [],
   ['control/problem.ts'],
+  ['control/access'],
   ['control/effects'],
   ['control/states'],
   ['control/tenants'],

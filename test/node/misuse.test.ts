@@ -20,8 +20,8 @@ const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ad
 afterAll(() => new Promise((resolve) => plane.close(resolve)))
 
 const description = {
-  ...{ id: 'misused', name: 'misused', url, createdAt: null, expiresAt: null },
-  ...{ clients: [], users: [] },
+  ...{ id: 'misused', name: 'misused', url, team: null, createdAt: null, expiresAt: null },
+  ...{ key: '', clients: [], users: [] },
 }
 const tenant = new TestTenant(new ControlClient(url, 'token'), description, async () => {})
 

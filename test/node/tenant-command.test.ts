@@ -41,12 +41,28 @@ it('makes, lists and removes tenants', async () => {
   const made = await tenant('create --name ci-1 --ttl 60')
   expect(made).toMatchObject({ code: 0, err: '' })
   expect(made.out).toMatch(
-    /^name {5}ci-1\nid {7}\S+\nurl {6}\S+\/ci-1\nexpires {2}20\S+\nclient {3}ci-1-admin \S+\nclient {3}ci-1-reader \S+\ntoken {4}\S+\n$/,
+    /^name {5}ci-1\nid {7}\S+\nurl {6}\S+\/ci-1\nexpires {2}20\S+\nkey {6}ie_tenant_\S+\nclient {3}ci-1-admin \S+\nclient {3}ci-1-reader \S+\ntoken {4}\S+\n$/,
   )
   expect((await tenant('list')).out).toMatch(/^ci-1 {2}\S+\/ci-1 {2}20\S+$/m)
 
   expect(await tenant('delete --name ci-1')).toEqual({ code: 0, out: 'ci-1 is removed\n', err: '' })
   expect((await tenant('list')).out).not.toContain('ci-1')
+})
+
+it('makes, lists and revokes keys of teams, and takes them in place of the control token', async () => {
+  const made = await tenant('key create --team crew --tenants 2 --ttl 60')
+  const [, key = '', id = ''] = /^key {6}(ie_team_\S+)\nid {7}(key-\S+)\nteam {5}crew\n/.exec(made.out) ?? []
+  expect((await tenant('key list')).out).toMatch(new RegExp(`^id {7}${id}\\nteam {5}crew\\n`, 'm'))
+  expect(await run(['tenant', 'create', '--name', 'of-the-crew'], { CONTROL_TOKEN: key })).toMatchObject({ code: 0 })
+  expect((await run(['tenant', 'list'], { CONTROL_TOKEN: key })).out).toMatch(/^of-the-crew {2}\S+ {2}20\S+\n$/)
+  const refused = await run(['tenant', 'delete', '--name', 'gringotts', '--control-token', key])
+  expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('There is no such tenant.') })
+  const forbidden = await run(['tenant', 'key', 'create', '--team', 'crew'], { CONTROL_TOKEN: key })
+  expect(forbidden).toMatchObject({ code: 1, err: expect.stringContaining('createKey takes the control token.') })
+
+  expect(await tenant(`key revoke --id ${id}`)).toMatchObject({ code: 0 })
+  const revoked = await run(['tenant', 'list'], { CONTROL_TOKEN: key })
+  expect(revoked).toMatchObject({ code: 1, err: expect.stringContaining('the control token is wrong') })
 })
 
 it('prints JSON when told to', async () => {
@@ -133,6 +149,11 @@ describe('status 2 and a hint for', () => {
     ['tenant', 'tenant needs a command'],
     ['tenant forge', 'there is no command tenant forge'],
     ['tenant list more', 'more means nothing to tenant list'],
+    ['tenant key', 'there is no command tenant key'],
+    ['tenant key forge', 'there is no command tenant key forge'],
+    ['tenant key create', 'this command needs --team TEAM'],
+    ['tenant key revoke', 'this command needs --id ID'],
+    ['tenant key list --team crew', '--team means nothing to tenant key list'],
     ['tenant reset', 'this command needs --name NAME'],
     ['tenant load', 'tenant load needs --seed FILE'],
     ['tenant create --ttl soon', '--ttl must be a whole number of seconds, not soon'],

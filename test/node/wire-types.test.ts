@@ -5,6 +5,7 @@ import type * as z from 'zod/mini'
 import type { Fault, WriteFault } from '../../src/control/effects/fault.schema.ts'
 import type { JournalEntry as WrittenEntry } from '../../src/control/effects/journal.ts'
 import type { Clock } from '../../src/control/routes/clock.routes.ts'
+import type { Key, MadeKey as MadeKeySchema } from '../../src/control/routes/key.routes.ts'
 import type { Snapshot as SnapshotSchema } from '../../src/control/routes/snapshot.routes.ts'
 import type { CreatedTenant, Tenant } from '../../src/control/routes/tenant.routes.ts'
 import type { WriteToken } from '../../src/control/routes/token.routes.ts'
@@ -14,7 +15,9 @@ import type { JournalEntry } from '../../src/node/library/journal-entry.ts'
 import type { SeedDocument } from '../../src/node/library/seed-document.ts'
 import type {
   ClockReading,
+  MadeKey,
   Snapshot,
+  TeamKey,
   TenantDescription,
   TenantSummary,
   TokenOptions,
@@ -53,6 +56,8 @@ test('what is read is what the control plane answers', () => {
   expectTypeOf<Frozen<z.infer<typeof Tenant>>>().toEqualTypeOf<TenantSummary>()
   expectTypeOf<Frozen<z.infer<typeof CreatedTenant>>>().toExtend<TenantDescription>()
   expectTypeOf<keyof z.infer<typeof CreatedTenant>>().toEqualTypeOf<keyof TenantDescription>()
+  expectTypeOf<Frozen<z.infer<typeof Key>>>().toEqualTypeOf<TeamKey>()
+  expectTypeOf<keyof z.infer<typeof MadeKeySchema>>().toEqualTypeOf<keyof MadeKey>()
   expectTypeOf<Frozen<z.infer<typeof SnapshotSchema>>>().toEqualTypeOf<Snapshot>()
   expectTypeOf<Frozen<z.infer<typeof Clock>>>().toEqualTypeOf<ClockReading>()
   expectTypeOf<Frozen<WrittenEntry> & { readonly number: number }>().toExtend<JournalEntry>()

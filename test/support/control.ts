@@ -14,6 +14,7 @@ export interface CreatedTenant {
   url: string
   createdAt: string
   expiresAt: string | null
+  key: string
   clients: { id: string; secret: string; scopes: string[] }[]
   tokens: { admin: string; reader: string }
   users: { id: string; userName: string }[]

@@ -69,6 +69,7 @@ const BESIDE_STATE = [
   'faults',
   'journal',
   'snapshots',
+  'control_keys',
   'name_keys',
   'group_name_keys',
   'grants',
@@ -77,8 +78,8 @@ const BESIDE_STATE = [
 ]
 
 /** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */
-function distance({ columns }: DescribedTable): number | undefined {
-  const targets = columns.flatMap(({ points }) => (points ? [points.table] : []))
+function distance({ name: own, columns }: DescribedTable): number | undefined {
+  const targets = columns.flatMap(({ points }) => (points && points.table !== own ? [points.table] : []))
   const distances = targets.flatMap((name) => (name === 'partitions' ? 0 : (distance(tableOf(name)) ?? [])))
   return distances.length > 0 ? 1 + Math.max(...distances) : undefined
 }
@@ -198,12 +199,11 @@ export class AllRows {
     return parent && column.points ? this.#partition(tableOf(column.points.table), parent) : null
   }
 
-  /** The rows of other tenants, and of none, as they are stored. */
+  /** The rows of other tenants, and of none, as they are stored; but for the audit table, which grows with each call. */
   without(partition: string) {
-    return schema.map((table) => [
-      table.name,
-      this.#of(table).filter((row) => this.#partition(table, row) !== partition),
-    ])
+    return schema
+      .filter(({ name }) => name !== 'audit')
+      .map((table) => [table.name, this.#of(table).filter((row) => this.#partition(table, row) !== partition)])
   }
 
   /** A tenant's state: its rows without what is of the partition or the moment, and with ids for what others point at. */

@@ -5,7 +5,9 @@ import type { AppEnv } from '../../database/session.ts'
 import { bodyText } from '../../http/body-text.ts'
 import { matchedOperation } from '../../http/contract.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
-import { TenantChanged } from './armed.ts'
+import { describeError } from '../../http/log.ts'
+import { addRequests, reportUsage } from '../access/meter.ts'
+import { primaryOf, TenantChanged } from './armed.ts'
 import { ArmedRequest } from './armed-request.ts'
 import { mutilate, type Outcomes } from './faults.ts'
 import { writeJournal } from './journal.ts'
@@ -40,9 +42,19 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
     if (again) replace(c, again)
     return
   }
+  if (request.armed?.metered && request.partition !== undefined) countRequest(c, request.partition)
   for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
   await writeDown(c, request, began)
   if (request.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, request.mutilation))
+}
+
+/** How many requests of a tenant an isolate answers before it reports them, if no write does so before. */
+const MAX_UNREPORTED = 100
+
+function countRequest(c: Context<AppEnv>, partition: string) {
+  if (addRequests(c.env, partition) < MAX_UNREPORTED) return
+  const report = primaryOf(c.env, partition).batch(...reportUsage(c.env, partition))
+  c.executionCtx.waitUntil(report.catch((error) => console.error(describeError(error))))
 }
 
 /** Writes the request to the journal of its partition, if that keeps one or the request has to be kept. */

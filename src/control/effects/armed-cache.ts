@@ -10,6 +10,8 @@ export interface ControlSettings {
   readonly clock: ClockSetting
   /** Whether its requests are written to the journal. */
   readonly journal: boolean
+  /** Whether its rows and requests are counted, because it was made with a team's key. */
+  readonly metered: boolean
   /** The id of the user who is signed in at once wherever a client asks for a user; left out, nobody is. */
   readonly signIn?: string | null
   /** Request headers that its journal keeps beside those it always does, in lower case. */
@@ -23,11 +25,12 @@ export interface Armed extends ControlSettings {
   readonly faults: readonly Fault[]
 }
 
-export const DEFAULT_SETTINGS: ControlSettings = { clock: REAL, journal: false }
+export const DEFAULT_SETTINGS: ControlSettings = { clock: REAL, journal: false, metered: false }
 export const NOTHING_ARMED: Armed = { revision: 0, ...DEFAULT_SETTINGS, faults: [] }
 
 /** Whether the partition's requests are answered as if there were no control plane. */
-export const isDisarmed = ({ clock, journal, faults }: Armed) => clock.is === REAL.is && !journal && faults.length === 0
+export const isDisarmed = ({ clock, journal, metered, faults }: Armed) =>
+  clock.is === REAL.is && !journal && !metered && faults.length === 0
 
 interface CachedArmed {
   readonly armed: Armed

@@ -1,9 +1,10 @@
 // One request under what is armed for its partition: the control plane's side of `RequestEffects`.
-import type { Guard } from '../../database/database.ts'
+import type { Companion, Guard } from '../../database/database.ts'
 import type { Caller, RequestEffects } from '../../database/request-effects.ts'
 import { foldId } from '../../http/identifier.ts'
 import type { Instant } from '../../http/timestamp.ts'
 import { expiryGuard } from '../../partitions/expiry.ts'
+import { meter } from '../access/meter.ts'
 import { loadArmed, revisionGuard } from './armed.ts'
 import { type Armed, cacheArmed, cachedArmed } from './armed-cache.ts'
 import { readClock } from './clock.ts'
@@ -95,6 +96,13 @@ export class ArmedRequest implements RequestEffects {
     const revision = this.#revisionGuard(partition)
     // Embedded, tenants are removed as soon as their time is over, and rows that depend on the time cannot be cached.
     return [...(this.#env.EMBEDDED ? [] : [expiryGuard(partition)]), ...(revision ? [revision] : [])]
+  }
+
+  companionsFor(partition: string): readonly Companion[] {
+    const entered = this.#entered
+    return entered?.armed.metered && entered.partition === foldId(partition)
+      ? [meter(this.#env, entered.partition)]
+      : []
   }
 
   #revisionGuard(partition: string): Guard | undefined {

@@ -7,6 +7,7 @@ import { databaseOf } from '../../database/placement.ts'
 import { excluded, insertInto, select, update } from '../../database/query-builder.ts'
 import { Interception } from '../../database/request-effects.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import { literal } from '../../documents/entry-list.ts'
 import { SUPERSEDED } from '../../http/log.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { faults, tenantControls } from '../control.table.ts'
@@ -54,7 +55,7 @@ export async function loadArmed(env: Cloudflare.Env, partition: string): Promise
     evictArmed(env, partition)
     return NOTHING_ARMED
   }
-  const settings: ControlSettings = row.settings === null ? DEFAULT_SETTINGS : JSON.parse(row.settings)
+  const settings: ControlSettings = { ...DEFAULT_SETTINGS, ...JSON.parse(row.settings ?? '{}') }
   const armed = rules.map(({ id, rule, hits }): Fault => ({ ...JSON.parse(rule), id, hits }))
   return cacheArmed(env, partition.toLowerCase(), { ...settings, revision: row.revision ?? 0, faults: armed })
 }
@@ -92,17 +93,22 @@ export const raiseRevision = (partition: string): Bound<unknown> =>
 export const insertSettings = (partition: string, settings: Partial<ControlSettings>): Bound<unknown> =>
   bind(insertOrRaise, { partition, settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...settings }) })
 
-/** Sets the clock to the real time. Whether there is a journal, and of which headers, stays as it is: a reset must not switch it off. */
+/**
+ * Sets the clock to the real time. Whether there is a journal, and of which headers, and whether rows are counted stays as it
+ * is: a reset must not switch that off.
+ */
 export const resetSettings = (partition: string): Bound<unknown> =>
   bind(writeDefaults, { partition, settings: JSON.stringify(DEFAULT_SETTINGS) })
+
+const asItIs = (name: 'journal' | 'metered') =>
+  sql`json(iif(${tenantControls.control} ->> ${literal(name)}, 'true', 'false'))`
 
 const writeDefaults = statement(
   (v: Slots<Written>) =>
     update(tenantControls)
       .set({
         revision: nextRevision,
-        control: sql`json_set(${v.settings}, '$.journal',
-          json(iif(${tenantControls.control} ->> 'journal', 'true', 'false')),
+        control: sql`json_set(${v.settings}, '$.journal', ${asItIs('journal')}, '$.metered', ${asItIs('metered')},
           '$.headers', json(coalesce(${tenantControls.control} -> 'headers', '[]')))`,
       })
       .where(eq(tenantControls.partitionId, v.partition)),

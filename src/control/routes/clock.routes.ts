@@ -1,10 +1,11 @@
 // Reads, sets, advances and releases the clock of a tenant.
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { openPartition } from '../../database/session.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { timestamp } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { changeSettings, loadArmed } from '../effects/armed.ts'
 import type { Armed } from '../effects/armed-cache.ts'
 import { advance, type ClockSetting, isShowable, parseInstant, REAL, readClock, setTo } from '../effects/clock.ts'
@@ -22,7 +23,7 @@ const SetClock = z.object({
 
 const AdvanceClock = z.object({ milliseconds: z.int() })
 
-async function changeClock(c: Context<AppEnv>, tenant: string, change: (clock: ClockSetting) => ClockSetting) {
+async function changeClock(c: Context<ControlEnv>, tenant: string, change: (clock: ClockSetting) => ClockSetting) {
   const { id } = await requestedTenant(c, tenant)
   const database = openPartition(c, id, 'current')
   return present(await changeSettings(c.env, database, id, ({ clock }) => ({ clock: change(clock) })))
@@ -33,10 +34,15 @@ function present({ clock }: Pick<Armed, 'clock'>) {
   return { now: `${timestamp(milliseconds, ticks)}Z`, frozen: clock.is === 'frozen', real: clock.is === 'real' }
 }
 
-export const clockRoutes = new Hono<AppEnv>()
+export const clockRoutes = new Hono<ControlEnv>()
   .get(
     '/tenants/:tenant/clock',
-    operation({ operationId: 'readClock', summary: 'What a tenant takes the time to be.', answer: Clock }),
+    operation({
+      operationId: 'readClock',
+      key: 'tenant',
+      summary: 'What a tenant takes the time to be.',
+      answer: Clock,
+    }),
     validate('param', TenantPath),
     async (c) => {
       const { id } = await requestedTenant(c, c.req.valid('param').tenant)
@@ -47,6 +53,7 @@ export const clockRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/clock',
     operation({
       operationId: 'setClock',
+      key: 'tenant',
       summary: 'Sets the clock; it stands still unless `frozen` is false.',
       answer: Clock,
     }),
@@ -63,6 +70,7 @@ export const clockRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/clock/advance',
     operation({
       operationId: 'advanceClock',
+      key: 'tenant',
       summary: 'Puts the clock forward, or back; a frozen one stays frozen.',
       answer: Clock,
     }),
@@ -81,7 +89,7 @@ export const clockRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/clock',
-    operation({ operationId: 'releaseClock', summary: 'The real time counts again.' }),
+    operation({ operationId: 'releaseClock', key: 'tenant', summary: 'The real time counts again.' }),
     validate('param', TenantPath),
     async (c) => {
       await changeClock(c, c.req.valid('param').tenant, () => REAL)

@@ -4,10 +4,11 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind, type Database } from '../../database/database.ts'
 import { deleteFrom, insertInto } from '../../database/query-builder.ts'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { faults } from '../control.table.ts'
 import { loadArmed, raiseRevision } from '../effects/armed.ts'
 import { type Fault, FaultAnswer } from '../effects/fault.schema.ts'
@@ -39,21 +40,22 @@ async function disarm(env: Cloudflare.Env, database: Database, partition: string
   return removed.length
 }
 
-async function disarmIn(c: Context<AppEnv>, tenant: string, fault: string | null): Promise<number> {
+async function disarmIn(c: Context<ControlEnv>, tenant: string, fault: string | null): Promise<number> {
   const { id } = await requestedTenant(c, tenant)
   return disarm(c.env, openPartition(c, id, 'current'), id, fault)
 }
 
-async function faultsOf(c: Context<AppEnv>, tenant: string): Promise<readonly Fault[]> {
+async function faultsOf(c: Context<ControlEnv>, tenant: string): Promise<readonly Fault[]> {
   const { id } = await requestedTenant(c, tenant)
   return (await loadArmed(c.env, id)).faults
 }
 
-export const faultRoutes = new Hono<AppEnv>()
+export const faultRoutes = new Hono<ControlEnv>()
   .post(
     '/tenants/:tenant/faults',
     operation({
       operationId: 'armFault',
+      key: 'tenant',
       summary: 'Makes requests of a tenant go wrong. Faults are tried in the order in which they were armed.',
       answer: FaultAnswer,
       status: 201,
@@ -79,6 +81,7 @@ export const faultRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/faults',
     operation({
       operationId: 'listFaults',
+      key: 'tenant',
       summary: 'What is armed for a tenant, and how many requests each has met.',
       answer: z.object({ results: z.array(FaultAnswer) }),
     }),
@@ -87,7 +90,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/faults/:fault',
-    operation({ operationId: 'getFault', summary: 'One fault.', answer: FaultAnswer }),
+    operation({ operationId: 'getFault', key: 'tenant', summary: 'One fault.', answer: FaultAnswer }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -98,7 +101,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults/:fault',
-    operation({ operationId: 'disarmFault', summary: 'Disarms a fault.' }),
+    operation({ operationId: 'disarmFault', key: 'tenant', summary: 'Disarms a fault.' }),
     validate('param', FaultPath),
     async (c) => {
       const { tenant, fault } = c.req.valid('param')
@@ -108,7 +111,7 @@ export const faultRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/faults',
-    operation({ operationId: 'disarmFaults', summary: 'Disarms all faults of a tenant.' }),
+    operation({ operationId: 'disarmFaults', key: 'tenant', summary: 'Disarms all faults of a tenant.' }),
     validate('param', TenantPath),
     async (c) => {
       await disarmIn(c, c.req.valid('param').tenant, null)

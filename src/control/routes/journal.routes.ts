@@ -4,24 +4,21 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
-import { type AppEnv, openPartition } from '../../database/session.ts'
+import { openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { journal } from '../control.table.ts'
 import { changeSettings, primaryOf } from '../effects/armed.ts'
 import { isSecretHeader, type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
 import { MethodName, OperationName } from '../effects/operation-names.ts'
 import { ControlProblem } from '../problem.ts'
 import { operation } from './operation.ts'
+import { queryNumber } from './query-number.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const text = z.optional(z.string())
-const number = (minimum: number, maximum: number, otherwise: number) =>
-  z.pipe(
-    z._default(z.string().check(z.regex(/^\d{1,9}$/, 'The value is not valid.')), String(otherwise)),
-    z.pipe(z.transform(Number), z.int().check(z.minimum(minimum), z.maximum(maximum))),
-  )
 
 /** Query parameters that choose among the requests; all that are given have to match. */
 const filter = {
@@ -34,10 +31,10 @@ const filter = {
   /** A client's or a user's id. */
   principal: text,
   /** Only requests after the one of that number. */
-  since: number(0, 999_999_999, 0),
+  since: queryNumber(0, 999_999_999, 0),
 }
-const Filter = z.object({ ...filter, limit: number(1, MAX_ENTRIES, 100) })
-const Wait = z.object({ ...filter, count: number(1, MAX_ENTRIES, 1), timeout: number(0, 60, 10) })
+const Filter = z.object({ ...filter, limit: queryNumber(1, MAX_ENTRIES, 100) })
+const Wait = z.object({ ...filter, count: queryNumber(1, MAX_ENTRIES, 1), timeout: queryNumber(0, 60, 10) })
 type Filter = Omit<z.infer<typeof Filter>, 'limit'>
 
 const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
@@ -140,14 +137,19 @@ async function wait(env: Cloudflare.Env, partition: string, wanted: z.infer<type
   }
 }
 
-const idOf = async (c: Context<AppEnv>, tenant: string) => (await requestedTenant(c, tenant)).id
+const idOf = async (c: Context<ControlEnv>, tenant: string) => (await requestedTenant(c, tenant)).id
 
 const Found = z.object({ results: z.array(Entry), count: z.int() })
 
-export const journalRoutes = new Hono<AppEnv>()
+export const journalRoutes = new Hono<ControlEnv>()
   .get(
     '/tenants/:tenant/journal',
-    operation({ operationId: 'readJournal', summary: 'The last requests of a tenant, oldest first.', answer: Found }),
+    operation({
+      operationId: 'readJournal',
+      key: 'tenant',
+      summary: 'The last requests of a tenant, oldest first.',
+      answer: Found,
+    }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -157,7 +159,7 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/journal/count',
-    operation({ operationId: 'countJournal', summary: 'How many requests match.', answer: Count }),
+    operation({ operationId: 'countJournal', key: 'tenant', summary: 'How many requests match.', answer: Count }),
     validate('param', TenantPath),
     validate('query', Filter),
     async (c) => {
@@ -170,6 +172,7 @@ export const journalRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/journal/wait',
     operation({
       operationId: 'waitForJournal',
+      key: 'tenant',
       summary: 'Answers once `count` requests match; with 408 if they do not within `timeout` seconds.',
       answer: Found,
       problems: [408],
@@ -182,6 +185,7 @@ export const journalRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/journal',
     operation({
       operationId: 'switchJournal',
+      key: 'tenant',
       summary: 'Whether requests are written down, and with which of their headers.',
       answer: Recording,
     }),
@@ -198,11 +202,11 @@ export const journalRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant/journal',
-    operation({ operationId: 'clearJournal', summary: 'Forgets what was written down.' }),
+    operation({ operationId: 'clearJournal', key: 'tenant', summary: 'Forgets what was written down.' }),
     validate('param', TenantPath),
     async (c) => {
       const partition = await idOf(c, c.req.valid('param').tenant)
-      await primaryOf(c.env, partition).all(clearEntries, { partition })
+      await openPartition(c, partition, 'current').all(clearEntries, { partition })
       return noContent(c)
     },
   )

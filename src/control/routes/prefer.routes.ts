@@ -5,12 +5,13 @@ import * as z from 'zod/mini'
 import { clients } from '../../connect/client.table.ts'
 import type { Database } from '../../database/database.ts'
 import { select, update } from '../../database/query-builder.ts'
-import { type AppEnv, openMain } from '../../database/session.ts'
+import { openMain } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { noSuch } from '../../http/nearest.ts'
 import { ok } from '../../http/ok.ts'
 import { Refusal } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
@@ -41,10 +42,11 @@ async function requireClients(main: Database, partition: string, wanted: readonl
   if (unknown.length > 0) throw new Refusal({ is: 'invalid', errors: Object.fromEntries(unknown) })
 }
 
-export const preferRoutes = new Hono<AppEnv>().put(
+export const preferRoutes = new Hono<ControlEnv>().put(
   '/tenants/:tenant/prefer',
   operation({
     operationId: 'allowPreferences',
+    key: 'tenant',
     summary: 'Which clients may ask for faults with `Prefer`, all of them or those; their next tokens say so.',
     answer: Allowed,
   }),

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { select } from '../../database/query-builder.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { openMain, openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { foldName } from '../../http/fold-name.ts'
 import { isLocalRun } from '../../http/local-run.ts'
@@ -11,6 +11,7 @@ import { ok } from '../../http/ok.ts'
 import { invalid } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { selectNamed } from '../../users/login-attempt.queries.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { tenants } from '../control.table.ts'
 import { changeSettings } from '../effects/armed.ts'
 import { ControlProblem } from '../problem.ts'
@@ -29,10 +30,11 @@ const selectPasswordless = statement(
   { touches: 'partition' },
 )
 
-export const signInRoutes = new Hono<AppEnv>().put(
+export const signInRoutes = new Hono<ControlEnv>().put(
   '/tenants/:tenant/sign-in',
   operation({
     operationId: 'setSignIn',
+    key: 'tenant',
     summary: 'Which user is signed in at once, without a page, wherever a client asks for a user.',
     answer: SignIn,
     problems: [409],

@@ -2,12 +2,14 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../../database/placement.ts'
-import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
+import { forbidden } from '../../http/refusal.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { passwordsToSet } from '../../users/dumped-passwords.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { listsOf, PARTS, readDocument, writeDocument } from '../states/document.ts'
 import {
@@ -34,22 +36,26 @@ export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt
 /** Hashes of passwords are in a document only if they are asked for. */
 const withHashes = { passwordHashes: z.optional(z.enum(['true', 'false'])) }
 
-const optionsOf = ({ passwordHashes }: { passwordHashes?: string | undefined }) => ({
-  passwordHashes: passwordHashes === 'true',
-})
+/** @throws Refusal 403 where hashes are asked for with a key: those of a copied tenant are of passwords that others chose */
+function optionsOf(c: Context<ControlEnv>, { passwordHashes }: { passwordHashes?: string | undefined }) {
+  const isAsked = passwordHashes === 'true'
+  if (isAsked && c.var.call.caller.kind !== 'root') throw forbidden('Hashes of passwords take the control token.')
+  return { passwordHashes: isAsked }
+}
 
-async function open(c: Context<AppEnv>, tenant: string) {
+async function open(c: Context<ControlEnv>, tenant: string) {
   const { id: partition } = await requestedTenant(c, tenant)
   return { partition, database: openPartition(c, partition, 'current') }
 }
 
 const present = (row: SnapshotRow) => ({ ...row, createdAt: new Date(row.createdAt).toISOString() })
 
-export const snapshotRoutes = new Hono<AppEnv>()
+export const snapshotRoutes = new Hono<ControlEnv>()
   .get(
     '/tenants/:tenant/snapshots',
     operation({
       operationId: 'listSnapshots',
+      key: 'tenant',
       summary: 'The snapshots of a tenant.',
       answer: z.object({ results: z.array(Snapshot) }),
     }),
@@ -63,6 +69,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/snapshots/:snapshot',
     operation({
       operationId: 'takeSnapshot',
+      key: 'tenant',
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
       status: 201,
@@ -79,19 +86,24 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/snapshots/:snapshot',
-    operation({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
+    operation({
+      operationId: 'readSnapshot',
+      key: 'tenant',
+      summary: 'A snapshot as a document.',
+      answer: TenantDocument,
+    }),
     validate('param', SnapshotPath),
     validate('query', z.object(withHashes)),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
       const parts = await readSnapshot(database, partition, snapshot)
-      return ok(c, await writeDocument(c.env, parts, optionsOf(c.req.valid('query'))))
+      return ok(c, await writeDocument(c.env, parts, optionsOf(c, c.req.valid('query'))))
     },
   )
   .delete(
     '/tenants/:tenant/snapshots/:snapshot',
-    operation({ operationId: 'deleteSnapshot', summary: 'Forgets a snapshot.' }),
+    operation({ operationId: 'deleteSnapshot', key: 'tenant', summary: 'Forgets a snapshot.' }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -102,7 +114,11 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .post(
     '/tenants/:tenant/snapshots/:snapshot/restore',
-    operation({ operationId: 'restoreSnapshot', summary: 'Makes a tenant what a snapshot says, in one step.' }),
+    operation({
+      operationId: 'restoreSnapshot',
+      key: 'tenant',
+      summary: 'Makes a tenant what a snapshot says, in one step.',
+    }),
     validate('param', SnapshotPath),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
@@ -113,14 +129,19 @@ export const snapshotRoutes = new Hono<AppEnv>()
   )
   .get(
     '/tenants/:tenant/dump',
-    operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
+    operation({
+      operationId: 'dumpTenant',
+      key: 'tenant',
+      summary: 'The whole of a tenant as a document.',
+      answer: TenantDocument,
+    }),
     validate('param', TenantPath),
     validate('query', z.object({ only: z.optional(oneOf('part', PARTS)), ...withHashes })),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
       const { only, ...wanted } = c.req.valid('query')
       const parts = await dumpTenant(database, partition, listsOf(only))
-      const document = await writeDocument(c.env, parts, optionsOf(wanted))
+      const document = await writeDocument(c.env, parts, optionsOf(c, wanted))
       return ok(c, only === undefined ? document : { [only]: Reflect.get(document, only) })
     },
   )
@@ -128,6 +149,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/dump',
     operation({
       operationId: 'loadTenant',
+      key: 'tenant',
       summary: 'Makes a tenant what a document says, in one step.',
       answers: { 200: z.object({ passwordsToSet: z.array(z.string()) }) },
       problems: [409, 422],

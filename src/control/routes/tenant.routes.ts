@@ -2,18 +2,21 @@
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { issuerOf } from '../../auth/issuer.ts'
-import { type AppEnv, databasesFor, openMain, openPartition } from '../../database/session.ts'
+import { databasesBeside, databasesFor, openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { passwordsToSet } from '../../users/dumped-passwords.ts'
+import type { ControlEnv } from '../access/call.ts'
+import { reachOf } from '../access/caller.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
 import { createTenant } from '../tenants/create-tenant.ts'
-import { deleteTenant, listTenants, presentTenant, sweep, type TenantRow } from '../tenants/tenants.ts'
+import { sweep } from '../tenants/expired-tenants.ts'
+import { deleteTenant, listTenants, presentTenant, type TenantRow } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
@@ -31,29 +34,32 @@ const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
 /** Also those that were not made on demand. */
 const flag = oneOf('value', ['true', 'false'])
 
-/** Whether its users may sign in without a password. Said of each tenant: a fork does not have it from the other. */
-const passwordless = z.optional(z.boolean())
-
-const CreateTenant = z.object({
+/** What is chosen for a tenant when it is made, whatever it is made of. */
+const OPTIONS = {
   name,
   ttl,
-  seed: z.optional(TenantDocument),
   /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
-  passwordless,
+  /** Whether its users may sign in without a password. Said of each tenant: a fork does not have it from the other. */
+  passwordless: z.optional(z.boolean()),
   tokens,
-})
-const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), passwordless, tokens })
+}
+const { name: named, ttl: timed, ...others } = OPTIONS
+const CreateTenant = z.object({ name: named, ttl: timed, seed: z.optional(TenantDocument), ...others })
+const ForkTenant = z.object(OPTIONS)
 
 export const Tenant = z.object({
   id: z.string(),
   name: z.string(),
   url: z.string(),
+  team: z.nullable(z.string()),
   createdAt: z.nullable(z.string()),
   expiresAt: z.nullable(z.string()),
 })
 export const CreatedTenant = z.object({
   ...Tenant.shape,
+  /** A key for this tenant alone. It is answered once: only its hash is kept. */
+  key: z.string(),
   clients: z.array(
     z.object({ id: z.string(), secret: z.string(), scopes: z.array(z.string()), hostAdmin: z.literal(false) }),
   ),
@@ -63,22 +69,29 @@ export const CreatedTenant = z.object({
   passwordsToSet: z.optional(z.array(z.string())),
 })
 
-const siteOf = (c: Context<AppEnv>) => ({ env: c.env, databases: databasesFor(c), issuer: issuerOf(c) })
+const siteOf = (c: Context<ControlEnv>) => ({
+  env: c.env,
+  databases: databasesFor(c),
+  beside: databasesBeside(c),
+  issuer: issuerOf(c),
+  caller: c.var.call.caller,
+})
 
 /**
  * Names the tenant that was made in the log. Starts a sweep if it expires and nothing else would remove it, as in a local
  * run.
  */
-function noteNew(c: Context<AppEnv>, { id, expiresAt }: TenantRow) {
+function noteNew(c: Context<ControlEnv>, { id, expiresAt }: TenantRow) {
   if (c.var.timing) c.var.timing.partition = id
-  if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesFor(c)))
+  if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesBeside(c)))
 }
 
-export const tenantRoutes = new Hono<AppEnv>()
+export const tenantRoutes = new Hono<ControlEnv>()
   .post(
     '/tenants',
     operation({
       operationId: 'createTenant',
+      key: 'team',
       summary: 'Makes a tenant.',
       answer: CreatedTenant,
       status: 201,
@@ -101,19 +114,21 @@ export const tenantRoutes = new Hono<AppEnv>()
     '/tenants',
     operation({
       operationId: 'listTenants',
+      key: 'tenant',
       summary: 'Tenants made on demand, newest first.',
       answer: z.object({ results: z.array(Tenant) }),
     }),
     validate('query', z.object({ all: z.optional(flag) })),
     async (c) => {
       const origin = originOf(c.req.url)
-      const rows = await listTenants(openMain(c), c.req.valid('query').all === 'true')
+      const all = c.req.valid('query').all === 'true'
+      const rows = await listTenants(openMain(c), reachOf(c.var.call.caller), all)
       return ok(c, { results: rows.map((row) => presentTenant(origin, row)) })
     },
   )
   .get(
     '/tenants/:tenant',
-    operation({ operationId: 'getTenant', summary: 'A tenant, by id or name.', answer: Tenant }),
+    operation({ operationId: 'getTenant', key: 'tenant', summary: 'A tenant, by id or name.', answer: Tenant }),
     validate('param', TenantPath),
     async (c) => {
       const row = await requestedTenant(c, c.req.valid('param').tenant)
@@ -124,6 +139,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     '/tenants/:tenant',
     operation({
       operationId: 'deleteTenant',
+      key: 'tenant',
       summary: 'Removes a tenant made on demand, and all it has.',
       problems: [409],
     }),
@@ -138,6 +154,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/reset',
     operation({
       operationId: 'resetTenant',
+      key: 'tenant',
       summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
       problems: [409],
     }),
@@ -152,6 +169,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/fork',
     operation({
       operationId: 'forkTenant',
+      key: 'team',
       summary: 'Makes a tenant with all that another has now.',
       answer: CreatedTenant,
       status: 201,

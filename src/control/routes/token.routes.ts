@@ -7,10 +7,11 @@ import { keyRing } from '../../auth/keys.ts'
 import { scopeName } from '../../auth/scope.schema.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { claimsFor, LIFETIME, signToken } from '../../connect/issue-token.ts'
-import type { AppEnv } from '../../database/session.ts'
 import { created } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
+import { forbidden } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import type { ControlEnv } from '../access/call.ts'
 import { loadArmed } from '../effects/armed.ts'
 import { readClock } from '../effects/clock.ts'
 import { testsClient } from '../tenants/tenant-clients.ts'
@@ -33,10 +34,11 @@ const WriteToken = z.object({
 })
 export type WriteToken = z.infer<typeof WriteToken>
 
-export const tokenRoutes = new Hono<AppEnv>().post(
+export const tokenRoutes = new Hono<ControlEnv>().post(
   '/tenants/:tenant/tokens',
   operation({
     operationId: 'mintToken',
+    key: 'tenant',
     summary: 'A token of a tenant, with any claims, or broken on purpose.',
     answer: z.object({ token: z.string() }),
     status: 201,
@@ -46,6 +48,7 @@ export const tokenRoutes = new Hono<AppEnv>().post(
   async (c) => {
     const tenant = await requestedTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
+    if (c.var.call.caller.kind !== 'root') requireOwnClaims(wanted)
     if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
     const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
@@ -54,6 +57,15 @@ export const tokenRoutes = new Hono<AppEnv>().post(
     return created(c, { token })
   },
 )
+
+/** The claims that say whose token it is, and for which server. */
+const FIXED_CLAIMS = ['prt_id', 'organization_id', 'host', 'iss', 'sub_type'] as const
+
+/** Refuses claims by which a token of one tenant would act on another. @throws Refusal 403 */
+function requireOwnClaims({ claims = {} }: WriteToken) {
+  const chosen = FIXED_CLAIMS.find((name) => Object.hasOwn(claims, name))
+  if (chosen !== undefined) throw forbidden(`The claim ${chosen} takes the control token.`)
+}
 
 /** The claims in which the token differs from one that the tenant would be given. Later ones take precedence. */
 function chosenClaims(

@@ -7,6 +7,7 @@ import { type Slots, statement } from '../../database/statement.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
 import type { Filled } from '../../documents/section.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
+import { countAnew } from '../access/meter.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
@@ -84,6 +85,7 @@ export async function restoreSnapshot(
     const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),
       ...clearPartition(partition),
+      countAnew(partition),
       ...plantSnapshot(partition, name),
       ...others,
       askForLack(partition),
@@ -133,6 +135,7 @@ export async function loadEntries(
     await database.batch(
       ...keepEntries(partition, name, filled, Date.now()),
       ...clearPartition(partition),
+      countAnew(partition),
       ...plantSnapshot(partition, name),
       dropSnapshot(partition, name),
       ...others,

@@ -1,4 +1,5 @@
 // Makes a tenant from a document, or as a copy of another tenant.
+import { sql } from 'drizzle-orm'
 import { keyRing } from '../../auth/keys.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { plantClient } from '../../connect/client.seed.ts'
@@ -11,6 +12,8 @@ import { type Slots, statement } from '../../database/statement.ts'
 import type { Filled } from '../../documents/section.ts'
 import { plantPartition } from '../../partitions/partition.seed.ts'
 import { type FirstUser, selectFirstUsers } from '../../users/first-users.ts'
+import type { ControlCaller } from '../access/caller.ts'
+import { endCount, explainRows } from '../access/meter.ts'
 import { tenants } from '../control.table.ts'
 import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
@@ -18,21 +21,31 @@ import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
+import { freeNames } from './expired-tenants.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
-import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
+import { explainRoom, holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
+import { deletePartition, type TenantRow } from './tenants.ts'
 
 /** The scopes of the access tokens that a tenant can be made with. */
 const TOKENS = { admin: SCOPES, reader: READER_SCOPES }
 export type TokenKind = keyof typeof TOKENS
 
-type NewRow = { partition: string; at: number; expires: number | null; passwordless: boolean }
+type NewRow = {
+  partition: string
+  at: number
+  expires: number | null
+  team: string | null
+  key: string | null
+  maxRows: number | null
+  maxRowsAtOnce: number | null
+  passwordless: boolean
+}
 
 const insertTenant = statement(
   (v: Slots<NewRow>) =>
     insertInto(tenants).values({
-      partitionId: v.partition,
-      createdAt: v.at,
-      expiresAt: v.expires,
+      ...{ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires, team: v.team, keyId: v.key },
+      ...{ maxRows: v.maxRows, maxRowsAtOnce: v.maxRowsAtOnce, mark: sql`total_changes()` },
       passwordless: v.passwordless,
     }),
   { touches: 'partition' },
@@ -41,7 +54,7 @@ const insertTenant = statement(
 export interface NewTenant {
   /** Made up where it is left out. */
   name?: string | undefined
-  /** How long it is kept, in seconds; for ever where it is left out. */
+  /** How long it is kept, in seconds; where it is left out as long as the caller's key allows, with the control token for ever. */
   ttl?: number | undefined
   /** Whether requests are written to its journal. */
   journal?: boolean | undefined
@@ -58,7 +71,10 @@ type Origin = { filled: readonly Filled[]; clients?: readonly DocumentClient[] |
 export interface TenantSite {
   readonly env: Cloudflare.Env
   readonly databases: RequestDatabases
+  /** For the removal of others whose names are needed, which is no part of what was asked for. */
+  readonly beside: RequestDatabases
   readonly issuer: string
+  readonly caller: ControlCaller
 }
 
 /**
@@ -66,8 +82,9 @@ export interface TenantSite {
  * partition is not in the main database.
  *
  * @throws ControlProblem 409 for a name that is taken, 422 where the document contradicts itself
+ * @throws Refusal 400 or 403 for more than the caller's key allows
  * @example
- * const site = { env: c.env, databases: databasesFor(c), issuer: issuerOf(c) }
+ * const site = { env: c.env, databases: databasesFor(c), beside: databasesBeside(c), issuer: issuerOf(c), caller }
  * const { row, tokens } = await createTenant(site, { name: 'copy', ttl: 60, tokens: ['admin'] }, { source: tenant.id })
  */
 export async function createTenant(
@@ -75,29 +92,37 @@ export async function createTenant(
   { name: given, ttl, journal = false, passwordless = false, tokens: kinds }: NewTenant,
   origin: Origin,
 ) {
-  const { env, databases, issuer } = site
+  const { env, issuer, caller } = site
   const at = Date.now()
-  const settings = journal ? { journal } : undefined
+  const { limits } = caller
+  const settings = journal || limits ? { journal, metered: limits !== null } : undefined
   const partition = newPartition(env, 'source' in origin ? origin.source : undefined)
   const name = given ?? `t-${partition.replaceAll('-', '').slice(0, 16)}`
-  const expires = ttl === undefined ? null : at + ttl * 1000
+  const seconds = lifetimeOf(ttl, limits)
+  const expires = seconds === undefined ? null : at + seconds * 1000
   const clients = newClients(name, 'clients' in origin ? origin.clients : undefined)
+  const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires, ...holdingOf(caller) }
   const data = [
     ...('source' in origin
       ? [...copyPartition(origin.source, partition), capture(partition, partition, SEED, at)]
       : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
     ...(settings ? [insertSettings(partition, settings)] : []),
+    ...(limits ? endCount(partition) : []),
   ]
-  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { partition, at, expires, passwordless })]
-  const listing = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
-  const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
+  const key = await newTenantKey(caller, row)
+  const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
+  const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
+  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
+  const planted = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
+  const listing = [...planted, key.insert, ...requireRoom(caller, at)]
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
     tokensFor(env, issuer, row, at, kinds),
-    writeFreely(env, databases, row, { clients, writes: { both, data, listing } }),
+    writeFreely(site, row, { clients, writes: { both, data, listing } }),
   ])
   cacheNewPartition(env, partition, settings)
-  return { row, clients: clients.map(presentClient), ...(kinds.length > 0 && { tokens }), users }
+  const signed = kinds.length > 0 && { tokens }
+  return { row, key: key.key, clients: clients.map(presentClient), ...signed, users }
 }
 
 interface TenantWrites {
@@ -111,8 +136,7 @@ interface TenantWrites {
 
 /** Writes a tenant; if a name that it needs is that of tenants whose time is over, once more without these. */
 async function writeFreely(
-  env: Cloudflare.Env,
-  databases: RequestDatabases,
+  { env, databases, beside }: TenantSite,
   { id, name }: TenantRow,
   { clients, writes }: { clients: readonly { id: string }[]; writes: TenantWrites },
 ) {
@@ -121,7 +145,7 @@ async function writeFreely(
   } catch (error) {
     const isTaken = error instanceof ControlProblem && error.status === 409
     const ids = clients.map((client) => client.id)
-    if (!isTaken || !(await freeNames(env, databases, name, ids))) throw error
+    if (!isTaken || !(await freeNames(env, beside, name, ids))) throw error
     return writeTenant(env, databases, id, writes)
   }
 }
@@ -148,7 +172,7 @@ async function writeTenant(
     }
     return planted
   } catch (error) {
-    throw explainConstraint(error)
+    throw explainConstraint(explainRoom(explainRows(error)))
   }
 }
 

@@ -1,16 +1,14 @@
-// Tenants: found by id or name, listed, shown, and removed when their time is over. A tenant is a partition with all that
-// it has; one that was made on demand has a row in `tenants` as well.
-import { desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm'
-import { clients } from '../../connect/client.table.ts'
+// Tenants: found by id or name, listed, shown and removed. A tenant is a partition with all that it has; one that was made on
+// demand has a row in `tenants` as well.
+import { and, desc, eq, or, sql } from 'drizzle-orm'
 import type { Database } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { MemoryOf } from '../../http/isolate-memory.ts'
-import { logRemoval } from '../../http/log.ts'
 import { isExpired } from '../../partitions/expiry.ts'
 import { partitions } from '../../partitions/partition.table.ts'
+import type { Reach } from '../access/caller.ts'
 import { tenants } from '../control.table.ts'
 import { evictArmed } from '../effects/armed-cache.ts'
 import { ControlProblem } from '../problem.ts'
@@ -22,6 +20,10 @@ export interface TenantRow {
   createdAt: number | null
   /** Milliseconds since the epoch; null if it is kept until it is deleted. */
   expiresAt: number | null
+  /** The team whose key it was made with. */
+  team: string | null
+  /** The most rows it may hold; null: they are not counted. */
+  maxRows: number | null
 }
 
 const columns = {
@@ -29,28 +31,36 @@ const columns = {
   name: partitions.name,
   createdAt: tenants.createdAt,
   expiresAt: tenants.expiresAt,
+  team: tenants.team,
+  maxRows: tenants.maxRows,
 }
 
 // A tenant can have a name that is another's id; the id takes precedence.
-const selectTenant = statement((v: Slots<{ tenant: string }>) =>
+const selectTenant = statement((v: Slots<{ tenant: string } & Reach>) =>
   select(columns)
     .from(partitions)
     .leftJoin(tenants, eq(tenants.partitionId, partitions.id))
-    .where(or(eq(partitions.id, v.tenant), eq(partitions.name, v.tenant)))
+    .where(
+      and(
+        or(eq(partitions.id, v.tenant), eq(partitions.name, v.tenant)),
+        or(sql`${v.all}`, eq(tenants.team, v.team), eq(partitions.id, v.own)),
+      ),
+    )
     .orderBy(desc(eq(partitions.id, v.tenant)))
     .limit(1),
 )
 
 /**
- * Any tenant by its id or name, whether it was made on demand or not.
+ * A tenant by its id or name, whether it was made on demand or not.
  *
  * @param main the database that lists all partitions
+ * @param reach the caller's: to others a tenant is not there
  * @throws ControlProblem 404
  * @example
- * const { id } = await findTenant(openMain(c), 'hogwarts')
+ * const { id } = await findTenant(openMain(c), 'hogwarts', reachOf(c.var.call.caller))
  */
-export async function findTenant(main: Database, tenant: string): Promise<TenantRow> {
-  const found = await main.first(selectTenant, { tenant })
+export async function findTenant(main: Database, tenant: string, reach: Reach): Promise<TenantRow> {
+  const found = await main.first(selectTenant, { tenant, ...reach })
   if (!found || isExpired(found)) throw new ControlProblem(404, 'There is no such tenant.')
   return found
 }
@@ -71,18 +81,36 @@ const selectAll = statement((v: Slots<{ limit: number }>) =>
     .limit(v.limit),
 )
 
+const selectReached = statement((v: Slots<{ team: string | null; own: string | null; limit: number }>) =>
+  select(columns)
+    .from(tenants)
+    .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
+    .where(or(eq(tenants.team, v.team), eq(tenants.partitionId, v.own)))
+    .orderBy(desc(tenants.createdAt))
+    .limit(v.limit),
+)
+
 /** The most tenants that are listed. */
 const MAX_LISTED = 1000
 
-/** Tenants made on demand, newest first, at most 1,000; with `all`, also those that were not, behind them. */
-export const listTenants = async (main: Database, all: boolean) =>
-  (await main.all(all ? selectAll : selectTenants, { limit: MAX_LISTED })).filter((tenant) => !isExpired(tenant))
+/**
+ * Tenants made on demand that are in reach, newest first, at most 1,000; with `evenSeeded`, also those that were not made on
+ * demand, behind them: the control token alone reaches these.
+ */
+export async function listTenants(main: Database, { all, team, own }: Reach, evenSeeded: boolean) {
+  const limit = MAX_LISTED
+  const found = all
+    ? await main.all(evenSeeded ? selectAll : selectTenants, { limit })
+    : await main.all(selectReached, { team, own, limit })
+  return found.filter((tenant) => !isExpired(tenant))
+}
 
 /** A tenant as the control plane answers with it. Its `url` is the one to give to clients: `origin`, then its name. */
-export const presentTenant = (origin: string, { id, name, createdAt, expiresAt }: TenantRow) => ({
+export const presentTenant = (origin: string, { id, name, createdAt, expiresAt, team }: TenantRow) => ({
   id,
   name,
   url: `${origin}/${name}`,
+  team,
   createdAt: createdAt === null ? null : new Date(createdAt).toISOString(),
   expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
 })
@@ -100,116 +128,4 @@ export async function deleteTenant(env: Cloudflare.Env, databases: RequestDataba
   if (databaseOf(env, id).name !== MAIN) await databases.holding(id).all(deletePartition, { partition: id })
   await databases.main().all(deletePartition, { partition: id })
   evictArmed(env, id)
-}
-
-const deletePartitions = statement((v: Slots<{ ids: string }>) =>
-  deleteFrom(partitions).where(sql`${partitions.id} in (select value from json_each(${v.ids}))`),
-)
-
-/** The most tenants of one removal, and of one statement of it: within D1's 50 queries an invocation and 30 s a statement. */
-const MAX_REMOVED = 1000
-const MAX_AT_ONCE = 50
-
-const inChunks = (ids: readonly string[]) =>
-  Array.from({ length: Math.ceil(ids.length / MAX_AT_ONCE) }, (_, index) =>
-    ids.slice(index * MAX_AT_ONCE, (index + 1) * MAX_AT_ONCE),
-  )
-
-/**
- * Removes tenants with all they have, by a number of statements that is bounded by their number over 50.
- * @throws what went wrong first, after the others have been removed
- */
-async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: readonly string[]) {
-  const held = Map.groupBy(ids, (id) => databaseOf(env, id).name)
-  const failed: unknown[] = []
-  for (const [name, here] of held) {
-    const [first = ''] = here
-    for (const chunk of inChunks(here)) {
-      try {
-        // The main database goes last: what is listed there is removed again by the next run if this one fails half-way.
-        const ids = JSON.stringify(chunk)
-        if (name !== MAIN) await databases.holding(first).all(deletePartitions, { ids })
-        await databases.main().all(deletePartitions, { ids })
-        logRemoval(env, chunk)
-      } catch (error) {
-        failed.push(error)
-      }
-    }
-  }
-  for (const id of ids) evictArmed(env, id)
-  if (failed.length > 0) throw failed[0]
-}
-
-const selectExpired = statement((v: Slots<{ now: number }>) =>
-  select({ id: tenants.partitionId })
-    .from(tenants)
-    .where(lte(tenants.expiresAt, v.now))
-    .orderBy(tenants.expiresAt)
-    .limit(MAX_REMOVED),
-)
-
-/** Removes the tenants whose time is over, at most 1,000. */
-export async function removeExpired(env: Cloudflare.Env, databases: RequestDatabases) {
-  const expired = await databases.main().all(selectExpired, { now: Date.now() })
-  await removeAll(
-    env,
-    databases,
-    expired.map(({ id }) => id),
-  )
-}
-
-const selectExpiredOf = statement<{ name: string; clients: string; now: number }, { id: string }>(
-  (v, row) => sql`
-    select ${row({ id: tenants.partitionId })} from ${tenants}
-    where ${tenants.expiresAt} <= ${v.now} and ${tenants.partitionId} in (
-      select ${partitions.id} from ${partitions} where ${partitions.name} = ${v.name} union all
-      select ${clients.partitionId} from ${clients} where ${clients.id} in (select value from json_each(${v.clients})))`,
-)
-
-/**
- * Removes the tenants whose time is over and that have that name, or one of those clients. False if there are none: then
- * whoever has them is in its time.
- */
-export async function freeNames(env: Cloudflare.Env, databases: RequestDatabases, name: string, clientIds: string[]) {
-  const values = { name, clients: JSON.stringify(clientIds), now: Date.now() }
-  const expired = await databases.main().all(selectExpiredOf, values)
-  await removeAll(
-    env,
-    databases,
-    expired.map(({ id }) => id),
-  )
-  return expired.length > 0
-}
-
-const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
-  select({ at: sql<number | null>`min(${tenants.expiresAt})` })
-    .from(tenants)
-    .where(isNotNull(tenants.expiresAt)),
-)
-
-/** When this isolate last looked for expired tenants in a database. Milliseconds since the epoch; 0: no sweep runs. */
-const lastSweeps = new MemoryOf<D1Database, number>('sweeps')
-
-/** The longest time between two looks, as a tenant made meanwhile may expire before the one waited for. In milliseconds. */
-const SWEEP_INTERVAL = 500
-
-/** Whether this isolate ever swept. Its first request to the control plane does, for what expired before it began. */
-export const hasSwept = ({ DB }: Cloudflare.Env) => lastSweeps.has(DB)
-
-/**
- * Removes tenants as soon as their time is over, until none is left that has one. For local runs, which have no Cron
- * trigger. One sweep runs in an isolate at a time; the mark of a sweep expires, since the request that runs it may be cut
- * off and would leave all later tenants unremoved.
- */
-export async function sweep(env: Cloudflare.Env, databases: RequestDatabases) {
-  const { DB } = env
-  if (Date.now() - (lastSweeps.get(DB) ?? 0) < 4 * SWEEP_INTERVAL) return
-  for (;;) {
-    lastSweeps.set(DB, Date.now())
-    await removeExpired(env, databases)
-    const at = (await databases.main().first(selectNextExpiry, {}))?.at
-    if (at === null || at === undefined) break
-    await scheduler.wait(Math.min(SWEEP_INTERVAL, Math.max(1, at - Date.now() + 1)))
-  }
-  lastSweeps.set(DB, 0)
 }

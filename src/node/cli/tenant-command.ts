@@ -3,12 +3,13 @@ import { noSuch } from '../../http/nearest.ts'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { ControlClient } from '../library/control-client.ts'
 import { readArguments } from './arguments.ts'
+import { KEY_COMMANDS } from './key-commands.ts'
 import { TENANT_COMMANDS, type TenantCommand } from './tenant-commands.ts'
 import { EFFECT_COMMANDS } from './tenant-effects.ts'
 import { COMMON, OPTIONS, optionsHelp } from './tenant-options.ts'
 import { UsageError } from './usage.ts'
 
-const COMMANDS: Readonly<Record<string, TenantCommand>> = { ...TENANT_COMMANDS, ...EFFECT_COMMANDS }
+const COMMANDS: Readonly<Record<string, TenantCommand>> = { ...TENANT_COMMANDS, ...EFFECT_COMMANDS, ...KEY_COMMANDS }
 
 /** One line of help for each command. */
 export const tenantCommandsHelp = Object.entries(COMMANDS)
@@ -38,7 +39,7 @@ ${optionsHelp([...takes, 'url', 'control-token', 'json'])}`
 export async function runTenantCommand(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const asked = args.map((argument) => (argument === '-h' ? '--help' : argument))
   const { values, positionals, given } = readArguments(asked, OPTIONS)
-  const [word = '', ...more] = positionals
+  const [word, more] = commandIn(positionals)
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined
   if (!command && values.help && word === '') return TENANT_HELP
   if (!command) {
@@ -54,4 +55,11 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
   return await command.run(new ControlClient(url, controlToken), values)
+}
+
+/** The command that the words begin with, which has two words for keys, and those behind it. */
+function commandIn([first = '', ...rest]: readonly string[]): [word: string, more: readonly string[]] {
+  if (first !== 'key') return [first, rest]
+  const [second = '', ...more] = rest
+  return [`key ${second}`.trim(), more]
 }

@@ -140,6 +140,7 @@ function formatTenant(tenant: TenantDescription, json = false): string {
     `id       ${tenant.id}`,
     `url      ${tenant.url}`,
     `expires  ${tenant.expiresAt ?? 'never'}`,
+    ...(tenant.key ? [`key      ${tenant.key}`] : []),
     ...tenant.clients.map(({ id, secret }) => `client   ${id} ${secret}`),
     ...lostPasswords(tenant),
     ...(tenant.tokens?.admin ? [`token    ${tenant.tokens.admin}`] : []),

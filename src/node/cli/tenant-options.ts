@@ -15,7 +15,7 @@ const describe = <const Options extends Record<string, Described>>(options: Opti
 /** Options of every command. */
 export const COMMON = describe({
   url: { type: 'string', value: 'URL', meaning: 'where it runs (IDENTITY_EDGE_URL, or http://127.0.0.1:8787)' },
-  'control-token': { type: 'string', value: 'TOKEN', meaning: '(CONTROL_TOKEN, or local-control)' },
+  'control-token': { type: 'string', value: 'TOKEN', meaning: 'or a key (CONTROL_TOKEN, or local-control)' },
   json: { type: 'boolean', meaning: 'print JSON' },
   help: { type: 'boolean', meaning: 'this' },
 })
@@ -27,7 +27,7 @@ export const OPTIONS = describe({
   ttl: {
     type: 'string',
     value: 'SECONDS',
-    meaning: 'until it is removed by itself; a tenant made in CI stays a day',
+    meaning: 'until it is removed by itself; a tenant made in CI stays a day. Of a key: the longest time of a tenant',
   },
   journal: { type: 'boolean', meaning: 'write down its requests' },
   'password-hashes': { type: 'boolean', meaning: 'with the hashes of passwords' },
@@ -48,7 +48,11 @@ export const OPTIONS = describe({
   release: { type: 'boolean', meaning: 'show the real time again' },
   scope: { type: 'string', multiple: true, value: 'SCOPE', meaning: 'a scope of the token, repeatable; all' },
   user: { type: 'string', value: 'ID', meaning: 'the user who is signed in' },
-  expires: { type: 'string', value: 'SECONDS', meaning: 'the lifetime of the token; 3600' },
+  expires: { type: 'string', value: 'SECONDS', meaning: 'the lifetime of the token or the key; 3600, 7776000' },
+  team: { type: 'string', value: 'TEAM', meaning: 'the team of the key; keys of one team reach the same tenants' },
+  tenants: { type: 'string', value: 'NUMBER', meaning: 'the tenants that the key may hold; 100' },
+  rows: { type: 'string', value: 'NUMBER', meaning: 'the rows that each of them may hold; 100000' },
+  id: { type: 'string', value: 'ID', meaning: 'which key' },
   broken: { type: 'string', value: 'HOW', meaning: 'expired, notYetValid, issuer, audience, tampered or kid' },
 })
 

@@ -5,7 +5,7 @@ import { ControlClient } from './control-client.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { startTestTenant } from './start-test-tenant.ts'
-import { findOrCreateTenant, removeTenant } from './tenants.ts'
+import { findOrCreateTenant, isTenantKey, nameOfOwn, removeTenant } from './tenants.ts'
 import { TestTenant } from './test-tenant.ts'
 
 export type { StartOptions } from '../config/start-options.ts'
@@ -51,11 +51,14 @@ export interface ConnectOptions {
    * The server's origin: `https://identity-edge.example.workers.dev`, or `http://127.0.0.1:8787` for `npx identity-edge`.
    */
   readonly url: string
-  /** The server's `CONTROL_TOKEN`. For `npx identity-edge` it is `local-control` by default. */
+  /**
+   * The server's `CONTROL_TOKEN`, for `npx identity-edge` `local-control` by default; or a team's key, which makes and finds
+   * the tenants of that team; or the key of one tenant, to which it connects.
+   */
   readonly controlToken: string
   /**
    * The name of the tenant, which is made if it does not exist: up to 63 letters, digits and inner hyphens. By default a
-   * new one.
+   * new one; with the key of a tenant that tenant.
    */
   readonly name?: string | undefined
   /**
@@ -114,7 +117,7 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
  * console.log(tenant.url)
  * ```
  * @throws TypeError for an unknown option, or a `url` that is not one
- * @throws ControlError (401) for a wrong control token, (404) when the server has no control plane, (400) for a name or seed
+ * @throws ControlError (401) for a wrong control token or key, (403) for more than a key allows, (404) when the server has no control plane, (400) for a name or seed
  * that is not valid, (422) for a seed that contradicts itself
  */
 export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
@@ -122,7 +125,8 @@ export async function connectTenant(options: ConnectOptions): Promise<TestTenant
   const { url, controlToken, ttl = 3600, ...request } = options
   if (!URL.canParse(url)) throw new TypeError(`connectTenant: url must be a URL, not ${url}`)
   const control = new ControlClient(url, controlToken)
-  const { description, created } = await findOrCreateTenant(control, { ...request, ttl })
+  const name = request.name ?? (isTenantKey(controlToken) ? await nameOfOwn(control) : undefined)
+  const { description, created } = await findOrCreateTenant(control, { ...request, name, ttl })
   return new TestTenant(control, description, async () => {
     if (created) await removeTenant(control, description.id)
   })

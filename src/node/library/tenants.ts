@@ -51,11 +51,20 @@ export async function findOrCreateTenant(
 async function findTenant(control: ControlClient, name: string): Promise<TenantDescription | undefined> {
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
   const found = await undefinedIfAbsent(call)
-  return found && { clients: [], users: [], ...found }
+  return found && { key: '', clients: [], users: [], ...found }
 }
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists, as when its server was stopped. */
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
   if (control.closed) return
   await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
+}
+
+/** Whether a control token is the key of one tenant. */
+export const isTenantKey = (controlToken: string) => controlToken.startsWith('ie_tenant_')
+
+/** The name of the tenant that the client has the key of; undefined if its time is over. */
+export async function nameOfOwn(control: ControlClient): Promise<string | undefined> {
+  const { results } = await control.call<{ results: TenantSummary[] }>('GET', '/tenants')
+  return results[0]?.name
 }

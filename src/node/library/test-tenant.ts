@@ -83,6 +83,11 @@ export class TestTenant {
   /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
   /**
+   * A key that opens the control plane for this tenant alone: `connectTenant` takes it in place of the control token. Empty
+   * for a tenant that existed before `connectTenant`, as only its hash is stored.
+   */
+  readonly key: string
+  /**
    * The OAuth clients, with their secrets. Empty for a tenant that existed before `connectTenant`: only hashes are stored.
    */
   readonly clients: TenantDescription['clients']
@@ -102,10 +107,11 @@ export class TestTenant {
 
   /** Tests get tenants from `startTenant`, `connectTenant` and `fork`. */
   constructor(control: ControlClient, description: TenantDescription, end: () => Promise<void>) {
-    const { id, name, url, clients, users, tokens } = description
+    const { id, name, url, key, clients, users, tokens } = description
     this.id = id
     this.name = name
     this.url = url
+    this.key = key
     this.clients = clients
     this.users = users
     this.journal = new Journal(control, id)

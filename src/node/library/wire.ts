@@ -53,6 +53,8 @@ export interface TenantSummary {
   readonly name: string
   /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
+  /** The team whose key it was made with; null if it was made with the server's control token. */
+  readonly team: string | null
   /** When it was made, ISO 8601 in UTC; null for a tenant that was not made on demand. */
   readonly createdAt: string | null
   /** When it is removed, ISO 8601 in UTC; null for never. */
@@ -61,6 +63,8 @@ export interface TenantSummary {
 
 /** The control plane's answer when it has made a tenant. */
 export interface TenantDescription extends TenantSummary {
+  /** A key for this tenant alone, which no later answer has. */
+  readonly key: string
   /** The tenant's OAuth clients with their secrets, which no later answer has. */
   readonly clients: readonly TenantClient[]
   /** Access tokens, if they were asked for: `admin` with all scopes, `reader` with those that only read. */
@@ -152,4 +156,30 @@ export interface ClockReading {
   readonly frozen: boolean
   /** Whether it shows the real time, because it was never set or was released. */
   readonly real: boolean
+}
+
+/** A team's key, as the control plane lists it. */
+export interface TeamKey {
+  /** Names it in the log, in the audit table, and to revoke it. It opens nothing. */
+  readonly id: string
+  readonly team: string | null
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string
+  /** When it ends, ISO 8601 in UTC. */
+  readonly expiresAt: string | null
+  /** What it may hold. */
+  readonly limits: {
+    readonly tenants: number
+    readonly rows: number
+    readonly rowsAtOnce: number
+    readonly ttl: number
+  }
+  /** What it holds. */
+  readonly usage: { readonly tenants: number; readonly rows: number; readonly requests: number }
+}
+
+/** The control plane's answer when it has made a key. */
+export interface MadeKey extends TeamKey {
+  /** The key itself, which no later answer has. */
+  readonly key: string
 }

@@ -59,6 +59,20 @@ export const CONTROL_DESCRIPTIONS: Readonly<Record<string, string>> = {
   groups: 'Groups.',
   settings: 'Settings.',
   formerUsers: 'Users that were deleted.',
+  team: 'The team.',
+  key: 'A key, or its id.',
+  limits: 'What may be held.',
+  usage: 'What is held.',
+  tenants: 'Tenants.',
+  rows: 'Rows of a tenant.',
+  rowsAtOnce: 'Rows that one request writes.',
+  requests: 'Requests that were answered.',
+  before: 'Only what has a lower number.',
+  next: 'What `before` takes for the next page; null at the end.',
+  at: 'When it was asked.',
+  tenantName: 'The name that the tenant had.',
+  subject: 'The id of the key that was made or revoked.',
+  ray: 'Cloudflare’s id of the request.',
 }
 
 export const CONTROL_EXAMPLES: Readonly<Record<string, unknown>> = {

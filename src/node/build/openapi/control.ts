@@ -3,7 +3,7 @@
 import type { $ZodType } from 'zod/v4/core'
 import { FaultAnswer } from '../../../control/effects/fault.schema.ts'
 import { TenantDocument } from '../../../control/states/document.schema.ts'
-import type { Operation } from '../../../http/contract.ts'
+import type { Contract, Operation } from '../../../http/contract.ts'
 import type { Names, Style } from './components.ts'
 import { CONTROL_DESCRIPTIONS, CONTROL_EXAMPLES } from './control-vocabulary.ts'
 import type { Description } from './document.ts'
@@ -80,38 +80,57 @@ const BEHIND_TOKEN: readonly number[] = [401, 429]
 
 const isPublic = ({ path }: Pick<Operation, 'path'>) => path.endsWith('/seed.schema.json')
 
+/** Which keys may call an operation, by the least of them. */
+const NEEDED: Readonly<Record<NonNullable<Contract['key']>, string>> = {
+  root: 'With the control token alone.',
+  team: 'With the control token, or a team’s key for what is the team’s.',
+  tenant: 'With the control token, or a key for what it reaches.',
+}
+
 const FROM_BODY = [413, 415].map(serverProblem)
 
 const REFUSALS = sharedAnswers([...ANY_REQUEST, ...FROM_BODY, problem(404)])
+
+const TAGS = {
+  tenants: 'Tenants on demand.',
+  snapshots: 'States of a tenant, kept and restored.',
+  dump: 'The state of a tenant as a document.',
+  journal: 'What was asked of a tenant.',
+  faults: 'What goes wrong on purpose.',
+  prefer: 'Who may ask for faults.',
+  tokens: 'Tokens of any kind.',
+  'sign-in': 'Who is signed in without a page.',
+  clock: 'The time that a tenant takes it to be.',
+  usage: 'What a tenant has used of what it may.',
+  keys: 'Keys of teams.',
+  audit: 'What was asked of the control plane.',
+  documents: 'This document, and the schema of seeds.',
+}
 
 export const control = (version: string, operations: readonly Operation[]): Description => ({
   title: 'identity-edge: control',
   version,
   description: 'What tests do with tenants. Nothing is forgiven: what is not known is refused, with the nearest name.',
   server: '/',
-  bearer: { format: 'control token', description: 'The deployment’s CONTROL_TOKEN; locally `local-control`.' },
+  bearer: {
+    format: 'control token or key',
+    description: 'The deployment’s CONTROL_TOKEN, locally `local-control`; or a team’s or a tenant’s key.',
+  },
   style: style(namesOf(operations)),
   components: CONTROL_COMPONENTS,
   otherMedia: [],
-  tags: {
-    tenants: 'Tenants on demand.',
-    snapshots: 'States of a tenant, kept and restored.',
-    dump: 'The state of a tenant as a document.',
-    journal: 'What was asked of a tenant.',
-    faults: 'What goes wrong on purpose.',
-    prefer: 'Who may ask for faults.',
-    tokens: 'Tokens of any kind.',
-    'sign-in': 'Who is signed in without a page.',
-    clock: 'The time that a tenant takes it to be.',
-    documents: 'This document, and the schema of seeds.',
-  },
+  tags: TAGS,
   tagOf: ({ path }) =>
     /^\/_control\/tenants\/:tenant\/([\w-]+)/.exec(path)?.[1]?.replace(/^(?:reset|fork)$/, 'tenants') ??
-    (path.includes('/tenants') ? 'tenants' : 'documents'),
-  describe: ({ path }) =>
-    path.includes(':tenant')
-      ? 'Of the tenant that the path names, by its id or its name.'
-      : 'Of the deployment as a whole.',
+    /^\/_control\/(tenants|keys|audit)/.exec(path)?.[1] ??
+    'documents',
+  describe: ({ path, contract: { key = 'root' } }) =>
+    [
+      path.includes(':tenant')
+        ? 'Of the tenant that the path names, by its id or its name.'
+        : 'Of the deployment as a whole.',
+      ...(isPublic({ path }) ? [] : [NEEDED[key]]),
+    ].join(' '),
   isPublic,
   shared: REFUSALS,
   answersOf({ contract, path }, components) {
