@@ -1,0 +1,75 @@
+// /.well-known: what clients find the token service and its keys by.
+import { type Context, Hono } from 'hono'
+import { issuerOf } from '../auth/issuer.ts'
+import { ALGORITHM, keyRing } from '../auth/keys.ts'
+import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
+import type { AppEnv } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { JSON_UTF8 } from '../http/refusal.ts'
+import { Discovery, Jwks } from './connect.schema.ts'
+
+const DISCOVERY = '/.well-known/openid-configuration'
+
+export const discoveryRoutes = new Hono<AppEnv>()
+  .get(
+    DISCOVERY,
+    describe(
+      {
+        operationId: 'Discovery_Get',
+        summary: 'The OpenID provider metadata.',
+        evidence: 'observed',
+        answer: Discovery,
+      },
+      (c) => published(c, discovery(issuerOf(c), Boolean(c.env.CONTROL_TOKEN))),
+    ),
+  )
+  .get(
+    `${DISCOVERY}/jwks`,
+    describe(
+      {
+        operationId: 'Discovery_GetKeys',
+        summary: 'The public keys that verify tokens.',
+        evidence: 'framework default',
+        answer: Jwks,
+      },
+      async (c) => published(c, (await keyRing(c.env)).jwks),
+    ),
+  )
+
+const { 'Cache-Control': _, ...PUBLISHED } = JSON_UTF8
+
+/** Real server: says nothing of caches here, and each client keeps the documents as long as it likes (its engine's source). */
+const published = (c: Context<AppEnv>, body: object) => c.json(body, 200, PUBLISHED)
+
+const SECRET_METHODS = ['client_secret_basic', 'client_secret_post']
+
+/**
+ * Only what is served: a client calls whatever endpoint it discovers.
+ * Real server: in this order (its engine's source).
+ */
+const discovery = (issuer: string, hasControl: boolean) => ({
+  issuer,
+  jwks_uri: `${issuer}${DISCOVERY}/jwks`,
+  token_endpoint: `${issuer}/connect/token`,
+  scopes_supported: GRANTABLE_SCOPES,
+  claims_supported: [
+    'iss',
+    'aud',
+    'exp',
+    'nbf',
+    'iat',
+    'client_id',
+    'sub',
+    'sub_type',
+    'prt_id',
+    'scope',
+    'host',
+    'jti',
+    ...(hasControl ? ['prefer'] : []),
+  ],
+  grant_types_supported: ['client_credentials'],
+  response_types_supported: [],
+  token_endpoint_auth_methods_supported: SECRET_METHODS,
+  id_token_signing_alg_values_supported: [ALGORITHM],
+  subject_types_supported: ['public'],
+})
