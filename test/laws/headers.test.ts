@@ -46,6 +46,9 @@ describe('every answer', () => {
       const { headers } = await fetchWith({}, path, {}, 'https://tenant.example')
       expect(headers.get('Strict-Transport-Security')).toMatch(/^max-age=\d{8}$/)
       expect((await fetchWith({}, path)).headers.get('Strict-Transport-Security')).toBeNull()
+      // At localhost it would hold for the servers at all other ports.
+      const local = await fetchWith({ EMBEDDED: 'true' }, path, {}, 'https://localhost:8787')
+      expect(local.headers.get('Strict-Transport-Security')).toBeNull()
     }
   })
 

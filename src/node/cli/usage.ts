@@ -14,6 +14,7 @@ Runs a local identity server until it is stopped.
   --port PORT            where to listen on 127.0.0.1; 0 for any free port (PORT, or 8787)
   --state DIRECTORY      where data is kept (STATE_DIR, or .identity-edge)
   --ephemeral            keep data nowhere
+  --https                over https, with a certificate of its own (HTTPS=true)
   --seed FILE            also make the tenant of this seed file, unless it is there
   --help, -h             this
   --version, -v          the version

@@ -55,6 +55,8 @@ export class TestTenant {
   readonly name: string
   /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
+  /** Over https, the certificate to trust as PEM (`ca` of Node's TLS options); undefined over http and for a deployment. */
+  readonly certificate: string | undefined
   /**
    * The OAuth clients, with their secrets. Empty for a tenant that existed before `connectTenant`: only hashes are stored.
    */
@@ -77,6 +79,7 @@ export class TestTenant {
     this.id = id
     this.name = name
     this.url = url
+    this.certificate = control.certificate
     this.clients = clients
     this.users = users
     this.journal = new Journal(control, id)

@@ -1,7 +1,7 @@
 // A server as a command runs it: prints its address, stops on a signal, and sets the exit status.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watchParent } from '../runtime/parent-watch.ts'
-import { openServer, type ServerOptions, type ServerSource } from '../runtime/server.ts'
+import { openServer, type Server, type ServerOptions, type ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { describeReadyServer } from './announce.ts'
 
@@ -9,7 +9,7 @@ const STOP_DEADLINE_MS = 4000
 
 export interface ServeOptions extends Omit<ServerOptions, 'signal' | 'unref' | 'onRestart' | 'onDeath'> {
   /** Called when the server is ready; the text it resolves with is printed last. */
-  onReady?: (url: string) => Promise<string>
+  onReady?: (server: Server) => Promise<string>
 }
 
 /** Runs a server until SIGINT, SIGTERM or SIGHUP, then exits with 0. Prints the reason and exits with 1 when it fails. */
@@ -47,7 +47,7 @@ async function serve(source: ServerSource, { onReady, ...options }: ServeOptions
     onDeath: () => fail(new StartFailure('the Workers runtime died and could not be started again')),
   })
   try {
-    const lines = [await describeReadyServer(server.url, signal), await onReady?.(server.url)]
+    const lines = [await describeReadyServer(server, signal), await onReady?.(server)]
     console.log(lines.filter((line) => line !== undefined).join('\n'))
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   } finally {

@@ -13,6 +13,8 @@ export interface RuntimeOptions {
   script: string
   /** The TCP port the Worker listens on. 0, the default, takes any free one. */
   port?: number
+  /** Whether it speaks https, by the certificate in the state directory (certificate.ts). */
+  https?: boolean
   /** The Worker's variables and secrets, by name, such as `ISSUER`. */
   variables?: Record<string, string>
   /**
@@ -30,10 +32,10 @@ export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, port = 0, unref = false, onRestart, onDeath } = options
+  const { stateDir, script, port = 0, https = false, unref = false, onRestart, onDeath } = options
   const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
-    config: await writeConfig(worker, stateDir, script, Object.keys(variables)),
+    config: await writeConfig(worker, { stateDir, script, variables: Object.keys(variables), https }),
     socket: SOCKET,
     host: HOST,
     port,

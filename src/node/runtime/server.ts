@@ -1,8 +1,10 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
 import { createServer } from 'node:net'
+import { listed } from '../../http/local-run.ts'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
+import { localCertificate } from './certificate.ts'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
@@ -31,6 +33,8 @@ export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
 export interface Server {
   /** Its origin, without a slash at the end: `http://127.0.0.1:8787`. */
   url: string
+  /** Over https, the file (PEM) of the certificate that its clients have to trust. */
+  certificate: string | undefined
   /** Resolves when workerd has ended and the port is free. A second call does nothing. */
   stop(): Promise<void>
 }
@@ -55,8 +59,10 @@ export async function openServer(
     ])
     signal?.throwIfAborted()
     const variables = { ...options.variables, ENCRYPTION_KEY }
+    const hosts = listed(options.variables?.['ALLOWED_HOSTS'] ?? '').filter(Boolean)
+    const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
     const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script })
-    return await toServer(runtime, removeState, signal)
+    return await toServer({ runtime, certificate }, removeState, signal)
   } catch (error) {
     await removeState()
     throw isAddressInUse(error) ? portTaken(port) : error
@@ -64,7 +70,7 @@ export async function openServer(
 }
 
 async function toServer(
-  runtime: Workerd,
+  { runtime, certificate }: { runtime: Workerd; certificate: string | undefined },
   removeState: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Server> {
@@ -76,7 +82,7 @@ async function toServer(
     await stop()
     signal.throwIfAborted()
   }
-  return { url: `http://${HOST}:${runtime.port}`, stop }
+  return { url: `${certificate ? 'https' : 'http'}://${HOST}:${runtime.port}`, certificate, stop }
 }
 
 /**
