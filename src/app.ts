@@ -3,6 +3,8 @@ import { Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { connectRoutes } from './connect/connect.routes.ts'
 import { discoveryRoutes } from './connect/discovery.routes.ts'
+import { introspectRoutes } from './connect/introspect.routes.ts'
+import { userInfoRoutes } from './connect/userinfo.routes.ts'
 import { applyEffects } from './control/effects/apply-effects.ts'
 import { Interception } from './database/request-effects.ts'
 import type { AppEnv } from './database/session.ts'
@@ -34,6 +36,8 @@ app.use(observe)
 app.route('/', healthRoutes)
 app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, discoveryRoutes)
+app.route(BASE_PATH, userInfoRoutes)
+app.route(BASE_PATH, introspectRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)
 app.route(BASE_PATH, groupRoutes)

@@ -26,14 +26,19 @@ export interface Verified {
 
 const verifiedTokens = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
 
+const EXPIRED = 'The token expired'
+
 /** A token that is not accepted. The message is the real server's where that is known; the caller reads it. */
 export class InvalidToken extends Error {
   /** The partition whose clock decided, where the token is genuine but expired or not valid yet. */
   readonly untimely: string | undefined
+  /** Whether its time is over, and nothing else is wrong with it. */
+  readonly hasExpired: boolean
 
   constructor(message: string, untimely?: string) {
     super(message)
     this.untimely = untimely
+    this.hasExpired = message === EXPIRED
   }
 }
 
@@ -83,6 +88,16 @@ export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken
   const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer === ring) tokensUnder(ring).set(token, verified)
   return verified
+}
+
+/**
+ * The claims of a token that holds. Nothing is remembered of it.
+ * @throws InvalidToken
+ */
+export async function verifiedClaims(env: Cloudflare.Env, presented: PresentedToken): Promise<JWTPayload> {
+  if (presented.token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
+  const [claims] = await claimsUnder(env, await keyRing(env), presented)
+  return claims
 }
 
 /** The claims, and the key ring that has the token's key: a newer one than `ring`, if another isolate rotated the keys. */
@@ -157,7 +172,7 @@ function isCanonical(part: string): boolean {
 }
 
 function explain(error: unknown, issuer: string): string {
-  if (error instanceof errors.JWTExpired) return 'The token expired'
+  if (error instanceof errors.JWTExpired) return EXPIRED
   if (error instanceof errors.JWTClaimValidationFailed) {
     // Real server: "The audience 'UiPath.Orchestrator' is invalid" (seen on a sibling service).
     if (error.claim === 'aud') return `The audience${quoted(error.payload.aud)} is invalid`

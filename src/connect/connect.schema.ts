@@ -22,6 +22,30 @@ export const TokenResponse = z.object({
   scope: z.string(),
 })
 
+/** A token that a client asks about, or has done with. */
+export const TokenQuery = z.object({
+  token: field,
+  /** `access_token` or `refresh_token`. */
+  token_type_hint: field,
+  client_id: field,
+  client_secret: field,
+})
+
+/** The claims of a token that holds, and `active`; for any other `active` alone. */
+export const Introspection = z.looseObject({ active: z.boolean(), scope: z.optional(z.string()) })
+
+/** Of a user: what it does not have is left out. */
+export const UserInfo = z.object({
+  sub: z.string(),
+  prt_id: z.string(),
+  name: z.string(),
+  preferred_username: z.string(),
+  email: z.optional(z.string()),
+  email_verified: z.optional(z.boolean()),
+  first_name: z.optional(z.string()),
+  last_name: z.optional(z.string()),
+})
+
 export const Discovery = z.looseObject({
   issuer: z.string(),
   jwks_uri: z.string(),

@@ -51,6 +51,9 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   issuer,
   jwks_uri: `${issuer}${DISCOVERY}/jwks`,
   token_endpoint: `${issuer}/connect/token`,
+  userinfo_endpoint: `${issuer}/connect/userinfo`,
+  revocation_endpoint: `${issuer}/connect/revocation`,
+  introspection_endpoint: `${issuer}/connect/introspect`,
   scopes_supported: GRANTABLE_SCOPES,
   claims_supported: [
     'iss',
@@ -70,6 +73,8 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   grant_types_supported: ['client_credentials'],
   response_types_supported: [],
   token_endpoint_auth_methods_supported: SECRET_METHODS,
+  revocation_endpoint_auth_methods_supported: SECRET_METHODS,
+  introspection_endpoint_auth_methods_supported: SECRET_METHODS,
   id_token_signing_alg_values_supported: [ALGORITHM],
   subject_types_supported: ['public'],
 })

@@ -7,10 +7,9 @@ import { Refusal } from '../http/refusal.ts'
 import { isExpired } from '../partitions/expiry.ts'
 import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
-import { areCredentials } from './client-credentials.ts'
+import { areCredentials, type Credentials } from './client-credentials.ts'
 import { secretMatches } from './client-secret.ts'
-import type { TokenRequest } from './connect.schema.ts'
-import { TokenRefusal } from './token-request.ts'
+import { TokenRefusal } from './token-refusal.ts'
 
 /** Real server: one hour. In seconds. */
 export const LIFETIME = 3600
@@ -19,7 +18,7 @@ export const LIFETIME = 3600
 export async function authenticateClient(
   env: Cloudflare.Env,
   database: Database,
-  request: TokenRequest,
+  request: Credentials,
 ): Promise<ClientRow> {
   // Real server: who names no client is not told that the client is wrong (the framework since 7.4).
   if (!request.client_id || !areCredentials(request)) throw new TokenRefusal('invalid_request')
@@ -28,7 +27,6 @@ export async function authenticateClient(
   if (!client || !matches || isExpired(client)) throw new TokenRefusal('invalid_client')
   const reasons = refusesClientSecret(env, client.secretHash)
   if (reasons.length > 0) throw new Refusal({ is: 'notServing', reasons })
-  if (request.grant_type !== 'client_credentials') throw new TokenRefusal('unsupported_grant_type')
   return client
 }
 

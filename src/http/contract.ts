@@ -21,6 +21,11 @@ export interface Contract {
   readonly status?: 200 | 201
   /** Scopes of which a token needs any one. Empty: any token is accepted. Left out: the operation needs no token. */
   readonly scopes?: readonly string[]
+  /**
+   * How a caller proves itself, where that is no token that opens by its scopes: as a client, by its secret; or as a user,
+   * by a token with `openid`. Refusals are then the token service's, not the API's.
+   */
+  readonly proof?: 'client' | 'openid'
   /** The roles (auth/roles.ts) that may call it, where a token is needed. */
   readonly callers?: readonly string[]
   /** The property of the request with the id of the user it is about, where users may call it for themselves. */
@@ -43,7 +48,10 @@ export function attach<Handler extends object>(part: Partial<Contract>, handler:
 }
 
 /** The part of a contract that says nothing of tokens and callers. */
-export type Description = Pick<Contract, 'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence'>
+export type Description = Pick<
+  Contract,
+  'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence' | 'proof'
+>
 
 /**
  * Attaches its contract to the handler of an operation that needs no token.

@@ -48,10 +48,10 @@ function operationObject(contract: Contract, strict: boolean) {
   }
 }
 
-function responses({ answer, status = 200, scopes, json, param, query, form }: Contract) {
+function responses({ answer, status, scopes, json, param, query, form }: Contract) {
   const content = answer && { 'application/json': { schema: schemaOf(answer, 'output') } }
   return {
-    [content ? status : 204]: { description: 'Success', ...(content && { content }) },
+    [status ?? (content ? 200 : 204)]: { description: 'Success', ...(content && { content }) },
     ...((json || param || query || form) && { 400: { description: 'Bad Request' } }),
     ...(scopes && { 401: { description: 'Unauthorized' }, 403: { description: 'Forbidden' } }),
     ...(param && { 404: { description: 'Not Found' } }),

@@ -15,16 +15,19 @@ const CALLERS: Record<Role, string> = {
   self: 'a user, on what belongs to it: the property in brackets has its own id.',
 }
 
+const PROOFS = { client: 'a client, by its secret', openid: 'a user, by a token with `openid`' } as const
+
 const COLUMNS = ['Operation', 'Method', 'Path', 'Scopes (any one)', 'Who may call', 'Success', 'Evidence']
 
 function row({ method, path, contract }: Operation): string[] {
-  const { operationId, scopes, callers, owner, answer, status, evidence } = contract
+  const { operationId, scopes, callers, proof, owner, answer, status, evidence } = contract
   return [
     `\`${operationId}\``,
     method,
     `\`${path.replace(BASE_PATH, '').replace(/:(\w+)/g, '{$1}')}\``,
     scopes === undefined ? '–' : scopes.join(', ') || 'any token',
-    callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ?? 'everybody, without a token',
+    callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ??
+      (proof ? PROOFS[proof] : 'everybody, without a token'),
     String(status ?? (answer ? 200 : 204)),
     evidence ?? 'documented',
   ]

@@ -1,0 +1,55 @@
+// /connect/userinfo: who the user of an access token is, as the directory has it now.
+import { type Context, Hono } from 'hono'
+import { bearerOf, principalBy } from '../auth/authorize.ts'
+import { InvalidToken } from '../auth/verify.ts'
+import { type AppEnv, openPartition } from '../database/session.ts'
+import { describe } from '../http/contract.ts'
+import { ok } from '../http/ok.ts'
+import { GUARDED } from '../http/refusal.ts'
+import { findUserClaims } from '../users/user-claims.ts'
+import { UserInfo } from './connect.schema.ts'
+import { isForm, readForm } from './form.ts'
+import { answerTokenRefusal } from './token-refusal.ts'
+
+const contract = {
+  summary: 'The user of an access token with `openid`.',
+  evidence: 'framework default',
+  answer: UserInfo,
+  proof: 'openid',
+} as const
+
+export const userInfoRoutes = new Hono<AppEnv>()
+  .get('/connect/userinfo', describe({ operationId: 'UserInfo_Get', ...contract }, userInfo))
+  .post('/connect/userinfo', describe({ operationId: 'UserInfo_Post', ...contract }, userInfo))
+
+async function userInfo(c: Context<AppEnv>): Promise<Response> {
+  try {
+    const token = await tokenOf(c)
+    if (!token) return challenge(c, 401, 'invalid_token')
+    const { partition, userId, scopes } = await principalBy(c, token)
+    if (!scopes.has('openid') || partition === undefined || userId === undefined) {
+      return challenge(c, 403, 'insufficient_scope')
+    }
+    const user = await findUserClaims(openPartition(c, partition, 'current'), { partition, user: userId })
+    return user ? ok(c, user) : challenge(c, 401, 'invalid_token')
+  } catch (error) {
+    if (!(error instanceof InvalidToken)) return answerTokenRefusal(c, error)
+    return challenge(c, 401, 'invalid_token', error.hasExpired ? 'The access token expired' : undefined)
+  }
+}
+
+/** Real server: the token of the header; of a form without one there (the framework's source). */
+async function tokenOf(c: Context<AppEnv>): Promise<string | undefined> {
+  const token = bearerOf(c.req.header('Authorization') ?? '')
+  if (token || c.req.method !== 'POST' || !isForm(c)) return token
+  return (await readForm(c, ['access_token'])).get('access_token')
+}
+
+/** Real server: an empty body, and a challenge in this form (the framework's source). */
+function challenge(c: Context<AppEnv>, status: 401 | 403, error: string, description?: string): Response {
+  const said = description === undefined ? '' : `,error_description="${description}"`
+  return c.body(null, status, {
+    ...GUARDED,
+    'WWW-Authenticate': `Bearer realm="IdentityServer",error="${error}"${said}`,
+  })
+}
