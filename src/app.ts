@@ -12,13 +12,11 @@ import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { operations } from './http/contract.ts'
+import { asset } from './http/asset.ts'
 import { inBody } from './http/json-body.ts'
 import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
-import { ok } from './http/ok.ts'
-import { openApi } from './http/openapi.ts'
-import { BASE_PATH, canonicalPath, originOf } from './http/path.ts'
+import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
@@ -47,7 +45,8 @@ app.route(BASE_PATH, directoryRoutes)
 app.route(BASE_PATH, userRoutes)
 
 // Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => ok(c, openApi(operations(app), originOf(c.req.url))))
+app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => asset(c, '/openapi/external.json'))
+app.get(`${BASE_PATH}/swagger/external/swagger.yaml`, (c) => asset(c, '/openapi/external.yaml'))
 
 const otherMethods = methodNotAllowed({
   app,

@@ -29,7 +29,7 @@ export interface KeyRing {
 }
 
 /** The bindings that the keys may depend on: all but the rate limiters. */
-export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}`>
+export type KeyBindings = Omit<Cloudflare.Env, `TOKENS_${string}` | 'ASSETS'>
 
 interface Loaded {
   readonly ring: KeyRing

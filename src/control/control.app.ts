@@ -5,12 +5,11 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
 import { limitWrongToken, RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
 import { type AppEnv, databasesFor } from '../database/session.ts'
-import { attach, operations } from '../http/contract.ts'
+import { asset } from '../http/asset.ts'
+import { attach } from '../http/contract.ts'
 import { describeError, logsRequests } from '../http/log.ts'
 import { observe } from '../http/observe.ts'
-import { ok } from '../http/ok.ts'
-import { openApi } from '../http/openapi.ts'
-import { CONTROL_PATH, originOf } from '../http/path.ts'
+import { CONTROL_PATH } from '../http/path.ts'
 import { answerRefusal } from '../http/refusal.ts'
 import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
@@ -24,22 +23,14 @@ import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
-import { seedSchema } from './states/seed-schema.ts'
 import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
-
-const DESCRIPTION = {
-  title: 'identity-edge: control',
-  description: 'What tests do with tenants. Every request carries the control token.',
-  bearerFormat: 'control token',
-  strict: true,
-}
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
 
 controlApp.use(observe)
 
 // Without a token: editors fetch the schema of a seed file from the `$schema` in it.
-controlApp.get('/seed.schema.json', (c) => ok(c, seedSchema()))
+controlApp.get('/seed.schema.json', (c) => asset(c, '/seed.schema.json'))
 
 controlApp.use(async (c, next) => {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
@@ -65,7 +56,8 @@ controlApp.route('/', clockRoutes)
 controlApp.route('/secrets', rotationRoutes)
 controlApp.route('/names', nameRoutes)
 
-controlApp.get('/openapi.json', (c) => ok(c, openApi(operations(controlApp), originOf(c.req.url), DESCRIPTION)))
+controlApp.get('/openapi.json', (c) => asset(c, '/openapi/control.json'))
+controlApp.get('/openapi.yaml', (c) => asset(c, '/openapi/control.yaml'))
 controlApp.post(
   '/expired',
   attach({ operationId: 'removeExpired' }, async (c: Context<AppEnv>) => {

@@ -64,7 +64,7 @@ const defaultOf = (column: SQLiteColumn) =>
 
 type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
 
-const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
+export const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
 
 /** The tables to empty before a list is planted again. Tables without `partitionId` are emptied by cascade. */
 export const clearsOf = ({ rows, derived = [] }: EntryList): InPartition[] =>

@@ -3,14 +3,15 @@
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
 
-/** The aliases of a list's own table and of the one beside it. */
-const [OWN, BESIDE] = ['own', 'beside'] as const
+/** The alias of a list's own table. */
+export const OWN = 'own'
+/** The alias of the table beside it. */
+const BESIDE = 'beside'
 
 /** A query for all entries of the list in the partition `source`: `position` to order by, and `entry` as JSON. */
 export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   const { rows, beside } = list
   const owner = ownerOf(list)
-  const partition = owner ? columnOf(owner.key, owner.of.partitionId) : ownColumn(list, 'partitionId')
   const joined = rows.columns.flatMap(({ key, column, references }) =>
     references && key !== owner?.key
       ? [leftJoin(references, key, columnOf(key, references.seq), columnOf(OWN, column))]
@@ -22,10 +23,17 @@ export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   }
   return sql`
     select ${positionOf(list)} as position, ${entryOf(list)} as entry
-    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${partition} = ${source}`
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${partitionOf(list)} = ${source}`
 }
 
-function ownedRows(list: EntryList): SQL {
+/** The partition that a row of {@link ownedRows} belongs to. */
+export function partitionOf(list: EntryList): SQL {
+  const owner = ownerOf(list)
+  return owner ? columnOf(owner.key, owner.of.partitionId) : ownColumn(list, 'partitionId')
+}
+
+/** The rows of a list's own table, as `own`, joined to their owner where the partition is known by that. */
+export function ownedRows(list: EntryList): SQL {
   const own = sql`${list.rows.table} ${sql.identifier(OWN)}`
   const owner = ownerOf(list)
   if (!owner) return own
@@ -35,10 +43,10 @@ function ownedRows(list: EntryList): SQL {
   return sql`${owner.of} ${sql.identifier(owner.key)} cross join ${own} on ${same}`
 }
 
-const leftJoin = (table: SQLWrapper, alias: string, one: SQL, other: SQL) =>
+export const leftJoin = (table: SQLWrapper, alias: string, one: SQL, other: SQL) =>
   sql`left join ${table} ${sql.identifier(alias)} on ${one} = ${other}`
 
-const ownColumn = ({ rows }: EntryList, key: string) => columnOf(OWN, requireColumn(rows.table, key))
+export const ownColumn = ({ rows }: EntryList, key: string) => columnOf(OWN, requireColumn(rows.table, key))
 
 function ownerOf({ rows, through }: EntryList) {
   const found = rows.columns.find(({ key }) => key === through)
@@ -60,7 +68,7 @@ function entryOf({ rows, beside }: EntryList): SQL {
   const own = objectOf(rows.columns, OWN)
   if (!beside) return own
   const { column, is } = beside.when
-  const whole = patched(own, objectOf(beside.columns, BESIDE))
+  const whole = merged(own, objectOf(beside.columns, BESIDE))
   return sql`case ${columnOf(OWN, column)} when ${literal(is)} then ${whole} else ${own} end`
 }
 
@@ -72,11 +80,14 @@ function objectOf(columns: readonly ListedColumn[], alias: string): SQL {
     const some = columns.slice(index * MAX_PROPERTIES, (index + 1) * MAX_PROPERTIES)
     return sql`json_object(${joinedBy(some.map((one) => sql`${literal(one.property)}, ${valueIn(one, alias)}`))})`
   })
-  return objects.reduce(patched)
+  return objects.reduce(merged)
 }
 
-// json_patch leaves properties out that are null in the patch. That loses nothing: a missing property is planted as null.
-const patched = (one: SQL, patch: SQL) => sql`json_patch(${one}, ${patch})`
+/**
+ * One object of two, by their texts: json_patch would parse both, which takes longer than all else about an entry. No value
+ * ends with a brace that could be taken for the object's own, as none is an object.
+ */
+const merged = (one: SQL, other: SQL) => sql`rtrim(${one}, '}') || ',' || ltrim(${other}, '{')`
 
 function valueIn({ column, key, references }: ListedColumn, alias: string): SQL {
   if (references) return columnOf(key, references.id)

@@ -27,7 +27,9 @@ const post = async (path: string, json?: unknown) => (await control('POST', `/te
 test('names are told apart in a tenant that was planted, and in its fork', async () => {
   const tenant = await create({ seed })
   await refused(tenant)
-  await refused(await answer<CreatedTenant>(await control('POST', `/tenants/${tenant.id}/fork`, {}), 201))
+  await refused(
+    await answer<CreatedTenant>(await control('POST', `/tenants/${tenant.id}/fork`, { tokens: ['admin'] }), 201),
+  )
 })
 
 test('and after it was reset, restored and loaded', async () => {

@@ -95,7 +95,10 @@ test('a fork has what its origin had, under ids of its own, and neither hears of
   const origin = await here.create({
     seed: { users: [{ id: 'u-1', userName: 'u' }], settings: [{ key: 'k', value: 'v' }] },
   })
-  const fork = await answer<CreatedTenant>(await here.control('POST', `/tenants/${origin.name}/fork`, {}), 201)
+  const fork = await answer<CreatedTenant>(
+    await here.control('POST', `/tenants/${origin.name}/fork`, { tokens: ['admin'] }),
+    201,
+  )
   const plain = (document: unknown) =>
     JSON.parse(JSON.stringify(document, (key, value) => (key === 'legacyId' ? 0 : value)))
   const [one, other] = [plain(await dump(here, origin.id)), plain(await dump(here, fork.id))]
@@ -123,7 +126,10 @@ test('secrets are kept sealed, and come with forks, snapshots and documents', as
       ],
     },
   })
-  const fork = await answer<CreatedTenant>(await here.control('POST', `/tenants/${origin.id}/fork`, {}), 201)
+  const fork = await answer<CreatedTenant>(
+    await here.control('POST', `/tenants/${origin.id}/fork`, { tokens: ['admin'] }),
+    201,
+  )
   expect(await secretOf(fork)).toMatchObject([{ value }])
   await answer(await here.control('PUT', `/tenants/${fork.id}/snapshots/one`), 201)
   expect(JSON.stringify((await env.DB.prepare('select * from snapshots').all()).results)).not.toContain(value)

@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { expect, test } from 'vitest'
 import { endpointsPath, endpointsText } from '../../src/node/build/write-endpoints.ts'
-import { schemaPath, schemaText } from '../../src/node/build/write-schema.ts'
+import { openApiTexts } from '../../src/node/build/write-openapi.ts'
+import { schemaPaths, schemaText } from '../../src/node/build/write-schema.ts'
 
 test('the migrations lead to the tables as they are declared', async () => {
   const tables: Record<string, unknown> = {}
@@ -16,8 +17,12 @@ test('the migrations lead to the tables as they are declared', async () => {
   expect(await generateSQLiteMigration(migrated, declared)).toEqual([])
 })
 
-test('the JSON Schema of seeds says what is accepted as one', async () => {
-  expect(await readFile(schemaPath, 'utf8')).toBe(schemaText)
+test.each(schemaPaths)('the JSON Schema of seeds says what is accepted as one: %s', async (path) => {
+  expect(await readFile(path, 'utf8')).toBe(schemaText)
+})
+
+test.each(Object.entries(openApiTexts))('%s says what the contracts say', async (path, text) => {
+  expect(await readFile(path, 'utf8')).toBe(text)
 })
 
 test('the table of endpoints says what the contracts say', async () => {

@@ -21,7 +21,7 @@ afterAll(() => new Promise((resolve) => plane.close(resolve)))
 
 const description = {
   ...{ id: 'misused', name: 'misused', url, createdAt: null, expiresAt: null },
-  ...{ clients: [], users: [], tokens: { admin: '', reader: '' } },
+  ...{ clients: [], users: [] },
 }
 const tenant = new TestTenant(new ControlClient(url, 'token'), description, async () => {})
 

@@ -6,7 +6,10 @@ import { join, resolve } from 'node:path'
 export async function writeConfig(folder: string, more: string, change = (toml: string) => toml): Promise<string> {
   const file = join(folder, `${Math.random()}.toml`)
   const absolute = (toml: string) =>
-    toml.replaceAll('"src/index.ts"', `"${resolve('src/index.ts')}"`).replaceAll('"drizzle"', `"${resolve('drizzle')}"`)
+    ['src/index.ts', 'drizzle', 'assets'].reduce(
+      (text, path) => text.replaceAll(`"${path}"`, `"${resolve(path)}"`),
+      toml,
+    )
   await writeFile(file, absolute(`${change(await readFile('wrangler.toml', 'utf8'))}\n${more}\n`))
   return file
 }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { issuerOf } from '../../auth/issuer.ts'
 import { type AppEnv, databasesFor, openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
+import { oneOf } from '../../http/one-of.ts'
 import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
@@ -23,14 +24,18 @@ const name = z.optional(
   z.string().check(z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i, 'The name is not one of an organization.')),
 )
 
+/** Which access tokens of the tenant the answer has: a signature each. */
+const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
+
 const CreateTenant = z.object({
   name,
   ttl,
   seed: z.optional(TenantDocument),
   /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
+  tokens,
 })
-const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()) })
+const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), tokens })
 
 export const Tenant = z.object({
   id: z.string(),
@@ -44,7 +49,7 @@ export const CreatedTenant = z.object({
   clients: z.array(
     z.object({ id: z.string(), secret: z.string(), scopes: z.array(z.string()), hostAdmin: z.literal(false) }),
   ),
-  tokens: z.object({ admin: z.string(), reader: z.string() }),
+  tokens: z.optional(z.object({ admin: z.optional(z.string()), reader: z.optional(z.string()) })),
   users: z.array(z.object({ id: z.string(), userName: z.string() })),
 })
 
@@ -65,12 +70,13 @@ export const tenantRoutes = new Hono<AppEnv>()
     operation({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
     validateStrictJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
-      const { seed, ...wanted } = c.req.valid('json')
+      const { seed, tokens = ['admin', 'reader'], ...rest } = c.req.valid('json')
+      const wanted = { ...rest, tokens }
       const document = seed ?? DEFAULT_DOCUMENT
       const filled = await readDocument(c.env, document, now(c))
-      const { row, ...rest } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
+      const { row, ...made } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
       noteNew(c, row)
-      return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
+      return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
     },
   )
   .get(
@@ -129,8 +135,9 @@ export const tenantRoutes = new Hono<AppEnv>()
     validateStrictJson(ForkTenant),
     async (c) => {
       const source = await requestedTenant(c, c.req.valid('param').tenant)
-      const { row, ...rest } = await createTenant(siteOf(c), c.req.valid('json'), { source: source.id })
+      const { tokens = [], ...rest } = c.req.valid('json')
+      const { row, ...made } = await createTenant(siteOf(c), { ...rest, tokens }, { source: source.id })
       noteNew(c, row)
-      return created(c, { ...presentTenant(originOf(c.req.url), row), ...rest })
+      return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
     },
   )

@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../../database/database.ts'
 import { deleteFrom } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import { copiesOf } from '../../documents/copy-rows.ts'
 import { literal } from '../../documents/entry-list.ts'
 import { clearsOf, plantsOf } from '../../documents/plant-entries.ts'
 import { snapshots } from '../control.table.ts'
@@ -24,6 +25,18 @@ const plants = LISTS.flatMap((list) => [
   ),
   ...(list.derived ?? []).map(({ plant }) => plant),
 ])
+
+const copies = LISTS.flatMap((list) => [
+  ...copiesOf(list).map((copy) =>
+    // Of `source`, rows are only read: `touches` says whose cached rows become stale.
+    statement<{ source: string; partition: string }>((v) => copy(v), { touches: 'partition' }),
+  ),
+  ...(list.derived ?? []).map(({ plant }) => plant),
+])
+
+/** The statements that fill `partition`, which has to be empty, with what `source` has now. They belong into one batch. */
+export const copyPartition = (source: string, partition: string): Bound<unknown>[] =>
+  copies.map((copy) => bind(copy, { source, partition }))
 
 // In reverse order, so that rows go before those that they refer to.
 const clears = LISTS.toReversed()

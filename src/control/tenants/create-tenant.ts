@@ -16,10 +16,14 @@ import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
-import { plantFirst } from '../states/plant-snapshot.ts'
+import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
+
+/** The scopes of the access tokens that a tenant can be made with. */
+const TOKENS = { admin: SCOPES, reader: READER_SCOPES }
+export type TokenKind = keyof typeof TOKENS
 
 type NewRow = { partition: string; at: number; expires: number | null }
 
@@ -35,6 +39,8 @@ export interface NewTenant {
   ttl?: number | undefined
   /** Whether requests are written to its journal. */
   journal?: boolean | undefined
+  /** The access tokens that are signed for it. A signature takes as long as all the tenant's rows. */
+  tokens: readonly TokenKind[]
 }
 
 /** What a new tenant has: the entries and clients of a document, or all that the partition `source` has now. */
@@ -48,15 +54,19 @@ export interface TenantSite {
 }
 
 /**
- * Makes a tenant with its clients, its tokens and the snapshot that a reset restores. One atomic batch; two where its
+ * Makes a tenant with its clients and the snapshot that a reset restores. One atomic batch; two where its
  * partition is not in the main database.
  *
  * @throws ControlProblem 409 for a name that is taken, 422 where the document contradicts itself
  * @example
  * const site = { env: c.env, databases: databasesFor(c), issuer: issuerOf(c) }
- * const { row, tokens } = await createTenant(site, { name: 'copy', ttl: 60 }, { source: tenant.id })
+ * const { row, tokens } = await createTenant(site, { name: 'copy', ttl: 60, tokens: ['admin'] }, { source: tenant.id })
  */
-export async function createTenant(site: TenantSite, { name: given, ttl, journal = false }: NewTenant, origin: Origin) {
+export async function createTenant(
+  site: TenantSite,
+  { name: given, ttl, journal = false, tokens: kinds }: NewTenant,
+  origin: Origin,
+) {
   const { env, databases, issuer } = site
   const at = Date.now()
   const settings = journal ? { journal } : undefined
@@ -66,9 +76,8 @@ export async function createTenant(site: TenantSite, { name: given, ttl, journal
   const clients = newClients(name, 'clients' in origin ? origin.clients : undefined)
   const data = [
     ...('source' in origin
-      ? [capture(origin.source, partition, SEED, at)]
-      : keepEntries(partition, SEED, origin.filled, at)),
-    ...plantFirst(partition, SEED, at),
+      ? [...copyPartition(origin.source, partition), capture(partition, partition, SEED, at)]
+      : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
     ...(settings ? [insertSettings(partition, settings)] : []),
   ]
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, { partition, at, expires })]
@@ -76,11 +85,11 @@ export async function createTenant(site: TenantSite, { name: given, ttl, journal
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
-    tokensFor(env, issuer, row, at),
+    tokensFor(env, issuer, row, at, kinds),
     writeFreely(env, databases, row, { clients, writes: { both, data, listing } }),
   ])
   cacheNewPartition(env, partition, settings)
-  return { row, clients, tokens, users }
+  return { row, clients, ...(kinds.length > 0 && { tokens }), users }
 }
 
 interface TenantWrites {
@@ -146,9 +155,19 @@ function newPartition(env: Cloudflare.Env, source: string | undefined): string {
   }
 }
 
-async function tokensFor(env: Cloudflare.Env, issuer: string, row: TenantRow, now: number) {
-  const ring = await keyRing(env)
-  const token = (scopes: readonly string[]) => signToken(ring, claimsFor(issuer, testsClient(row, scopes), scopes, now))
-  const [admin, reader] = await Promise.all([token(SCOPES), token(READER_SCOPES)])
-  return { admin, reader }
+async function tokensFor(
+  env: Cloudflare.Env,
+  issuer: string,
+  row: TenantRow,
+  now: number,
+  kinds: readonly TokenKind[],
+): Promise<Partial<Record<TokenKind, string>>> {
+  const signed = kinds.map(async (kind) => {
+    const scopes = TOKENS[kind]
+    return [
+      kind,
+      await signToken(await keyRing(env), claimsFor(issuer, testsClient(row, scopes), scopes, now)),
+    ] as const
+  })
+  return Object.fromEntries(await Promise.all(signed))
 }

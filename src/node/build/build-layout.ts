@@ -14,6 +14,8 @@ export const LAYOUT = {
   migrator: 'migrator.js',
   /** A folder of example seeds and their JSON Schema. */
   seeds: 'seeds',
+  /** The files that are served as they are. */
+  assets: 'assets',
   /** The local D1. */
   d1: { worker: 'd1.worker.js', binding: 'd1.binding.js' },
 }
@@ -21,7 +23,7 @@ export const LAYOUT = {
 /** What an installed package has to know of wrangler.toml and drizzle/, which are not in it. */
 export interface BuildManifest {
   version: string
-  config: Omit<RuntimeConfig, 'd1'>
+  config: Omit<RuntimeConfig, 'd1' | 'assets'> & { assetsBinding?: string }
   /** By the database's binding, in the order in which they apply. */
   migrations: Record<string, Migration[]>
 }

@@ -1,7 +1,7 @@
 // `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated and seeded
 // here, so that a start from the package only copies a file.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BuildOptions, build } from 'esbuild'
@@ -80,6 +80,10 @@ async function buildWorkers(): Promise<void> {
   await copyFile(worker.d1.binding, join(dist, LAYOUT.d1.binding))
 }
 
+async function buildAssets(): Promise<void> {
+  if (worker.assets) await cp(worker.assets.directory, join(dist, LAYOUT.assets), { recursive: true })
+}
+
 async function buildSeeds(): Promise<void> {
   const sources = join(projectRoot, 'src/seed')
   const seeds = join(dist, LAYOUT.seeds)
@@ -104,13 +108,16 @@ async function buildDatabases(): Promise<void> {
 
 async function buildManifest(): Promise<void> {
   const { version }: { version: string } = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8'))
-  const { compatibilityDate, compatibilityFlags, vars, databases } = worker
+  const { compatibilityDate, compatibilityFlags, vars, databases, assets } = worker
   const bound = ({ binding, id }: RuntimeDatabase) => ({ binding, id })
   const [main, ...others] = databases
   const migrations = databases.map(async (database) => [database.binding, await readMigrations(database.migrations)])
   const manifest: BuildManifest = {
     version,
-    config: { compatibilityDate, compatibilityFlags, vars, databases: [bound(main), ...others.map(bound)] },
+    config: {
+      ...{ compatibilityDate, compatibilityFlags, vars, databases: [bound(main), ...others.map(bound)] },
+      ...(assets && { assetsBinding: assets.binding }),
+    },
     migrations: Object.fromEntries(await Promise.all(migrations)),
   }
   await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
@@ -137,6 +144,7 @@ await Promise.all([
   buildCode(),
   buildTypes(),
   buildWorkers(),
+  buildAssets(),
   buildSeeds(),
   buildDatabases(),
   buildManifest(),

@@ -1,9 +1,13 @@
-// Part of `npm run generate`: writes the JSON Schema of seed documents, with which editors complete and check them.
+// Part of `npm run generate`: writes the JSON Schema of seed documents, with which editors complete and check them. One copy
+// lies beside the seeds, and one is served.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { seedSchema } from '../../control/states/seed-schema.ts'
+import { projectRoot } from '../config/config.ts'
+import { seedSchema } from './seed-schema.ts'
 
 export const schemaText = `${JSON.stringify(seedSchema(), null, 2)}\n`
-export const schemaPath = join(import.meta.dirname, '../../seed/tenant.schema.json')
+export const schemaPaths = ['src/seed/tenant.schema.json', 'assets/seed.schema.json'].map((path) =>
+  join(projectRoot, path),
+)
 
-if (import.meta.main) writeFileSync(schemaPath, schemaText)
+if (import.meta.main) for (const path of schemaPaths) writeFileSync(path, schemaText)

@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   create: {
     takes: ['name', 'seed', 'ttl', 'journal'],
     run: async ({ control, name, seed, ttl, journal, json }) =>
-      formatTenant(await createTenant(control, { name, seed, ttl, journal }), json),
+      formatTenant(await createTenant(control, { name, seed, ttl, journal, tokens: ['admin'] }), json),
   },
 
   list: {
@@ -131,7 +131,7 @@ export async function ensureSeededTenant(
 ): Promise<{ description: TenantDescription; created: boolean }> {
   const seed = await readSeed(file)
   const inFile = basename(file).replace(/\..*$/, '')
-  return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl, journal: false })
+  return await findOrCreateTenant(control, { name: name ?? inFile, seed, ttl, journal: false, tokens: ['admin'] })
 }
 
 /** A new tenant as lines of text, or as JSON. */
@@ -143,7 +143,7 @@ export function formatTenant(tenant: TenantDescription, json = false): string {
     `url      ${tenant.url}`,
     `expires  ${tenant.expiresAt ?? 'never'}`,
     ...tenant.clients.map(({ id, secret }) => `client   ${id} ${secret}`),
-    ...(tenant.tokens.admin ? [`token    ${tenant.tokens.admin}`] : []),
+    ...(tenant.tokens?.admin ? [`token    ${tenant.tokens.admin}`] : []),
   ]
   return lines.join('\n')
 }

@@ -42,7 +42,16 @@ export function readWorkerConfig(file = join(projectRoot, 'wrangler.toml')): Wor
     vars: toml.subtable('vars'),
     d1: { worker: join(RUNTIME, 'd1.worker.js'), binding: join(RUNTIME, 'd1.binding.js') },
     databases: databasesOf(toml, folder),
+    ...assetsOf(toml, folder),
     notCarried: notCarried(toml),
+  }
+}
+
+/** The files of `[assets]`, if there are any. */
+function assetsOf(toml: WranglerToml, folder: string): Pick<WorkerConfig, 'assets'> {
+  if (Object.keys(toml.subtable('assets')).length === 0) return {}
+  return {
+    assets: { binding: toml.text('assets', 'binding'), directory: resolve(folder, toml.text('assets', 'directory')) },
   }
 }
 
@@ -73,7 +82,7 @@ function databasesOf(toml: WranglerToml, folder: string): WorkerConfig['database
  * these.
  */
 const CARRIED = new Set([
-  ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases'],
+  ...['$schema', 'name', 'main', 'compatibility_date', 'compatibility_flags', 'vars', 'd1_databases', 'assets'],
   ...['account_id', 'workers_dev', 'preview_urls', 'route', 'routes', 'placement', 'limits', 'send_metrics'],
   ...['minify', 'keep_names', 'upload_source_maps', 'keep_vars', 'observability', 'logpush', 'secrets', 'dev', 'build'],
   // The Cron trigger removes expired tenants; a local run does that without one.

@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
+import { assetFiles } from './asset-files.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
 import { fillNames } from './fill-names.ts'
 import { ensureFirstClient, holdsSealed } from './first-client.ts'
@@ -191,7 +192,7 @@ function originIn(report: string): string {
 }
 
 /**
- * Bundles the Worker. The tag is a hash of bundle and configuration, by which a version that serves already is recognised.
+ * Bundles the Worker. The tag is a hash of bundle, assets and configuration, by which a version that serves already is recognised.
  */
 async function bundle(target: Target, account: Account, outDir: string) {
   const folder = join(outDir, target.config.name, 'bundle')
@@ -202,6 +203,7 @@ async function bundle(target: Target, account: Account, outDir: string) {
   const hash = createHash('sha256')
     .update(textOf(target))
     .update(readFileSync(join(folder, 'index.js')))
+  for (const file of assetFiles()) hash.update(relative(projectRoot, file)).update(readFileSync(file))
   return { folder, tag: hash.digest('hex').slice(0, 16) }
 }
 

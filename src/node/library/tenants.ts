@@ -14,6 +14,8 @@ export interface TenantRequest {
   readonly journal?: boolean | undefined
   /** Seconds until it is removed. By default it stays. */
   readonly ttl?: number | undefined
+  /** The access tokens that the answer has. None by default. */
+  readonly tokens?: readonly ('admin' | 'reader')[] | undefined
 }
 
 /**
@@ -22,9 +24,9 @@ export interface TenantRequest {
  */
 export async function createTenant(
   control: ControlClient,
-  { name, seed, ttl, journal = true }: TenantRequest,
+  { name, seed, ttl, journal = true, tokens = [] }: TenantRequest,
 ): Promise<TenantDescription> {
-  const body = { name, ttl, journal, ...(seed === undefined ? {} : { seed: await readSeed(seed) }) }
+  const body = { name, ttl, journal, tokens, ...(seed === undefined ? {} : { seed: await readSeed(seed) }) }
   return await control.call<TenantDescription>('POST', '/tenants', { body })
 }
 
@@ -49,7 +51,7 @@ export async function findOrCreateTenant(
 async function findTenant(control: ControlClient, name: string): Promise<TenantDescription | undefined> {
   const call = control.call<TenantSummary & Partial<TenantDescription>>('GET', tenantPath(name))
   const found = await undefinedIfAbsent(call)
-  return found && { clients: [], users: [], tokens: { admin: '', reader: '' }, ...found }
+  return found && { clients: [], users: [], ...found }
 }
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists. */

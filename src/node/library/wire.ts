@@ -63,8 +63,8 @@ export interface TenantSummary {
 export interface TenantDescription extends TenantSummary {
   /** The tenant's OAuth clients with their secrets, which no later answer has. */
   readonly clients: readonly TenantClient[]
-  /** Access tokens: `admin` with all scopes, `reader` with those that only read. */
-  readonly tokens: { readonly admin: string; readonly reader: string }
+  /** Access tokens, if they were asked for: `admin` with all scopes, `reader` with those that only read. */
+  readonly tokens?: { readonly admin?: string | undefined; readonly reader?: string | undefined } | undefined
   /** The first 1,000 users of the tenant. */
   readonly users: readonly TenantUser[]
 }

@@ -18,10 +18,14 @@ import { describeClash } from '../state/name-fill.ts'
 const built = (name: string) => join(import.meta.dirname, name)
 
 export const packed: ServerSource = {
-  config: () => ({
-    ...readManifest().config,
-    d1: { worker: built(LAYOUT.d1.worker), binding: built(LAYOUT.d1.binding) },
-  }),
+  config() {
+    const { assetsBinding, ...config } = readManifest().config
+    return {
+      ...config,
+      ...(assetsBinding && { assets: { binding: assetsBinding, directory: built(LAYOUT.assets) } }),
+      d1: { worker: built(LAYOUT.d1.worker), binding: built(LAYOUT.d1.binding) },
+    }
+  },
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
   async prepare(stateDir, encryptionKey) {
     try {

@@ -23,6 +23,8 @@ export interface RuntimeConfig {
   vars: Readonly<Record<string, unknown>>
   /** The database bound as `DB` first. */
   databases: readonly [RuntimeDatabase, ...RuntimeDatabase[]]
+  /** The folder of `[assets]`, and the binding by which the Worker asks for a file in it. */
+  assets?: { binding: string; directory: string }
   /** The paths of `d1.worker.js` and `d1.binding.js`. */
   d1: { worker: string; binding: string }
 }
@@ -79,6 +81,7 @@ function describe(worker: RuntimeConfig, { stateDir, variables, https }: Run): s
       .filter(([name]) => !variables.includes(name))
       .map(([name, value]) => `(name = ${text(name)}, ${boundValue(value)})`),
     ...worker.databases.map(databaseBinding),
+    ...(worker.assets ? [`(name = ${text(worker.assets.binding)}, service = "assets")`] : []),
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
@@ -97,6 +100,7 @@ const config :Workerd.Config = (
       durableObjectNamespaces = [(className = "Database", uniqueKey = ${text(D1_UNIQUE_KEY)}, enableSql = true)],
       durableObjectStorage = (localDisk = "d1-storage"),
     )),
+    ${worker.assets ? `(name = "assets", disk = (path = ${text(worker.assets.directory)})),` : ''}
     (name = "d1-storage", disk = (path = ${text(join(stateDir, 'v3/d1'))}, writable = true)),
   ],
   extensions = [(modules = [(name = "${D1_MODULE}", internal = true, esModule = embed "d1.binding.js")])],

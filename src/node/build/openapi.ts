@@ -1,6 +1,6 @@
 // Writes the OpenAPI document from the contracts of the operations.
 import { type $ZodType, type $ZodTypes, type JSONSchema, toJSONSchema } from 'zod/v4/core'
-import type { Contract, Operation } from './contract.ts'
+import type { Contract, Operation } from '../../http/contract.ts'
 
 interface Description {
   title: string
@@ -11,14 +11,21 @@ interface Description {
   strict?: boolean
 }
 
-const TENANT: Description = {
+export const TENANT: Description = {
   title: 'identity-edge',
   description: 'Platform Management API of an identity test tenant.',
   bearerFormat: 'JWT',
 }
 
-/** The document of `operations`, OpenAPI 3.1, with `server` as the base of its paths. */
-export function openApi(operations: readonly Operation[], server: string, described: Description = TENANT) {
+export const CONTROL: Description = {
+  title: 'identity-edge: control',
+  description: 'What tests do with tenants. Every request carries the control token.',
+  bearerFormat: 'control token',
+  strict: true,
+}
+
+/** The document of `operations`, OpenAPI 3.1. Its paths begin at the origin that it was fetched from. */
+export function openApi(operations: readonly Operation[], described: Description) {
   const { title, description, bearerFormat, strict = false } = described
   const paths: Record<string, Record<string, unknown>> = {}
   for (const { method, path, contract } of operations) {
@@ -28,7 +35,7 @@ export function openApi(operations: readonly Operation[], server: string, descri
   return {
     openapi: '3.1.0',
     info: { title, version: '1', description },
-    servers: [{ url: server }],
+    servers: [{ url: '/' }],
     paths,
     components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat } } },
   }

@@ -1,7 +1,7 @@
 // The JSON Schema of seed files, by which editors complete and check them.
 import { toJSONSchema } from 'zod/v4/core'
-import { closeObject } from '../../http/openapi.ts'
-import { TenantDocument } from './document.schema.ts'
+import { TenantDocument } from '../../control/states/document.schema.ts'
+import { closeObject } from './openapi.ts'
 
 export const seedSchema = () => ({
   title: 'A tenant of identity-edge',
