@@ -76,5 +76,6 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   revocation_endpoint_auth_methods_supported: SECRET_METHODS,
   introspection_endpoint_auth_methods_supported: SECRET_METHODS,
   id_token_signing_alg_values_supported: [ALGORITHM],
+  introspection_signing_alg_values_supported: [ALGORITHM],
   subject_types_supported: ['public'],
 })
