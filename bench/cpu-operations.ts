@@ -51,7 +51,7 @@ export const TOKEN_FORM = 'grant_type=client_credentials&client_id=hogwarts-admi
 
 const general: Sample[] = [
   get('GET /health', 'Health', () => '/health'),
-  post('POST connect/token', 'Token_Issue', () => '/connect/token', { form: TOKEN_FORM }),
+  post('POST connect/token', 'Connect_Token', () => '/connect/token', { form: TOKEN_FORM }),
   get('GET openid-configuration', 'Discovery_Get', () => '/.well-known/openid-configuration'),
   get('GET jwks', 'Discovery_GetKeys', () => '/.well-known/openid-configuration/jwks'),
 ]

@@ -2,11 +2,11 @@
 import type { Context } from 'hono'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { Refusal } from '../http/refusal.ts'
+import { authenticateClient } from './authenticate-client.ts'
 import type { ClientRow } from './client.queries.ts'
 import { credentialsOf } from './client-credentials.ts'
 import { enterTenant } from './enter-tenant.ts'
 import { isForm, readForm } from './form.ts'
-import { authenticateClient } from './issue-token.ts'
 import { limitAddress, limitClient } from './limit-rate.ts'
 
 /** A form that a client sent, and the client. */

@@ -4,6 +4,9 @@ import { base64url } from 'jose'
 const digest = async (secret: string) =>
   new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
 
+/** The hash of a public client, which has no secret: none has this hash. */
+export const NO_SECRET = ''
+
 /** SHA-256, base64url. A fast hash is enough: secrets are long and random, and those of local runs are public. */
 export const hashSecret = async (secret: string) => base64url.encode(await digest(secret))
 

@@ -12,6 +12,10 @@ export interface ClientRow {
   scopes: string
   hostAdmin: boolean
   mayPrefer: boolean
+  name: string | null
+  grantTypes: string
+  redirectUris: string
+  requirePkce: boolean
   /**
    * The revision of what the control plane armed for its partition, as far as the main database has it; 0 for nothing.
    */
@@ -20,21 +24,26 @@ export interface ClientRow {
   expiresAt: number | null
 }
 
-const selectClient = statement<{ client: string }, ClientRow>(
-  (v, row) => sql`
-    select ${row({
-      id: clients.id,
-      partitionId: clients.partitionId,
-      secretHash: clients.secretHash,
-      scopes: clients.scopes,
-      hostAdmin: clients.hostAdmin,
-      mayPrefer: clients.mayPrefer,
-      revision: sql<number>`coalesce((select ${tenantControls.revision} from ${tenantControls}
-        where ${tenantControls.partitionId} = ${clients.partitionId}), 0)`,
-      expiresAt: sql<number | null>`(select ${tenants.expiresAt} from ${tenants}
-        where ${tenants.partitionId} = ${clients.partitionId})`,
-    })}
-    from ${clients} where ${clients.id} = ${v.client}`,
+/** What is selected for a {@link ClientRow}. */
+export const clientFields = {
+  id: clients.id,
+  partitionId: clients.partitionId,
+  secretHash: clients.secretHash,
+  scopes: clients.scopes,
+  hostAdmin: clients.hostAdmin,
+  mayPrefer: clients.mayPrefer,
+  name: clients.name,
+  grantTypes: clients.grantTypes,
+  redirectUris: clients.redirectUris,
+  requirePkce: clients.requirePkce,
+  revision: sql<number>`coalesce((select ${tenantControls.revision} from ${tenantControls}
+    where ${tenantControls.partitionId} = ${clients.partitionId}), 0)`,
+  expiresAt: sql<number | null>`(select ${tenants.expiresAt} from ${tenants}
+    where ${tenants.partitionId} = ${clients.partitionId})`,
+}
+
+export const selectClient = statement<{ client: string }, ClientRow>(
+  (v, row) => sql`select ${row(clientFields)} from ${clients} where ${clients.id} = ${v.client}`,
 )
 
 /** The client of that id. Client ids are compared exactly. */

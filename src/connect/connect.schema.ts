@@ -12,15 +12,27 @@ export const TokenRequest = z.object({
   client_id: field,
   client_secret: field,
   scope: field,
+  code: field,
+  redirect_uri: field,
+  code_verifier: field,
+  refresh_token: field,
+  username: field,
+  password: field,
+  device_code: field,
 })
 export type TokenRequest = z.infer<typeof TokenRequest>
 
 export const TokenResponse = z.object({
+  /** Where a user granted `openid`. */
+  id_token: z.optional(z.string()),
   access_token: z.string(),
   expires_in: z.int(),
   token_type: z.literal('Bearer'),
+  /** Where a user granted `offline_access`. */
+  refresh_token: z.optional(z.string()),
   scope: z.string(),
 })
+export type TokenResponse = z.infer<typeof TokenResponse>
 
 /** A token that a client asks about, or has done with. */
 export const TokenQuery = z.object({

@@ -7,6 +7,7 @@ import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { Discovery, Jwks } from './connect.schema.ts'
+import { GRANT_TYPES } from './grant-types.ts'
 
 const DISCOVERY = '/.well-known/openid-configuration'
 
@@ -70,7 +71,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
     'jti',
     ...(hasControl ? ['prefer'] : []),
   ],
-  grant_types_supported: ['client_credentials'],
+  grant_types_supported: GRANT_TYPES,
   response_types_supported: [],
   token_endpoint_auth_methods_supported: SECRET_METHODS,
   revocation_endpoint_auth_methods_supported: SECRET_METHODS,

@@ -22,7 +22,7 @@ export const introspectRoutes = new Hono<AppEnv>()
     '/connect/introspect',
     describe(
       {
-        operationId: 'Token_Introspect',
+        operationId: 'Connect_Introspect',
         summary: 'Whether a token of the client holds, and what is in it.',
         evidence: 'framework default',
         answer: Introspection,
@@ -47,7 +47,7 @@ export const introspectRoutes = new Hono<AppEnv>()
     '/connect/revocation',
     describe(
       {
-        operationId: 'Token_Revoke',
+        operationId: 'Connect_Revocation',
         summary:
           'Ends a refresh token, with all that came from the same sign-in. Access tokens hold until they expire.',
         evidence: 'framework default',

@@ -1,43 +1,25 @@
 // Grants scopes to a client and signs its access token.
 import { type JWTPayload, SignJWT } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
-import { AUDIENCES } from '../auth/scopes.ts'
-import type { Database } from '../database/database.ts'
-import { Refusal } from '../http/refusal.ts'
-import { isExpired } from '../partitions/expiry.ts'
-import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
-import { type ClientRow, findClient } from './client.queries.ts'
-import { areCredentials, type Credentials } from './client-credentials.ts'
-import { secretMatches } from './client-secret.ts'
+import { AUDIENCES, isUserScope } from '../auth/scopes.ts'
+import type { ClientRow } from './client.queries.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
 /** Real server: one hour. In seconds. */
 export const LIFETIME = 3600
 
-/** The client that authenticated itself. @throws TokenRefusal */
-export async function authenticateClient(
-  env: Cloudflare.Env,
-  database: Database,
-  request: Credentials,
-): Promise<ClientRow> {
-  // Real server: who names no client is not told that the client is wrong (the framework since 7.4).
-  if (!request.client_id || !areCredentials(request)) throw new TokenRefusal('invalid_request')
-  const client = await findClient(database, request.client_id)
-  const matches = await secretMatches(request.client_secret ?? '', client?.secretHash)
-  if (!client || !matches || isExpired(client)) throw new TokenRefusal('invalid_client')
-  const reasons = refusesClientSecret(env, client.secretHash)
-  if (reasons.length > 0) throw new Refusal({ is: 'notServing', reasons })
-  return client
-}
-
 /** The requested scopes, or all of the client's if none is requested. @throws TokenRefusal beyond those */
 export function grantScopes(client: ClientRow, requested: string | undefined): string[] {
-  const registered = client.scopes.split(' ')
-  const asked = [...new Set(requested?.split(' ').filter(Boolean))]
+  // Real server: scopes that only a user can grant are refused, and not among those of a request without any.
+  const registered = client.scopes.split(' ').filter((scope) => !isUserScope(scope))
+  const asked = listScopes(requested)
   if (asked.length === 0) return registered
   if (!asked.every((scope) => registered.includes(scope))) throw new TokenRefusal('invalid_scope')
   return asked
 }
+
+/** The scopes of a request, each once. */
+export const listScopes = (requested = '') => [...new Set(requested.split(' ').filter(Boolean))]
 
 const isReadOnly = (client: Grantee) => client.scopes.split(' ').every((scope) => scope.endsWith('.Read'))
 
@@ -75,10 +57,17 @@ export function claimsFor(issuer: string, client: Grantee, scope: readonly strin
     ...(isReadOnly(client) && { read_only: true }),
     // Not of the real server either: the token may ask for faults with the header `Prefer`.
     ...(client.mayPrefer ? { prefer: true } : undefined),
-    jti: crypto.randomUUID().replaceAll('-', '').toUpperCase(),
+    jti: newTokenId(),
   }
 }
 
+/** 32 hexadecimal digits in upper case. */
+export const newTokenId = () => crypto.randomUUID().replaceAll('-', '').toUpperCase()
+
 /** Signs any claims. `kid` is the signing key's unless another is given, for a token that must not verify. */
-export const signToken = ({ signing }: KeyRing, claims: JWTPayload, kid = signing.kid): Promise<string> =>
-  new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ: 'at+jwt' }).sign(signing.key)
+export const signToken = (
+  { signing }: KeyRing,
+  claims: JWTPayload,
+  kid = signing.kid,
+  typ = 'at+jwt',
+): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ }).sign(signing.key)

@@ -13,6 +13,11 @@ export type TokenError =
   | 'unsupported_grant_type'
   | 'unsupported_token_type'
   | 'invalid_scope'
+  // RFC 8628, section 3.5.
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  | 'access_denied'
   // Of introspection alone. Real server: this code (its engine's source).
   | 'missing_token'
 
@@ -22,10 +27,12 @@ export type TokenError =
  */
 export class TokenRefusal extends Error {
   readonly code: TokenError
+  readonly description: string | undefined
 
-  constructor(code: TokenError) {
+  constructor(code: TokenError, description?: string) {
     super(code)
     this.code = code
+    this.description = description
   }
 }
 
@@ -33,7 +40,9 @@ export class TokenRefusal extends Error {
 export const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
 
 export function answerTokenRefusal(c: Context, error: unknown): Response {
-  if (error instanceof TokenRefusal) return c.json({ error: error.code }, 400, TOKEN_HEADERS)
+  if (error instanceof TokenRefusal) {
+    return c.json({ error: error.code, error_description: error.description }, 400, TOKEN_HEADERS)
+  }
   if (error instanceof MalformedForm) return answerTokenRefusal(c, new TokenRefusal('invalid_request'))
   if (!(error instanceof TooManyRequests)) throw error
   // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.

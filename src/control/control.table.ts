@@ -18,6 +18,8 @@ export const tenants = sqliteTable(
     createdAt: integer().notNull(),
     /** Null: it is kept until it is deleted. */
     expiresAt: integer(),
+    /** Whether its users may sign in without a password, as whoever made it asked. Local runs allow it without. */
+    passwordless: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`)],
 )

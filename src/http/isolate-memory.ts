@@ -6,6 +6,8 @@ export const REMEMBERED = {
   signingKeys: 'The signing keys of a database. Asked for again, at most every 30 s, for a token under another key.',
   verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
   encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
+  macKeys:
+    'The keys of handles and cookies that are derived from ENCRYPTION_KEY, as long as the variables have the same values.',
   openedSecrets: 'Stored secrets in clear: 1,000 of up to 1,024 characters for each set of encryption keys.',
   jsonTargets: 'What a schema wants of JSON that JSON.parse refuses, compiled for the first such body.',
   fitness: 'The reasons for which a deployment must not serve with its secrets and variables.',

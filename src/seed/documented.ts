@@ -1,7 +1,7 @@
-// What a first local start plants: a host partition, the documented organization, and two clients.
+// What a first local start plants: a host partition, the documented organization, and clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
 import { keyRing } from '../auth/keys.ts'
-import { GRANTABLE_SCOPES } from '../auth/scopes.ts'
+import { GRANTABLE_SCOPES, REGISTRABLE_SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/states/document.schema.ts'
 import { readDocument } from '../control/states/document.ts'
@@ -15,6 +15,7 @@ import { type PartitionSeed, plantPartition } from '../partitions/partition.seed
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
+import { plantVendorClients } from './vendor-clients.ts'
 
 /** When the documented organization was made. */
 const CREATED = '2021-10-13T18:37:26.6025799'
@@ -45,10 +46,27 @@ export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Pro
   await keyRing(env)
 }
 
-const plantClients = () =>
-  Promise.all(
-    [
-      { id: 'host-admin', secret: 'host-admin-secret', partition: HOST_PARTITION, hostAdmin: true },
-      { id: 'hogwarts-admin', secret: 'hogwarts-admin-secret', partition: HOGWARTS.id, hostAdmin: false },
-    ].map((client) => plantClient({ ...client, scopes: GRANTABLE_SCOPES, mayPrefer: true })),
-  )
+/** A public client of the organization, with the addresses that the vendor's command line and PowerShell module have by default. */
+const APP = {
+  id: 'hogwarts-app',
+  name: 'Hogwarts',
+  secret: '',
+  partition: HOGWARTS.id,
+  hostAdmin: false,
+  scopes: REGISTRABLE_SCOPES,
+  grantTypes: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+  redirectUris: [
+    'http://localhost:3000/callback',
+    'http://localhost:12700',
+    'http://localhost:8085/Temporary_Listen_Addresses',
+  ],
+}
+
+async function plantClients() {
+  const own = [
+    { id: 'host-admin', secret: 'host-admin-secret', partition: HOST_PARTITION, hostAdmin: true },
+    { id: 'hogwarts-admin', secret: 'hogwarts-admin-secret', partition: HOGWARTS.id, hostAdmin: false },
+  ].map((client) => ({ ...client, scopes: GRANTABLE_SCOPES }))
+  const planted = [...own, APP].map((client) => plantClient({ ...client, mayPrefer: true }))
+  return [...(await Promise.all(planted)), ...(await plantVendorClients(true))]
+}

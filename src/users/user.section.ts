@@ -24,6 +24,10 @@ export const UserSeed = z.object({
   passwordHash: z.optional(z.nullable(text(1000))),
   passwordHistory: optionalJson,
   extensionAttributes: optionalJson,
+  /** Failed attempts to sign in since the last that succeeded. */
+  accessFailedCount: z.optional(z.int()),
+  /** Until when the user is locked out, in milliseconds since the epoch. */
+  lockoutEnd: z.optional(z.nullable(z.int())),
 })
 export type UserSeed = z.infer<typeof UserSeed>
 

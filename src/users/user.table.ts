@@ -21,6 +21,10 @@ export const users = sqliteTable('users', {
   passwordHistory: text().notNull().default('[]'),
   /** Extension attributes as a JSON object. */
   extensionAttributes: text().notNull().default('{}'),
+  /** Failed attempts to sign in since the last one that succeeded, or the last lock-out. */
+  accessFailedCount: integer().notNull().default(0),
+  /** Until when signing in is refused, by the tenant's clock. In milliseconds since the epoch; null: it is not. */
+  lockoutEnd: integer(),
 })
 
 /**

@@ -91,7 +91,7 @@ describe('the caller', () => {
 })
 
 // Its framework takes another method for a token request that is none: 400.
-const routed = all.filter(({ contract }) => contract.operationId !== 'Token_Issue')
+const routed = all.filter(({ contract }) => contract.operationId !== 'Connect_Token')
 
 describe('the method', () => {
   test.each(named(routed))('%s > 405 for methods nothing answers there, with those that do', async (_, operation) => {

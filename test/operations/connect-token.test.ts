@@ -212,9 +212,11 @@ describe('POST /connect/token > 400', () => {
     await grant(post(form(known), headers))
   })
 
+  test('unauthorized_client for a grant type that is known and not the client’s', async () =>
+    expectError(await post(form({ ...known, grant_type: 'authorization_code' })), 'unauthorized_client'))
+
   test.each([
     'password',
-    'authorization_code',
     'refresh_token',
     'implicit',
     'CLIENT_CREDENTIALS',

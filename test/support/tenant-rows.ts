@@ -71,6 +71,9 @@ const BESIDE_STATE = [
   'snapshots',
   'name_keys',
   'group_name_keys',
+  'grants',
+  'sessions',
+  'login_attempts',
 ]
 
 /** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */

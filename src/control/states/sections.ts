@@ -4,9 +4,11 @@ import { signingKeys } from '../../auth/signing-key.table.ts'
 import { clients } from '../../connect/client.table.ts'
 import { directorySection } from '../../directory/directory.section.ts'
 import { directoryCounts } from '../../directory/directory.table.ts'
+import { grants, sessions } from '../../grants/grant.table.ts'
 import { groupSection } from '../../groups/group.section.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { settingSection } from '../../settings/setting.section.ts'
+import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { formerUserSection } from '../../users/user.section.ts'
 import { faults, journal, snapshots, tenantControls, tenants } from '../control.table.ts'
 
@@ -33,5 +35,8 @@ export const WITHOUT_SECTION: readonly (readonly [table: SQLiteTable, reason: st
   [tenantControls, 'what is armed for a tenant is not part of its state'],
   [faults, 'what is armed for a tenant is not part of its state'],
   [journal, 'what was asked of a tenant is not part of its state'],
+  [grants, 'what users granted to clients of one tenant means nothing in another'],
+  [sessions, 'a browser is signed in to one tenant, not to its copies'],
+  [loginAttempts, 'what was asked of a tenant is not part of its state'],
   [snapshots, 'a state of a tenant has no other states in it'],
 ]

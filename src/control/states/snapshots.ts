@@ -5,6 +5,7 @@ import { type Bound, bind, type Database } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { Filled } from '../../documents/section.ts'
+import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
@@ -140,7 +141,7 @@ export async function loadEntries(
   }
 }
 
-const clears = [faults, journal].map((table) =>
+const clears = [faults, journal, loginAttempts].map((table) =>
   statement((v: Slots<{ partition: string }>) => deleteFrom(table).where(eq(table.partitionId, v.partition)), {
     touches: 'partition',
   }),

@@ -18,7 +18,7 @@ import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
 import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
-import { newClients, READER_SCOPES, testsClient } from './tenant-clients.ts'
+import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
 
 /** The scopes of the access tokens that a tenant can be made with. */
@@ -89,7 +89,7 @@ export async function createTenant(
     writeFreely(env, databases, row, { clients, writes: { both, data, listing } }),
   ])
   cacheNewPartition(env, partition, settings)
-  return { row, clients, ...(kinds.length > 0 && { tokens }), users }
+  return { row, clients: clients.map(presentClient), ...(kinds.length > 0 && { tokens }), users }
 }
 
 interface TenantWrites {

@@ -1,14 +1,12 @@
 // The OAuth clients of a tenant made on demand.
 import { base64url } from 'jose'
-import { GRANTABLE_SCOPES, SCOPES } from '../../auth/scopes.ts'
-import { plantClient, removeClient } from '../../connect/client.seed.ts'
+import { GRANTABLE_SCOPES, IDENTITY_SCOPES, SCOPES } from '../../auth/scopes.ts'
+import { type ClientSeed, plantClient, removeClient } from '../../connect/client.seed.ts'
 import type { Bound } from '../../database/database.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import type { TenantRow } from './tenants.ts'
 
-export interface NewClient {
-  id: string
-  secret: string
+export interface NewClient extends Omit<ClientSeed, 'partition'> {
   scopes: string[]
   hostAdmin: false
 }
@@ -22,13 +20,33 @@ export function newClients(name: string, given: readonly DocumentClient[] | unde
     { id: `${name}-admin`, scopes: [...GRANTABLE_SCOPES] },
     { id: `${name}-reader`, scopes: GRANTABLE_SCOPES.filter((scope) => scope.endsWith('.Read')) },
   ]
-  return wanted.map(({ id = `${name}-${randomText(6)}`, secret = randomText(32), scopes = [...GRANTABLE_SCOPES] }) => ({
-    id,
-    secret,
-    scopes: [...scopes],
-    hostAdmin: false,
-  }))
+  return wanted.map((client) => newClient(name, client))
 }
+
+function newClient(
+  name: string,
+  { public: isPublic = false, id, secret, scopes, ...given }: DocumentClient,
+): NewClient {
+  const { redirectUris = [], requirePkce = true } = given
+  const grantTypes = given.grantTypes ?? [
+    ...(redirectUris.length > 0 ? ['authorization_code'] : []),
+    ...(isPublic ? [] : ['client_credentials']),
+  ]
+  const forUsers = grantTypes.some((grantType) => grantType !== 'client_credentials')
+  return {
+    id: id ?? `${name}-${randomText(6)}`,
+    secret: isPublic ? '' : (secret ?? randomText(32)),
+    name: given.name ?? null,
+    scopes: [...(scopes ?? [...GRANTABLE_SCOPES, ...(forUsers ? IDENTITY_SCOPES : [])])],
+    hostAdmin: false,
+    grantTypes,
+    redirectUris,
+    requirePkce: isPublic || requirePkce,
+  }
+}
+
+/** A client as the control plane answers with it. Its secret is empty if it is public. */
+export const presentClient = ({ id, secret, scopes, hostAdmin }: NewClient) => ({ id, secret, scopes, hostAdmin })
 
 /** The statements that replace the tenant's clients of these ids. An id of another tenant's client fails the batch. */
 export async function replaceClients({ id: partition, name }: TenantRow, given: readonly DocumentClient[] = []) {

@@ -1,4 +1,4 @@
-// Creates the first OAuth client of a deployment. The seed's statements are sent through `wrangler d1 execute`, which takes
+// Creates the first OAuth client of a deployment, and the vendor's public ones. The seed's statements are sent through `wrangler d1 execute`, which takes
 // no bound values, so that they are written into the SQL as literals.
 import type { Bound } from '../../database/database.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
@@ -10,6 +10,7 @@ import {
   plantFirstClient,
   plantHost,
 } from '../../seed/deployment.ts'
+import { plantVendorClients } from '../../seed/vendor-clients.ts'
 import type { Account } from './account.ts'
 import { makeClientSecret } from './secrets.ts'
 
@@ -38,7 +39,8 @@ export async function ensureFirstClient(
   const home = bindingOf(bindings, HOST_PARTITION)
   if (home !== MAIN && !(await findPlanted(account, home))?.host) await plant(account, home, [partition, ...groups])
   const host = home === MAIN ? [partition, ...groups] : [partition]
-  await plant(account, MAIN, [...(there?.host ? [] : host), await plantFirstClient(secret)])
+  const clients = [await plantFirstClient(secret), ...(await plantVendorClients(false))]
+  await plant(account, MAIN, [...(there?.host ? [] : host), ...clients])
   return secret
 }
 

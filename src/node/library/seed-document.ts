@@ -76,6 +76,10 @@ export interface SeedUser extends SeedAccount {
   readonly passwordHistory?: string | null | undefined
   /** The attributes of that name in the API: JSON in a text, up to 100,000 units. */
   readonly extensionAttributes?: string | null | undefined
+  /** Failed attempts to sign in since the last that succeeded. 0 by default. */
+  readonly accessFailedCount?: number | undefined
+  /** Until when the user is locked out, in milliseconds since the epoch. Not at all by default. */
+  readonly lockoutEnd?: number | null | undefined
 }
 
 /**
@@ -156,12 +160,13 @@ export interface SeedSetting {
 }
 
 /**
- * An OAuth client, for `connect/token`. A document without clients gives a tenant two: one with all scopes, one that reads.
+ * An OAuth client, for `connect/token` and `connect/authorize`. A document without clients gives a tenant two: one with all scopes, one that reads.
  *
  * @example
  * ```ts
  * const client: SeedClient = { id: 'my-service', secret: 'my-service-secret', scopes: ['PM.Group', 'PM.User.Read'] }
- * const tenant = await startTenant({ seed: { clients: [client] } })
+ * const app: SeedClient = { id: 'my-app', public: true, redirectUris: ['http://localhost:3000/callback'] }
+ * const tenant = await startTenant({ seed: { clients: [client, app] } })
  * ```
  */
 export interface SeedClient {
@@ -169,8 +174,23 @@ export interface SeedClient {
   readonly id?: string | undefined
   /** From 8 to 256 UTF-16 units. Made up by default. */
   readonly secret?: string | undefined
+  /** Whether it is one that cannot keep a secret: it has none, and proves with PKCE that a code is its own. */
+  readonly public?: boolean | undefined
+  /** What it is called on the sign-in page; its id by default. */
+  readonly name?: string | undefined
   /** The scopes it may ask for. All that exist by default; an unknown one is refused with status 400. */
   readonly scopes?: string[] | undefined
+  /** Where its users may be sent back to after they have signed in. Compared exactly. None by default. */
+  readonly redirectUris?: string[] | undefined
+  /**
+   * How it may ask for tokens. By default `client_credentials` unless it is public, and `authorization_code` if it has
+   * redirect addresses.
+   */
+  readonly grantTypes?:
+    | ('authorization_code' | 'client_credentials' | 'password' | 'urn:ietf:params:oauth:grant-type:device_code')[]
+    | undefined
+  /** Whether authorization requests need PKCE, as those of a public client always do. True by default. */
+  readonly requirePkce?: boolean | undefined
 }
 
 /**

@@ -21,7 +21,7 @@
 export interface TenantClient {
   /** The `client_id`. */
   readonly id: string
-  /** The `client_secret`, in clear. */
+  /** The `client_secret`, in clear; empty for a public client. */
   readonly secret: string
   /** The scopes it may ask for. */
   readonly scopes: readonly string[]

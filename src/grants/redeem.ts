@@ -1,0 +1,151 @@
+// Redeems a code or a refresh token for a client: once, in the client's own batch, under the clock and the faults of the tenant
+// that the grant turns out to be of.
+import type { Context } from 'hono'
+import { refuseUnlessAuthentic, requireClientId } from '../connect/authenticate-client.ts'
+import { hashSecret } from '../connect/client-secret.ts'
+import type { TokenRequest } from '../connect/connect.schema.ts'
+import { TokenRefusal } from '../connect/token-refusal.ts'
+import { bind } from '../database/database.ts'
+import { databaseOf, databasesOf, MAIN } from '../database/placement.ts'
+import { type AppEnv, openMain, openPartition } from '../database/session.ts'
+import { realTime } from '../http/timestamp.ts'
+import { isExpired } from '../partitions/expiry.ts'
+import { createHandle, type HandleUse, readHandle } from '../secrets/handle.ts'
+import { selectTokenUser, type TokenUser } from '../users/token-user.queries.ts'
+import {
+  deleteFamily,
+  descend,
+  type Presented,
+  type PresentedRow,
+  peekAtGrant,
+  selectPresented,
+  useGrant,
+} from './grant.queries.ts'
+
+/** Kinds of grants, by what their handles are called in token requests. */
+export type GrantKind = HandleUse
+
+/** What a grant keeps as JSON: when (seconds since the epoch) and how its user signed in, and what a code is bound to. */
+export interface GrantDetails {
+  readonly authTime: number
+  readonly amr: string
+  readonly redirectUri?: string
+  readonly codeChallenge?: string
+  readonly nonce?: string
+}
+
+/** Real server: sixty days (documented). In milliseconds. */
+export const REFRESH_LIFETIME = 60 * 86_400_000
+
+/** How much longer than a grant's time its row is kept, as a tenant's clock may be set back. In milliseconds. */
+export const KEPT_LONGER = 86_400_000
+
+/** A handle used again this soon may be a client's second try and not a theft. Assumed. In milliseconds. */
+const REUSE_GRACE = 10_000
+
+/** A grant that its client has used just now. */
+export interface Redeemed {
+  readonly client: PresentedRow
+  readonly partition: string
+  readonly user: TokenUser
+  readonly scopes: readonly string[]
+  readonly details: GrantDetails
+  readonly sessionId: string | null
+  /** Where the user granted `offline_access`. */
+  readonly refreshToken: string | undefined
+  /** By the tenant's clock, in milliseconds since the epoch. */
+  readonly now: number
+}
+
+/**
+ * Uses the grant behind `handle`, for the client that the request names and authenticates. One round trip; two if a fault
+ * may be met before, or if the partition is in another database than the grant.
+ *
+ * @param allowed the grant type that the client has to be registered with, if any
+ * @throws TokenRefusal `invalid_grant` for a handle that is forged, used, over, or another client's
+ * @example
+ * const { client, user, scopes } = await redeem(c, 'refresh_token', { handle: request.refresh_token, request })
+ */
+export async function redeem(
+  c: Context<AppEnv>,
+  kind: GrantKind,
+  { handle, request, allowed }: { handle: string; request: TokenRequest; allowed?: string },
+): Promise<Redeemed> {
+  const client_id = requireClientId(request)
+  const hash = await readHandle(c.env, kind, handle)
+  if (hash === undefined) throw new TokenRefusal('invalid_grant')
+  const presented = { hash, kind, client: client_id }
+  let met = await meetFaultsFirst(c, presented)
+  let outcome = await useOnce(c, presented, request, met)
+  const { row } = outcome
+  const client = await refuseUnlessAuthentic(c.env, request, row && { ...row, expiresAt: row.clientExpiresAt })
+  if (allowed !== undefined && !client.grantTypes.split(' ').includes(allowed)) {
+    throw new TokenRefusal('unauthorized_client')
+  }
+  const { grantPartition: partition, details, grantedScopes } = client
+  if (partition === null || details === null || grantedScopes === null) throw new TokenRefusal('invalid_grant')
+  const caller = { clientId: client.id, userId: client.user ?? undefined, mayPrefer: Boolean(client.mayPrefer) }
+  await c.var.control?.enter(partition, caller, client.revision ?? 0)
+  if (client.hasFaults && !met) {
+    met = true
+    outcome = await useOnce(c, presented, request, met)
+  }
+  if (c.var.timing) Object.assign(c.var.timing, { client: client.id, partition })
+  if (isExpired({ expiresAt: client.grantExpiresAt })) throw new TokenRefusal('invalid_grant')
+  if (!outcome.isUsed) await refuseUsed(c, client)
+  const user = await userOf(c, client, partition)
+  if (!user?.isActive) throw new TokenRefusal('invalid_grant')
+  const scopes = grantedScopes.split(' ')
+  const refreshToken = scopes.includes('offline_access') ? outcome.next : undefined
+  const parsed: GrantDetails = JSON.parse(details)
+  return { client, partition, user, scopes, details: parsed, sessionId: client.sessionId, refreshToken, now: timeOf(c) }
+}
+
+const timeOf = (c: Context<AppEnv>) => (c.var.control?.now() ?? realTime()).milliseconds
+
+/**
+ * Looks the grant up before it is used, where the request asks for a fault or the main database does not know what is armed
+ * for all partitions: a fault that answers in place of the handler must not use the grant up.
+ */
+async function meetFaultsFirst(c: Context<AppEnv>, presented: Presented): Promise<boolean> {
+  const { control } = c.var
+  if (!control || (databasesOf(c.env).length === 1 && c.req.header('Prefer') === undefined)) return false
+  const found = await openMain(c).first(peekAtGrant, presented)
+  if (!found) return false
+  const { partition, user, mayPrefer } = found
+  await control.enter(partition, { clientId: presented.client, userId: user ?? undefined, mayPrefer })
+  return true
+}
+
+async function useOnce(c: Context<AppEnv>, presented: Presented, { client_secret }: TokenRequest, met: boolean) {
+  const [next, secretHash] = await Promise.all([createHandle(c.env, 'refresh_token'), hashSecret(client_secret ?? '')])
+  const now = Date.now()
+  const use = { ...presented, secretHash, stamp: crypto.randomUUID(), now, clock: met ? timeOf(c) : null, met }
+  const removeAt = now + REFRESH_LIFETIME + KEPT_LONGER
+  const [[row], used] = await openMain(c).batch(
+    bind(selectPresented, presented),
+    bind(useGrant, use),
+    bind(descend, { ...use, newHash: next.hash, lifetime: REFRESH_LIFETIME, removeAt }),
+  )
+  return { row, isUsed: used.length > 0, next: next.text }
+}
+
+/** Ends the grant's family where its handle is used again and it cannot be a second try of the same client. */
+async function refuseUsed(c: Context<AppEnv>, { consumedAt, family }: PresentedRow): Promise<never> {
+  if (consumedAt !== null && family !== null && timeOf(c) - consumedAt > REUSE_GRACE) {
+    await openMain(c).all(deleteFamily, { family })
+  }
+  throw new TokenRefusal('invalid_grant')
+}
+
+/** The grant's user as it is now; undefined if there is none any more. */
+async function userOf(c: Context<AppEnv>, row: PresentedRow, partition: string): Promise<TokenUser | undefined> {
+  if (row.user === null) return undefined
+  if (databaseOf(c.env, partition).name !== MAIN) {
+    return openPartition(c, partition, 'current').first(selectTokenUser, { partition, user: row.user })
+  }
+  const { userRow: id, userName, email, displayName, firstName, lastName } = row
+  if (id === null || userName === null || email === null || displayName === null) return undefined
+  const [emailConfirmed, isActive] = [Boolean(row.emailConfirmed), Boolean(row.isActive)]
+  return { id, userName, email, emailConfirmed, firstName, lastName, displayName, isActive }
+}
