@@ -5,6 +5,7 @@ import { authenticateClient } from './authenticate-client.ts'
 import { answerCode } from './authorization-code.ts'
 import { answerClient } from './client-grant.ts'
 import type { TokenRequest, TokenResponse } from './connect.schema.ts'
+import { answerRefreshToken } from './refresh-token.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
 /** Answers a token request of one grant type. It authenticates the client, as each does so in its own batch. */
@@ -14,6 +15,7 @@ export type GrantHandler = (c: Context<AppEnv>, request: TokenRequest) => Promis
 const HANDLERS: ReadonlyMap<string, GrantHandler> = new Map([
   ['authorization_code', answerCode],
   ['client_credentials', answerClient],
+  ['refresh_token', answerRefreshToken],
 ])
 
 export const GRANT_TYPES: readonly string[] = [...HANDLERS.keys()]

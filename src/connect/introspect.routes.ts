@@ -1,17 +1,16 @@
 // /connect/introspect and /connect/revocation: what a client may ask of a token it holds (RFC 7662, RFC 7009).
 import { type Context, Hono } from 'hono'
-import { type JWTPayload, SignJWT } from 'jose'
-import { presentedTo } from '../auth/authorize.ts'
+import { SignJWT } from 'jose'
 import { issuerOf } from '../auth/issuer.ts'
 import { ALGORITHM, keyRing } from '../auth/keys.ts'
-import { InvalidToken, verifiedClaims } from '../auth/verify.ts'
-import type { AppEnv } from '../database/session.ts'
+import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { GUARDED } from '../http/refusal.ts'
 import { realTime } from '../http/timestamp.ts'
-import type { ClientRow } from './client.queries.ts'
-import { type ClientRequest, readClientRequest } from './client-request.ts'
+import { authenticateClient } from './authenticate-client.ts'
+import { readClientForm } from './client-request.ts'
 import { Introspection, TokenQuery } from './connect.schema.ts'
+import { type Held, readHeldToken, revokeToken } from './held-token.ts'
 import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
 
 const FIELDS = ['token', 'token_type_hint']
@@ -31,14 +30,11 @@ export const introspectRoutes = new Hono<AppEnv>()
       },
       async (c) => {
         try {
-          const { client, form } = await readClientRequest(c, FIELDS)
-          const token = form.get('token')
-          if (token === undefined) throw new TokenRefusal('missing_token')
-          return await answerIntrospection(c, client, await describeToken(c, client, token))
+          return await introspect(c)
         } catch (error) {
-          if (!(error instanceof TokenRefusal) || error.code === 'missing_token') return answerTokenRefusal(c, error)
+          const isClient = !(error instanceof TokenRefusal) || error.code === 'missing_token'
           // Real server: an empty 401 for whoever is not a client (the framework's source).
-          return c.body(null, 401, GUARDED)
+          return isClient ? answerTokenRefusal(c, error) : c.body(null, 401, GUARDED)
         }
       },
     ),
@@ -57,7 +53,7 @@ export const introspectRoutes = new Hono<AppEnv>()
       },
       async (c) => {
         try {
-          await revoke(c, await readClientRequest(c, FIELDS))
+          await revoke(c)
           return c.body(null, 200, GUARDED)
         } catch (error) {
           return answerTokenRefusal(c, error)
@@ -66,43 +62,33 @@ export const introspectRoutes = new Hono<AppEnv>()
     ),
   )
 
-async function revoke(_: Context<AppEnv>, { form }: ClientRequest) {
-  if (!form.has('token')) throw new TokenRefusal('invalid_request')
-  const hint = form.get('token_type_hint')
-  if (hint !== undefined && !HINTS.includes(hint)) throw new TokenRefusal('unsupported_token_type')
+async function introspect(c: Context<AppEnv>) {
+  const { credentials, form } = await readClientForm(c, FIELDS)
+  const token = form.get('token')
+  if (token !== undefined) return answerIntrospection(c, await readHeldToken(c, credentials, token))
+  await authenticateClient(c.env, openMain(c), credentials)
+  throw new TokenRefusal('missing_token')
 }
 
-/** The claims of a token that holds, with its kind; undefined for any other. Real server: a client sees its own alone (the framework's source). */
-async function describeToken(c: Context<AppEnv>, client: ClientRow, token: string): Promise<JWTPayload | undefined> {
-  const claims = await accessTokenClaims(c, token)
-  if (claims?.['client_id'] !== client.id || claims['prt_id'] !== client.partitionId) return undefined
-  return { ...claims, token_type: 'access_token' }
-}
-
-async function accessTokenClaims(c: Context<AppEnv>, token: string): Promise<JWTPayload | undefined> {
-  try {
-    return await verifiedClaims(c.env, presentedTo(c, token))
-  } catch (error) {
-    if (error instanceof InvalidToken) return undefined
-    throw error
-  }
+async function revoke(c: Context<AppEnv>) {
+  const { credentials, form } = await readClientForm(c, FIELDS)
+  const [token, hint] = [form.get('token'), form.get('token_type_hint')]
+  const isKnown = hint === undefined || HINTS.includes(hint)
+  if (token !== undefined && isKnown) return revokeToken(c, credentials, token)
+  await authenticateClient(c.env, openMain(c), credentials)
+  throw new TokenRefusal(token === undefined ? 'invalid_request' : 'unsupported_token_type')
 }
 
 const JWT_TYPE = 'token-introspection+jwt'
 
 /** Real server: the claims without the scopes, then `active`, then the scopes as one text (the framework's source). */
-async function answerIntrospection(c: Context<AppEnv>, client: ClientRow, claims: JWTPayload | undefined) {
+async function answerIntrospection(c: Context<AppEnv>, { clientId, claims }: Held) {
   const { scope, ...others } = claims ?? {}
   const answer = claims ? { ...others, active: true, scope: [scope].flat().join(' ') } : { active: false }
   if (c.req.header('Accept')?.toLowerCase() !== `application/${JWT_TYPE}`) return c.json(answer, 200, TOKEN_HEADERS)
   const { signing } = await keyRing(c.env)
-  const { milliseconds } = c.var.control?.now() ?? realTime()
-  const jwt = new SignJWT({
-    iss: issuerOf(c),
-    iat: Math.floor(milliseconds / 1000),
-    aud: client.id,
-    token_introspection: answer,
-  })
+  const iat = Math.floor((c.var.control?.now() ?? realTime()).milliseconds / 1000)
+  const jwt = new SignJWT({ iss: issuerOf(c), iat, aud: clientId, token_introspection: answer })
   const signed = await jwt.setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: JWT_TYPE }).sign(signing.key)
   return c.body(signed, 200, { ...TOKEN_HEADERS, 'Content-Type': `application/${JWT_TYPE}` })
 }

@@ -57,26 +57,34 @@ export interface Redeemed {
   readonly now: number
 }
 
+export interface Redemption {
+  readonly handle: string
+  readonly request: TokenRequest
+  /** The grant type that the client has to be registered with, if any. */
+  readonly allowed?: string
+  /** The scopes that are asked for, of those granted; none for all. */
+  readonly asked?: readonly string[]
+}
+
 /**
  * Uses the grant behind `handle`, for the client that the request names and authenticates. One round trip; two if a fault
  * may be met before, or if the partition is in another database than the grant.
  *
- * @param allowed the grant type that the client has to be registered with, if any
- * @throws TokenRefusal `invalid_grant` for a handle that is forged, used, over, or another client's
+ * @throws TokenRefusal `invalid_grant` for a handle that is forged, used, over, or another client's, `invalid_scope` for scopes that were not granted
  * @example
  * const { client, user, scopes } = await redeem(c, 'refresh_token', { handle: request.refresh_token, request })
  */
 export async function redeem(
   c: Context<AppEnv>,
   kind: GrantKind,
-  { handle, request, allowed }: { handle: string; request: TokenRequest; allowed?: string },
+  { handle, request, allowed, asked = [] }: Redemption,
 ): Promise<Redeemed> {
   const client_id = requireClientId(request)
   const hash = await readHandle(c.env, kind, handle)
   if (hash === undefined) throw new TokenRefusal('invalid_grant')
   const presented = { hash, kind, client: client_id }
   let met = await meetFaultsFirst(c, presented)
-  let outcome = await useOnce(c, presented, request, met)
+  let outcome = await useOnce(c, presented, { request, asked }, met)
   const { row } = outcome
   const client = await refuseUnlessAuthentic(c.env, request, row && { ...row, expiresAt: row.clientExpiresAt })
   if (allowed !== undefined && !client.grantTypes.split(' ').includes(allowed)) {
@@ -88,10 +96,11 @@ export async function redeem(
   await c.var.control?.enter(partition, caller, client.revision ?? 0)
   if (client.hasFaults && !met) {
     met = true
-    outcome = await useOnce(c, presented, request, met)
+    outcome = await useOnce(c, presented, { request, asked }, met)
   }
   if (c.var.timing) Object.assign(c.var.timing, { client: client.id, partition })
   if (isExpired({ expiresAt: client.grantExpiresAt })) throw new TokenRefusal('invalid_grant')
+  if (!asked.every((scope) => grantedScopes.split(' ').includes(scope))) throw new TokenRefusal('invalid_scope')
   if (!outcome.isUsed) await refuseUsed(c, client)
   const user = await userOf(c, client, partition)
   if (!user?.isActive) throw new TokenRefusal('invalid_grant')
@@ -117,10 +126,23 @@ async function meetFaultsFirst(c: Context<AppEnv>, presented: Presented): Promis
   return true
 }
 
-async function useOnce(c: Context<AppEnv>, presented: Presented, { client_secret }: TokenRequest, met: boolean) {
+async function useOnce(
+  c: Context<AppEnv>,
+  presented: Presented,
+  { request: { client_secret }, asked }: { request: TokenRequest; asked: readonly string[] },
+  met: boolean,
+) {
   const [next, secretHash] = await Promise.all([createHandle(c.env, 'refresh_token'), hashSecret(client_secret ?? '')])
   const now = Date.now()
-  const use = { ...presented, secretHash, stamp: crypto.randomUUID(), now, clock: met ? timeOf(c) : null, met }
+  const use = {
+    ...presented,
+    secretHash,
+    stamp: crypto.randomUUID(),
+    now,
+    clock: met ? timeOf(c) : null,
+    met,
+    asked: JSON.stringify(asked),
+  }
   const removeAt = now + REFRESH_LIFETIME + KEPT_LONGER
   const [[row], used] = await openMain(c).batch(
     bind(selectPresented, presented),
