@@ -8,6 +8,7 @@ import { userInfoRoutes } from './connect/userinfo.routes.ts'
 import { applyEffects } from './control/effects/apply-effects.ts'
 import { Interception } from './database/request-effects.ts'
 import type { AppEnv } from './database/session.ts'
+import { deviceAuthorizationRoutes } from './devices/device-authorization.routes.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
@@ -36,6 +37,7 @@ app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, discoveryRoutes)
 app.route(BASE_PATH, userInfoRoutes)
 app.route(BASE_PATH, introspectRoutes)
+app.route(BASE_PATH, deviceAuthorizationRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)
 app.route(BASE_PATH, groupRoutes)

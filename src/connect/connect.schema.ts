@@ -43,6 +43,19 @@ export const TokenQuery = z.object({
   client_secret: field,
 })
 
+/** A device that asks for a code. */
+export const DeviceRequest = z.object({ client_id: field, client_secret: field, scope: field })
+
+export const DeviceAuthorization = z.object({
+  device_code: z.string(),
+  user_code: z.string(),
+  verification_uri: z.string(),
+  verification_uri_complete: z.string(),
+  expires_in: z.int(),
+  interval: z.int(),
+})
+export type DeviceAuthorization = z.infer<typeof DeviceAuthorization>
+
 /** The claims of a token that holds, and `active`; for any other `active` alone. */
 export const Introspection = z.looseObject({ active: z.boolean(), scope: z.optional(z.string()) })
 

@@ -55,6 +55,7 @@ const discovery = (issuer: string, hasControl: boolean) => ({
   userinfo_endpoint: `${issuer}/connect/userinfo`,
   revocation_endpoint: `${issuer}/connect/revocation`,
   introspection_endpoint: `${issuer}/connect/introspect`,
+  device_authorization_endpoint: `${issuer}/connect/deviceauthorization`,
   scopes_supported: GRANTABLE_SCOPES,
   claims_supported: [
     'iss',

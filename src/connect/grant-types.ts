@@ -5,6 +5,7 @@ import { authenticateClient } from './authenticate-client.ts'
 import { answerCode } from './authorization-code.ts'
 import { answerClient } from './client-grant.ts'
 import type { TokenRequest, TokenResponse } from './connect.schema.ts'
+import { answerDeviceCode, DEVICE_CODE } from './device-code.ts'
 import { answerRefreshToken } from './refresh-token.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
@@ -16,6 +17,7 @@ const HANDLERS: ReadonlyMap<string, GrantHandler> = new Map([
   ['authorization_code', answerCode],
   ['client_credentials', answerClient],
   ['refresh_token', answerRefreshToken],
+  [DEVICE_CODE, answerDeviceCode],
 ])
 
 export const GRANT_TYPES: readonly string[] = [...HANDLERS.keys()]

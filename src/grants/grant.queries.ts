@@ -11,6 +11,7 @@ import { clockOf } from '../partitions/clock.ts'
 import { type TokenUser, tokenUserFields } from '../users/token-user.queries.ts'
 import { users } from '../users/user.table.ts'
 import { grants } from './grant.table.ts'
+import type { GrantDetails } from './redeem.ts'
 
 /** A new row, by the tenant's clock. */
 export type GrantValues = Pick<
@@ -126,17 +127,33 @@ const clock = (v: Slots<Pick<Use, 'now' | 'clock'>>) =>
 const isProven = (v: Slots<Proven>) => sql`exists (select 1 from ${clients} where ${clients.id} = ${v.client}
   and ${clients.secretHash} in (${v.secretHash}, ''))`
 
-/** Marks a grant as used, if it is unused and in its time. One statement, so that of many at once one does it. */
+/** How long a device has to wait between two requests. Real server: this (its framework's default). In seconds. */
+export const POLL_INTERVAL = 5
+
+const detail = (name: keyof GrantDetails) => sql`${grants.details} ->> ${sql.raw(`'$.${name}'`)}`
+
+/** Marks a grant as used, if it is unused, in its time, and of a user, who of a device has answered. One statement, so that of many at once one does it. */
 export const useGrant = statement<Use, { consumedBy: string | null }>(
   (v, row) => sql`
     update ${grants} set ${nameOf(grants.consumedAt)} = ${clock(v)}, ${nameOf(grants.consumedBy)} = ${v.stamp}
     where ${grants.handleHash} = ${v.hash} and ${grants.kind} = ${v.kind} and ${grants.clientId} = ${v.client}
       and ${grants.consumedAt} is null and ${grants.expiresAt} > ${clock(v)}
       and ${isProven(v)}
+      and ${grants.userId} is not null and ${detail('denied')} is null
+      and (${detail('polledAt')} is null or ${detail('polledAt')} + ${sql.raw(String(POLL_INTERVAL * 1000))} <= ${clock(v)})
       and not exists (select 1 from json_each(${v.asked}) asked
         where instr(' ' || ${grants.scopes} || ' ', ' ' || asked.value || ' ') = 0)
       and (${v.met} or not exists (select 1 from ${faults} where ${faults.partitionId} = ${grants.partitionId}))
     returning ${row({ consumedBy: grants.consumedBy })}`,
+)
+
+/** Notes when a device asked last. */
+export const notePoll = statement<Use>(
+  (v) => sql`
+    update ${grants} set ${nameOf(grants.details)} = json_set(${grants.details}, '$.polledAt', ${clock(v)})
+    where ${grants.handleHash} = ${v.hash} and ${grants.kind} = ${v.kind} and ${grants.clientId} = ${v.client}
+      and ${isProven(v)}
+      and (${v.met} or not exists (select 1 from ${faults} where ${faults.partitionId} = ${grants.partitionId}))`,
 )
 
 export type Descent = Pick<Use, 'hash' | 'stamp' | 'now' | 'clock'> & {
@@ -159,7 +176,7 @@ export const descend = statement<Descent>((v) =>
       sessionId: grants.sessionId,
       family: grants.family,
       scopes: grants.scopes,
-      details: sql`json_remove(${grants.details}, '$.redirectUri', '$.codeChallenge', '$.nonce')`,
+      details: sql`json_remove(${grants.details}, '$.redirectUri', '$.codeChallenge', '$.nonce', '$.polledAt')`,
       createdAt: clock(v),
       expiresAt: sql`${clock(v)} + ${v.lifetime}`,
       removeAt: v.removeAt,

@@ -15,6 +15,8 @@ import { selectTokenUser, type TokenUser } from '../users/token-user.queries.ts'
 import {
   deleteFamily,
   descend,
+  notePoll,
+  POLL_INTERVAL,
   type Presented,
   type PresentedRow,
   peekAtGrant,
@@ -32,6 +34,9 @@ export interface GrantDetails {
   readonly redirectUri?: string
   readonly codeChallenge?: string
   readonly nonce?: string
+  /** Of a device code: when the device asked last, by the tenant's clock; and whether the user said no. */
+  readonly polledAt?: number
+  readonly denied?: true
 }
 
 /** Real server: sixty days (documented). In milliseconds. */
@@ -101,7 +106,7 @@ export async function redeem(
   if (c.var.timing) Object.assign(c.var.timing, { client: client.id, partition })
   if (isExpired({ expiresAt: client.grantExpiresAt })) throw new TokenRefusal('invalid_grant')
   if (!asked.every((scope) => grantedScopes.split(' ').includes(scope))) throw new TokenRefusal('invalid_scope')
-  if (!outcome.isUsed) await refuseUsed(c, client)
+  if (!outcome.isUsed) await refuseUnused(c, kind, client)
   const user = await userOf(c, client, partition)
   if (!user?.isActive) throw new TokenRefusal('invalid_grant')
   const scopes = grantedScopes.split(' ')
@@ -148,8 +153,20 @@ async function useOnce(
     bind(selectPresented, presented),
     bind(useGrant, use),
     bind(descend, { ...use, newHash: next.hash, lifetime: REFRESH_LIFETIME, removeAt }),
+    ...(presented.kind === 'device_code' ? [bind(notePoll, use)] : []),
   )
   return { row, isUsed: used.length > 0, next: next.text }
+}
+
+/** @throws TokenRefusal that says why a grant could not be used */
+async function refuseUnused(c: Context<AppEnv>, kind: GrantKind, row: PresentedRow): Promise<never> {
+  if (kind !== 'device_code' || row.consumedAt !== null) return refuseUsed(c, row)
+  const { polledAt, denied }: GrantDetails = JSON.parse(row.details ?? '{}')
+  const now = timeOf(c)
+  // Real server: in this order (the framework's source).
+  if (polledAt !== undefined && now < polledAt + POLL_INTERVAL * 1000) throw new TokenRefusal('slow_down')
+  if (row.holdsUntil === null || row.holdsUntil <= now) throw new TokenRefusal('expired_token')
+  throw new TokenRefusal(denied ? 'access_denied' : 'authorization_pending')
 }
 
 /** Ends the grant's family where its handle is used again and it cannot be a second try of the same client. */
