@@ -4,9 +4,13 @@
 import { randomBytes } from 'node:crypto'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineConfig } from 'vitest/config'
+import { buildConsole } from './src/node/build/console.ts'
 
 /** Tests that run in Node; all others run in workerd. */
 const NODE = ['test/node/*.test.ts', 'test/regressions/*.node.test.ts']
+
+// Its pages are served by the Worker under test, as they are by all that serves it.
+await buildConsole()
 
 export default defineConfig(async () => ({
   test: {

@@ -1,8 +1,10 @@
 // Dispatches requests to the emulated API or to the control plane; the same for deployments and local runs.
 import { app } from './app.ts'
+import { consolePage } from './control/console.ts'
 import { controlApp } from './control/control.app.ts'
 import type { Fetch } from './http/edge.ts'
-import { CONTROL_PATH, isControlUrl } from './http/path.ts'
+import { isLocalRun } from './http/local-run.ts'
+import { CONTROL_PATH, isControlUrl, originOf } from './http/path.ts'
 import { answerNotServing } from './http/refusal.ts'
 import { refusesToServe } from './secrets/refuses-to-serve.ts'
 
@@ -12,8 +14,13 @@ export const serve: Fetch = (request, env, context) => {
   if (reasons.length > 0) return answerNotServing(reasons)
   // Without a control token nobody could be allowed in: there is no control plane, and its paths are 404 like any others.
   const plane = env.CONTROL_TOKEN && isControlUrl(request.url) ? controlApp : app
+  if (env.CONTROL_TOKEN && isLocalRun(env) && asksForPage(request)) return consolePage({ env }, 'index.html')
   return plane.fetch(request, env, context)
 }
+
+/** Whether a browser asks for `/`. In a deployment that stays what it is: the console stands at `/_control/`. */
+const asksForPage = ({ method, url, headers }: Request) =>
+  method === 'GET' && url === `${originOf(url)}/` && Boolean(headers.get('Accept')?.includes('text/html'))
 
 /** The handler of a Cron trigger: removes the tenants whose time is over, by a request to the control plane. */
 export async function removeExpired(_: unknown, env: Cloudflare.Env, context: ExecutionContext) {

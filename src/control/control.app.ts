@@ -13,6 +13,7 @@ import { CONTROL_PATH } from '../http/path.ts'
 import { answerRefusal } from '../http/refusal.ts'
 import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
+import { consoleFile, consolePage } from './console.ts'
 import { answerProblem, answerReason, ControlProblem } from './problem.ts'
 import { clockRoutes } from './routes/clock.routes.ts'
 import { faultRoutes } from './routes/fault.routes.ts'
@@ -31,6 +32,14 @@ controlApp.use(observe)
 
 // Without a token: editors fetch the schema of a seed file from the `$schema` in it.
 controlApp.get('/seed.schema.json', (c) => asset(c, '/seed.schema.json'))
+
+// Without a token as well: the pages hold no data, and ask for the key themselves.
+controlApp.get('/', (c) => c.redirect(`${CONTROL_PATH}/`))
+controlApp.use((c, next) =>
+  c.req.method === 'GET' && c.req.path === `${CONTROL_PATH}/` ? consolePage(c, 'index.html') : next(),
+)
+controlApp.get('/reference', (c) => consolePage(c, 'reference.html'))
+controlApp.get('/console/:file', (c) => consoleFile(c, c.req.param('file')))
 
 controlApp.use(async (c, next) => {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []

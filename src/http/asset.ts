@@ -9,6 +9,9 @@ interface AssetContext {
 const TYPES = {
   json: 'application/json; charset=utf-8',
   yaml: 'application/yaml; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
 } as const
 
 type AssetPath = `/${string}.${keyof typeof TYPES}`
@@ -20,9 +23,16 @@ type AssetPath = `/${string}.${keyof typeof TYPES}`
  * @throws Error if there is no such file
  * @example app.get('/seed.schema.json', (c) => asset(c, '/seed.schema.json'))
  */
-export async function asset({ env }: AssetContext, path: AssetPath): Promise<Response> {
+export async function asset(c: AssetContext, path: AssetPath): Promise<Response> {
+  const file = await assetOrNone(c, path)
+  if (!file) throw new Error(`there is no asset ${path}`)
+  return file
+}
+
+/** As {@link asset}; undefined if there is no such file. */
+export async function assetOrNone({ env }: AssetContext, path: AssetPath): Promise<Response | undefined> {
   const file = await env.ASSETS.fetch(`http://assets.invalid${path}`)
-  if (file.status !== 200) throw new Error(`there is no asset ${path}`)
-  const type = path.endsWith('.json') ? TYPES.json : TYPES.yaml
+  if (file.status !== 200) return undefined
+  const type = TYPES[path.slice(path.lastIndexOf('.') + 1) as keyof typeof TYPES]
   return new Response(file.body, { headers: { 'Content-Type': type, ...GUARDED } })
 }

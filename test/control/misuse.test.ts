@@ -73,7 +73,7 @@ const MISUSES: Misuse[] = [
   ],
   [...CREATE, { seed: { clients: [{ secrets: 'x' }] } }, 'seed.clients[0].secrets is not known; did you mean secret?'],
   ['POST', '/tenants?name=x', {}, 'name is not known.'],
-  ['GET', '/tenants?limit=1', undefined, 'limit is not known.'],
+  ['GET', '/tenants?limit=1', undefined, 'limit is not known; there is all.'],
   ['POST', '/tenants/misused/fork', { seed: {} }, 'seed is not known; there are name, ttl, journal and tokens.'],
   ['POST', '/tenants/misused/reset', { snapshot: 'one' }, 'snapshot is not known.'],
   ['POST', '/tenants/misused/reset', [1], 'There is nothing to say in a body here.'],

@@ -10,6 +10,7 @@ import { buffer } from 'node:stream/consumers'
 import { unstable_splitSqlQuery } from 'wrangler'
 import { LocalD1 } from '../../src/node/state/local-d1.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
+import { AssetsStore } from './assets-store.ts'
 import { type DeployedWorker, type Upload, WorkersPlatform } from './workers-platform.ts'
 
 const ACCOUNT = 'a'.repeat(32)
@@ -41,6 +42,8 @@ interface Call {
   query: URLSearchParams
   body: Buffer
   contentType: string
+  /** The bearer token. */
+  token: string
 }
 
 type Handler = (call: Call) => unknown
@@ -57,11 +60,12 @@ export class CloudflareApi {
   failing: (call: string, body: string) => Failure | undefined = () => undefined
   readonly #server: Server
   readonly #state: string
+  readonly #assets = new AssetsStore()
   readonly #platform: WorkersPlatform
 
   private constructor(state: string) {
     this.#state = state
-    this.#platform = new WorkersPlatform(state)
+    this.#platform = new WorkersPlatform(state, this.#assets)
     this.#server = createServer((request, response) => this.#serve(request, response))
   }
 
@@ -81,6 +85,10 @@ export class CloudflareApi {
   get workers(): ReadonlyMap<string, DeployedWorker> {
     return this.#platform.workers
   }
+
+  /** What a deployed Worker answers to a GET. */
+  readonly get = (worker: string, path: string) =>
+    this.#platform.ask(worker, path, { method: 'GET', headers: {}, body: Buffer.alloc(0) })
 
   get #url(): string {
     const address = this.#server.address()
@@ -130,6 +138,7 @@ export class CloudflareApi {
       query: searchParams,
       body,
       contentType: String(request.headers['content-type']),
+      token: String(request.headers.authorization).replace(/^Bearer /, ''),
     })
     if (failure === 'lost') return void request.socket.destroy()
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
@@ -203,6 +212,12 @@ export class CloudflareApi {
       at('workers/scripts/:/versions/:'),
       ({ names: [name, id] }) => this.#worker(name).versions.find((version) => version.id === id),
     ],
+    [
+      'POST',
+      at('workers/scripts/:/assets-upload-session'),
+      ({ body }) => this.#assets.begin(JSON.parse(body.toString()).manifest),
+    ],
+    ['POST', at('workers/assets/upload'), async (call) => this.#assets.keep(call.token, await formOf(call))],
     ['POST', at('workers/scripts/:/versions'), async (call) => this.#platform.addVersion(await uploadOf(call))],
     ['PUT', at('workers/scripts/:'), async (call) => this.#platform.upload(await uploadOf(call))],
     ['GET', at('workers/scripts/:/settings'), ({ names: [name] }) => this.#worker(name).upload.metadata],
@@ -260,9 +275,15 @@ const serviceOf = ({ name }: DeployedWorker) => ({
   default_environment: { environment: 'production', script: { tag: name, tags: [], last_deployed_from: 'wrangler' } },
 })
 
+const formOf = ({ body, contentType }: Call) =>
+  new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+
 /** The parts of the form a Worker is uploaded in. */
-async function uploadOf({ names: [name = ''], body, contentType }: Call): Promise<Upload> {
-  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData()
+async function uploadOf(call: Call): Promise<Upload> {
+  const {
+    names: [name = ''],
+  } = call
+  const form = await formOf(call)
   const metadata: Upload['metadata'] = JSON.parse(String(form.get('metadata')))
   const parts = new Map<string, string>()
   for (const [part, value] of form) parts.set(part, typeof value === 'string' ? value : await value.text())

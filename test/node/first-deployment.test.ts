@@ -31,6 +31,13 @@ it('a first run creates all there is, and what it deploys answers; a second one 
   expect([...(worker?.secrets.keys() ?? [])].sort()).toEqual(['CONTROL_TOKEN', 'ENCRYPTION_KEY', 'SIGNING_KEY'])
   expect([...(worker?.upload.parts.keys() ?? [])]).toContain('index.js.map')
   expect(worker?.upload.metadata.annotations?.['workers/tag']).toMatch(/^[0-9a-f]{16}$/)
+  // Its console and its documents, which are uploaded beside it.
+  expect(await api.get(`identity-edge-${ENV}`, '/_control/')).toEqual({
+    status: 200,
+    text: expect.stringContaining('/_control/console/console.js'),
+  })
+  expect((await api.get(`identity-edge-${ENV}`, '/_control/console/console.js')).status).toBe(200)
+  expect((await api.get(`identity-edge-${ENV}`, '/')).status).toBe(404)
   const changes = [...api.changes]
 
   const second = await deploy()

@@ -32,7 +32,7 @@ const LEVELS: readonly (readonly string[])[] = [
   ['control/effects'],
   ['control/states'],
   ['control/tenants'],
-  ['control/routes', 'rotation'],
+  ['control/routes', 'rotation', 'control/console.ts'],
   ['control/control.app.ts'],
   ['seed'],
   ['app.ts'],
@@ -40,6 +40,8 @@ const LEVELS: readonly (readonly string[])[] = [
   ['index.ts'],
   ['embedded'],
   ['node'],
+  // For browsers; of the others it takes types alone.
+  ['console'],
 ]
 
 const LOWEST = -1

@@ -1,9 +1,10 @@
 // Workers that were uploaded: their versions, secrets and deployments, and the runtime that answers for the newest.
 import { randomUUID } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { openRuntime } from '../../src/node/runtime/runtime.ts'
 import type { Workerd } from '../../src/node/runtime/workerd.ts'
+import type { AssetsStore } from './assets-store.ts'
 
 /** A Worker as wrangler sends it. */
 export interface Upload {
@@ -14,6 +15,8 @@ export interface Upload {
     bindings: { type: string; name: string; text?: string; id?: string }[]
     annotations?: Record<string, string>
     keep_bindings?: string[]
+    /** The token of the list of its assets. */
+    assets?: { jwt: string }
   }
   /** The parts of the form by name: `metadata`, the modules, the source maps. */
   parts: ReadonlyMap<string, string>
@@ -50,9 +53,11 @@ export class WorkersPlatform {
   readonly workers = new Map<string, DeployedWorker>()
   readonly #runtimes = new Map<string, Workerd>()
   readonly #state: string
+  readonly #assets: AssetsStore
 
-  constructor(state: string) {
+  constructor(state: string, assets: AssetsStore) {
     this.#state = state
+    this.#assets = assets
   }
 
   /** Uploads the first version, or one more, and puts it in service. */
@@ -132,6 +137,9 @@ export class WorkersPlatform {
     const bound = (wanted: string) => metadata.bindings.filter(({ type }) => type === wanted)
     const [main, ...others] = bound('d1').map(({ name: binding, id = '' }) => ({ binding, id }))
     if (!main) throw new Error(`${name} has no database`)
+    const [assets] = bound('assets')
+    const directory = join(this.#state, 'assets', name)
+    if (metadata.assets) this.#assets.write(metadata.assets.jwt, directory)
     const texts = bound('plain_text').map(({ name: key, text = '' }) => [key, text])
     const runtime = await openRuntime(
       {
@@ -139,6 +147,7 @@ export class WorkersPlatform {
         compatibilityFlags: [],
         vars: Object.fromEntries(texts),
         databases: [main, ...others],
+        ...(assets && { assets: { binding: assets.name, directory } }),
         d1: { worker: resolve('src/node/runtime/d1.worker.js'), binding: resolve('src/node/runtime/d1.binding.js') },
       },
       {

@@ -4,10 +4,11 @@ import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
 import { created, noContent, ok } from '../../http/ok.ts'
+import { oneOf } from '../../http/one-of.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { TenantDocument } from '../states/document.schema.ts'
-import { readDocument, writeDocument } from '../states/document.ts'
+import { listsOf, PARTS, readDocument, writeDocument } from '../states/document.ts'
 import {
   deleteSnapshot,
   dumpTenant,
@@ -103,9 +104,12 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/dump',
     operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
     validate('param', TenantPath),
+    validate('query', z.object({ only: z.optional(oneOf('part', PARTS)) })),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      return ok(c, await writeDocument(c.env, await dumpTenant(database, partition)))
+      const { only } = c.req.valid('query')
+      const document = await writeDocument(c.env, await dumpTenant(database, partition, listsOf(only)))
+      return ok(c, only === undefined ? document : { [only]: Reflect.get(document, only) })
     },
   )
   .put(

@@ -27,6 +27,9 @@ const name = z.optional(
 /** Which access tokens of the tenant the answer has: a signature each. */
 const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
 
+/** Also those that were not made on demand. */
+const flag = oneOf('value', ['true', 'false'])
+
 const CreateTenant = z.object({
   name,
   ttl,
@@ -86,9 +89,11 @@ export const tenantRoutes = new Hono<AppEnv>()
       summary: 'Tenants made on demand, newest first.',
       answer: z.object({ results: z.array(Tenant) }),
     }),
+    validate('query', z.object({ all: z.optional(flag) })),
     async (c) => {
       const origin = originOf(c.req.url)
-      return ok(c, { results: (await listTenants(openMain(c))).map((row) => presentTenant(origin, row)) })
+      const rows = await listTenants(openMain(c), c.req.valid('query').all === 'true')
+      return ok(c, { results: rows.map((row) => presentTenant(origin, row)) })
     },
   )
   .get(

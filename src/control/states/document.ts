@@ -4,7 +4,7 @@ import { type Entries, type Filled, Names, UnknownName } from '../../documents/s
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { ControlProblem } from '../problem.ts'
 import type { TenantDocument } from './document.schema.ts'
-import { SECTIONS } from './sections.ts'
+import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
 
 /**
  * The entries of all lists, with secrets sealed.
@@ -33,6 +33,13 @@ export interface SnapshotPart {
   /** A JSON array. */
   entries: string
 }
+
+/** The properties of a document. */
+export const PARTS = Object.keys(SECTION_SCHEMAS)
+
+/** The lists that a property of a document is written from; all, for none. */
+export const listsOf = (part: string | undefined) =>
+  part === undefined ? LISTS : SECTIONS.filter(({ schema }) => part in schema).flatMap(({ lists }) => lists)
 
 /** The document of these entries, with secrets in clear: a tenant that is made from it has the same data. */
 export async function writeDocument(env: EncryptionEnv, rows: readonly SnapshotPart[]): Promise<TenantDocument> {

@@ -31,18 +31,24 @@ const partsOf = (list: EntryList, source: SQLWrapper) => sql`
     from (${selectEntries(list, source)}) order by position
   ) group by part`
 
-const readers = LISTS.map((list) =>
-  statement<{ partition: string }, SnapshotPart>(
-    (v, row) => sql`
-      select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
-      from (${partsOf(list, v.partition)}) order by part`,
-    { touches: 'partition' },
-  ),
+const readers = new Map(
+  LISTS.map((list) => [
+    list.name,
+    statement<{ partition: string }, SnapshotPart>(
+      (v, row) => sql`
+        select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
+        from (${partsOf(list, v.partition)}) order by part`,
+      { touches: 'partition' },
+    ),
+  ]),
 )
 
-/** The statements that read all data of `partition`, as parts. */
-export const readParts = (partition: string): Bound<SnapshotPart>[] =>
-  readers.map((reader) => bind(reader, { partition }))
+/** The statements that read the data of `partition`, as parts: all of it, or some lists. */
+export const readParts = (partition: string, lists: readonly EntryList[] = LISTS): Bound<SnapshotPart>[] =>
+  lists.flatMap(({ name }) => {
+    const reader = readers.get(name)
+    return reader ? [bind(reader, { partition })] : []
+  })
 
 /** D1 limits a compound select to five terms. */
 const MAX_SELECTS = 5

@@ -4,6 +4,7 @@ import { failUnless, isAbortedBy } from '../../database/abort.ts'
 import { type Bound, bind, type Database } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import type { EntryList } from '../../documents/entry-list.ts'
 import type { Filled } from '../../documents/section.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { faults, journal, snapshots } from '../control.table.ts'
@@ -109,9 +110,9 @@ export async function readSnapshot(database: Database, partition: string, name: 
   return rows
 }
 
-/** The data of the whole tenant, in parts as those of a snapshot. */
-export async function dumpTenant(database: Database, partition: string): Promise<SnapshotPart[]> {
-  const parts = await database.batch(...readParts(partition))
+/** The data of the tenant in parts as those of a snapshot, all of it or some lists. */
+export async function dumpTenant(database: Database, partition: string, lists?: readonly EntryList[]) {
+  const parts: readonly (readonly SnapshotPart[])[] = await database.batch(...readParts(partition, lists))
   return parts.flat()
 }
 

@@ -63,9 +63,20 @@ const selectTenants = statement((v: Slots<{ limit: number }>) =>
     .limit(v.limit),
 )
 
-/** Tenants made on demand, newest first, at most 1,000. */
-export const listTenants = async (main: Database) =>
-  (await main.all(selectTenants, { limit: 1000 })).filter((tenant) => !isExpired(tenant))
+const selectAll = statement((v: Slots<{ limit: number }>) =>
+  select(columns)
+    .from(partitions)
+    .leftJoin(tenants, eq(partitions.id, tenants.partitionId))
+    .orderBy(desc(tenants.createdAt), partitions.name)
+    .limit(v.limit),
+)
+
+/** The most tenants that are listed. */
+const MAX_LISTED = 1000
+
+/** Tenants made on demand, newest first, at most 1,000; with `all`, also those that were not, behind them. */
+export const listTenants = async (main: Database, all: boolean) =>
+  (await main.all(all ? selectAll : selectTenants, { limit: MAX_LISTED })).filter((tenant) => !isExpired(tenant))
 
 /** A tenant as the control plane answers with it. Its `url` is the one to give to clients: `origin`, then its name. */
 export const presentTenant = (origin: string, { id, name, createdAt, expiresAt }: TenantRow) => ({

@@ -12,6 +12,7 @@ import { localD1Path } from '../state/local-d1-path.ts'
 import { prepareState, readMigrations } from '../state/prepare.ts'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
+import { buildConsole } from './console.ts'
 
 const run = promisify(execFile)
 const dist = join(projectRoot, 'dist')
@@ -81,6 +82,7 @@ async function buildWorkers(): Promise<void> {
 }
 
 async function buildAssets(): Promise<void> {
+  await buildConsole()
   if (worker.assets) await cp(worker.assets.directory, join(dist, LAYOUT.assets), { recursive: true })
 }
 

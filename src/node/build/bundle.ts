@@ -24,19 +24,40 @@ const OPTIONS = [
   '--log-level=warning',
 ]
 
+const BROWSER_OPTIONS = [
+  '--bundle',
+  '--format=esm',
+  '--target=es2024,chrome123,firefox120,safari17.5',
+  '--jsx=automatic',
+  '--jsx-import-source=preact',
+  '--minify',
+  '--log-level=warning',
+]
+
+/**
+ * Bundles scripts and styles for browsers into `folder`.
+ * @param entries `name=path` of each
+ * @throws StartFailure when one does not compile, with esbuild's messages
+ */
+export async function bundleForBrowsers(entries: readonly string[], folder: string): Promise<void> {
+  await runEsbuild([...entries, ...BROWSER_OPTIONS, `--outdir=${folder}`], 'the console')
+}
+
 /**
  * Bundles the Worker whose entry is at `main`. esbuild runs as a process and not through its JavaScript API, whose messages
  * would wait while Node's event loop is busy with migrations.
  * @throws StartFailure when the source does not compile, with esbuild's messages
  */
-export async function bundleWorker(main: string): Promise<string> {
+export const bundleWorker = (main: string): Promise<string> => runEsbuild([main, ...OPTIONS], main)
+
+async function runEsbuild(args: readonly string[], what: string): Promise<string> {
   try {
     const options = { cwd: projectRoot, maxBuffer: 64 * 1024 * 1024 }
-    const { stdout } = await promisify(execFile)(esbuildPath(), [main, ...OPTIONS], options)
+    const { stdout } = await promisify(execFile)(esbuildPath(), args, options)
     return stdout
   } catch (error) {
     const account = typeof error === 'object' && error !== null && 'stderr' in error ? error.stderr : error
-    throw new StartFailure(`${main} could not be bundled: ${account}`, { cause: error })
+    throw new StartFailure(`${what} could not be bundled: ${account}`, { cause: error })
   }
 }
 

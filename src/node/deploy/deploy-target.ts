@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { buildConsole } from '../build/console.ts'
 import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { Account } from './account.ts'
@@ -197,6 +198,7 @@ function originIn(report: string): string {
 async function bundle(target: Target, account: Account, outDir: string) {
   const folder = join(outDir, target.config.name, 'bundle')
   rmSync(folder, { recursive: true, force: true })
+  await buildConsole()
   await account.bundle(folder)
   // wrangler writes a README.md with a timestamp beside the bundle.
   rmSync(join(folder, 'README.md'), { force: true })

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
+import { buildConsole } from '../build/console.ts'
 import { refuseArguments } from '../cli/arguments.ts'
 import { localState, projectRoot, readWorkerConfig } from '../config/config.ts'
 import { readRunConfig } from '../config/run-config.ts'
@@ -53,6 +54,7 @@ try {
   refuseArguments('npm run dev', process.argv.slice(2))
   const { port, stateDir, variables } = readRunConfig(process.env, localState)
   const ENCRYPTION_KEY = await prepareState(readWorkerConfig(), stateDir, variables['ENCRYPTION_KEY'])
+  await buildConsole()
   runWrangler(port, stateDir, await writeEnvFiles(stateDir, { ...variables, ENCRYPTION_KEY }))
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)

@@ -1,0 +1,53 @@
+// Builds the console of src/console into assets/console: static files, without data and without keys, which no Worker parses.
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { projectRoot } from '../config/config.ts'
+import { bundleForBrowsers } from './bundle.ts'
+
+const SOURCES = join(projectRoot, 'src/console')
+const OUTPUT = join(projectRoot, 'assets/console')
+
+/** Of Swagger UI, which shows the OpenAPI documents. */
+const REFERENCE = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.css']
+const REFERENCE_PACKAGE = join(projectRoot, 'node_modules/swagger-ui-dist')
+
+const PAGES = ['index.html', 'reference.html']
+
+/** A file with the hash of all that the console was built of. Not in the folder itself, all of which is served. */
+const MARK = join(projectRoot, 'node_modules/.cache/identity-edge/console')
+
+/**
+ * Builds the console unless what is there was built of the same sources.
+ * @throws StartFailure when the sources do not compile
+ */
+export async function buildConsole(): Promise<void> {
+  const hash = await hashSources()
+  if (existsSync(OUTPUT) && (await readFile(MARK, 'utf8').catch(() => '')) === hash) return
+  await rm(OUTPUT, { recursive: true, force: true })
+  await mkdir(OUTPUT, { recursive: true })
+  const entries = [
+    `console=${join(SOURCES, 'main.tsx')}`,
+    `reference=${join(SOURCES, 'reference.ts')}`,
+    `console=${join(SOURCES, 'console.css')}`,
+    `reference=${join(SOURCES, 'reference.css')}`,
+  ]
+  await Promise.all([
+    bundleForBrowsers(entries, OUTPUT),
+    ...PAGES.map((name) => copyFile(join(SOURCES, name), join(OUTPUT, name))),
+    ...REFERENCE.map((name) => copyFile(join(REFERENCE_PACKAGE, name), join(OUTPUT, name))),
+  ])
+  await mkdir(dirname(MARK), { recursive: true })
+  await writeFile(MARK, hash)
+}
+
+async function hashSources(): Promise<string> {
+  const names = (await readdir(SOURCES, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+  const files = [...names.sort(), join(REFERENCE_PACKAGE, 'package.json'), join(projectRoot, 'package-lock.json')]
+  const hash = createHash('sha256')
+  for (const text of await Promise.all(files.map((file) => readFile(file)))) hash.update(text).update('\0')
+  return hash.digest('hex')
+}
