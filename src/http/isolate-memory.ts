@@ -4,6 +4,7 @@
 /** Each thing that is remembered, with how long it is kept and what bounds it. */
 export const REMEMBERED = {
   signingKeys: 'The signing keys of a database. Asked for again, at most every 30 s, for a token under another key.',
+  peppers: 'The pepper of password hashes of a database. Asked for again after five minutes.',
   verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
   encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
   macKeys:

@@ -7,7 +7,7 @@ import { SEALED, unlessUnopened } from '../secrets/seal.ts'
 import { resealSetting } from '../settings/secret-settings.ts'
 import { type SettingEntry, settingList } from '../settings/setting.section.ts'
 import { listUnsealed, listUnsealedParts, type StoredPart, swapEntries, swapSettings } from './reseal.queries.ts'
-import { resealSigningKeys } from './rotate-keys.ts'
+import { type Resealed, resealPepper, resealSigningKeys } from './rotate-keys.ts'
 
 /**
  * What of a database is looked through, in this order. A reset that brings a setting back from a snapshot that is not looked
@@ -22,14 +22,6 @@ export interface Position {
   after: number
 }
 
-/** What was done. */
-interface Resealed {
-  /** How many secrets were sealed. */
-  resealed: number
-  /** Where secrets are that none of the deployment's keys opens; they were left as they are. */
-  unopened: string[]
-}
-
 /** The result of a step: what it did, and where the next step begins; undefined at the end of the last database. */
 export interface Step extends Resealed {
   next: Position | undefined
@@ -39,7 +31,7 @@ export const START: Position = { database: 0, table: 'settings', after: 0 }
 
 /**
  * Runs one step: seals at most 100 settings, or those in some parts of snapshots, by compare-and-swap; the first step seals
- * the signing keys as well. Steps are idempotent: one may be repeated, and a run may begin again, since what is sealed under
+ * the signing keys and the pepper as well. Steps are idempotent: one may be repeated, and a run may begin again, since what is sealed under
  * the current key is left as it is. A run that sealed nothing and began when no isolate used the former key any more says that
  * nothing needs that key.
  *
@@ -51,13 +43,13 @@ export async function reseal(env: Cloudflare.Env, from: Position): Promise<Step>
   const keys = await encryptionKeys(env)
   if (!d1 || !keys) return { resealed: 0, unopened: [], next: undefined }
   const isFirst = from.database === 0 && from.table === 'settings' && from.after === 0
-  const signing = isFirst ? await resealSigningKeys(env) : { resealed: 0, unopened: [] }
+  const ofDeployment = isFirst ? [await resealSigningKeys(env), await resealPepper(env)] : []
   const current = `${SEALED}${keys.current.id}:`
   const table = from.table === 'settings' ? resealSettings : resealSnapshots
   const { resealed, unopened, last } = await table(env, new Database(d1), from.after, current)
   return {
-    resealed: signing.resealed + resealed,
-    unopened: [...signing.unopened, ...unopened],
+    resealed: ofDeployment.reduce((sum, one) => sum + one.resealed, resealed),
+    unopened: [...ofDeployment.flatMap((one) => one.unopened), ...unopened],
     next: last === undefined ? behind(env, from) : { ...from, after: last },
   }
 }

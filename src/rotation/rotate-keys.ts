@@ -1,4 +1,4 @@
-// Changes the signing key while the deployment serves, and seals signing keys under a new encryption key.
+// Changes the signing key while the deployment serves, and seals signing keys and the pepper under a new encryption key.
 import { createSealedKey, forgetKeyRing, signingKeyContext } from '../auth/keys.ts'
 import {
   listSigningKeys,
@@ -9,9 +9,17 @@ import {
 } from '../auth/signing-key.queries.ts'
 import { Database } from '../database/database.ts'
 import { isCurrent, seal, unlessUnopened, unseal } from '../secrets/seal.ts'
+import { findPepper, swapPepper } from '../users/pepper.queries.ts'
+import { PEPPER_CONTEXT } from '../users/pepper.ts'
+
+/** How many were sealed, and the names of those that none of the deployment's keys opens. */
+export interface Resealed {
+  resealed: number
+  unopened: string[]
+}
 
 /** Seals the signing keys under the current encryption key, by compare-and-swap; names those that no key opens. */
-export async function resealSigningKeys(env: Cloudflare.Env): Promise<{ resealed: number; unopened: string[] }> {
+export async function resealSigningKeys(env: Cloudflare.Env): Promise<Resealed> {
   const database = new Database(env.DB)
   const unopened: string[] = []
   let resealed = 0
@@ -23,6 +31,16 @@ export async function resealSigningKeys(env: Cloudflare.Env): Promise<{ resealed
     else resealed += await swapSigningKey(database, kid, privateJwk, await seal(env, context, opened))
   }
   return { resealed, unopened }
+}
+
+/** Seals the pepper of password hashes under the current encryption key, by compare-and-swap. */
+export async function resealPepper(env: Cloudflare.Env): Promise<Resealed> {
+  const database = new Database(env.DB)
+  const sealed = await findPepper(database)
+  if (sealed === undefined || (await isCurrent(env, sealed))) return { resealed: 0, unopened: [] }
+  const opened = await unlessUnopened(async () => unseal(env, PEPPER_CONTEXT, sealed))
+  if (opened === undefined) return { resealed: 0, unopened: ['the pepper of passwords'] }
+  return { resealed: await swapPepper(database, sealed, await seal(env, PEPPER_CONTEXT, opened)), unopened: [] }
 }
 
 /** Makes a key that is published and does not sign yet, so that clients have it in their JWKS before it does. */

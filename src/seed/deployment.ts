@@ -15,6 +15,7 @@ import { plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION, partitions } from '../partitions/partition.table.ts'
 import { SEALED } from '../secrets/seal.ts'
 import { settings } from '../settings/setting.table.ts'
+import { peppers } from '../users/pepper.table.ts'
 
 /** The id of the client a deployment begins with. */
 export const FIRST_CLIENT = 'admin'
@@ -31,7 +32,7 @@ const whetherSealed = statement<{ form: string }, { sealed: number }>(
   (v, row) => sql`
     select ${row({
       sealed: sql<number>`exists (select 1 from ${settings} where ${settings.value} like ${v.form})
-        or exists (select 1 from ${signingKeys})
+        or exists (select 1 from ${signingKeys}) or exists (select 1 from ${peppers})
         or exists (select 1 from ${snapshots} where ${snapshots.entries} like ${v.form})`,
     })}`,
 )
@@ -45,7 +46,7 @@ const changeSecret = statement((v: Slots<{ client: string; secretHash: string }>
 /** Asks for `client` and `host`: 1 where there is one, 0 where there is none. */
 export const askWhatIsThere = () => bind(whatIsThere, { client: FIRST_CLIENT, host: HOST_PARTITION })
 
-/** Asks for `sealed`: 1 where anything is sealed, in settings, among the signing keys or in snapshots; else 0. */
+/** Asks for `sealed`: 1 where anything is sealed, in settings, among the signing keys, the pepper or in snapshots; else 0. */
 export const askWhetherSealed = () => bind(whetherSealed, { form: `%${SEALED}%` })
 
 /** The host partition, then the groups every partition has. `now` as the wire prints instants. */

@@ -34,7 +34,7 @@ export const createUserRoutes = new Hono<AppEnv>()
       const { partition, database } = await reachPartition(c, body.partitionGlobalId ?? ownPartition(c))
       const knowing = onlyKnownIds(database, partition, 'groupIDs', body.groupIDs)
       const id = body.id ?? crypto.randomUUID()
-      const hash = body.password ? await hashPassword({ partition, user: id }, body.password) : null
+      const hash = body.password ? await hashPassword(c.env, id, body.password) : null
       const features = body.password && body.validatePassword !== false ? featuresOf(body.password) : null
       const listed = [newUser({ ...body, id }, hash)]
       const creation = {

@@ -1,33 +1,94 @@
 // Derives from a password the hash that is stored and the features that complexity rules compare. The password itself is
 // neither stored nor passed on.
+import { base64url } from 'jose'
 import { foldId } from '../http/identifier.ts'
+import { type PepperEnv, pepperOf } from './pepper.ts'
 import type { UserKey } from './user.queries.ts'
 
 /**
  * PBKDF2 iterations. Few, because a hash takes 1.6 ms of CPU in workerd where this was measured, a change of password
- * computes two, and the free plan allows 10 ms a request; the accounts are those of tests. The number is stored with each
+ * computes three, and the free plan allows 10 ms a request; the accounts are those of tests. The number is stored with each
  * hash, but hashes of another number never match: after a change of it users have to set new passwords.
  */
 const ITERATIONS = 10_000
 
+/** What hashes begin with that are bound to a pepper. Behind it come the pepper's id and the hash, with `$` between. */
+const BOUND = `pbkdf2-sha256-hmac$${ITERATIONS}$`
+
+/** What hashes of before there was a pepper begin with. */
+const FORMER = `pbkdf2-sha256$${ITERATIONS}$`
+
 const encoder = new TextEncoder()
 
 /**
- * Parameters and PBKDF2-SHA256 hash of `password`. The salt is the digest of partition and user, so that the database
- * can compare with what it keeps and need not be asked for a salt first.
+ * The hash of `password` as it is stored: PBKDF2-SHA256, bound to the pepper of the deployment by HMAC-SHA256. The salt is the
+ * digest of the user's id, so that the database can compare with what it keeps and need not be asked for a salt first, and a copy
+ * of the tenant has the same hashes.
+ *
+ * @example
+ * const newHash = await hashPassword(c.env, user, password)
  */
-export async function hashPassword({ partition, user }: UserKey, password: string): Promise<string> {
-  const owner = encoder.encode(`${foldId(partition)}\n${foldId(user)}`)
+export async function hashPassword(env: PepperEnv, user: string, password: string): Promise<string> {
+  const [pepper, derived] = await Promise.all([pepperOf(env), derive(foldId(user), password)])
+  const bound = await crypto.subtle.sign('HMAC', pepper.key, derived)
+  return `${BOUND}${pepper.id}$${base64url.encode(new Uint8Array(bound))}`
+}
+
+/** The hash of `password` as versions without a pepper stored it; it holds in the partition alone that it was made in. */
+export async function formerHash({ partition, user }: UserKey, password: string): Promise<string> {
+  const bits = await derive(`${foldId(partition)}\n${foldId(user)}`, password)
+  return `${FORMER}${btoa(String.fromCharCode(...new Uint8Array(bits)))}`
+}
+
+/** Whether a stored hash is one of before there was a pepper. */
+const isFormer = (stored: string) => stored.startsWith(FORMER)
+
+/** Whether a hash is bound to the pepper of this deployment: only then can it match a password here, whatever the partition. */
+export const isBoundHere = async (env: PepperEnv, hash: string) =>
+  hash.startsWith(`${BOUND}${(await pepperOf(env)).id}$`)
+
+/** What a sign-in finds out about a password. */
+export interface Verified {
+  matches: boolean
+  /** The hash to store in place of the one that was read, for `bindPassword`; undefined where it is bound already. */
+  rebound?: string
+}
+
+/**
+ * Compares `password` with the hash that was read of a user, for callers that have to ask the database for the user first. As much
+ * is computed for a user that is unknown or has no password, so that the time does not tell which.
+ *
+ * @param stored the `password_hash` of the user; null if there is none
+ * @param key of the user; for an unknown one any id, such as a random one
+ * @example
+ * const { matches, rebound } = await verifyPassword(c.env, key, password, row?.passwordHash ?? null)
+ */
+export async function verifyPassword(
+  env: PepperEnv,
+  key: UserKey,
+  password: string,
+  stored: string | null,
+): Promise<Verified> {
+  const former = stored !== null && isFormer(stored)
+  const given = former ? await formerHash(key, password) : await hashPassword(env, key.user, password)
+  const matches = stored !== null && (await isSame(stored, given))
+  return former && matches ? { matches, rebound: await hashPassword(env, key.user, password) } : { matches }
+}
+
+/** Compares without telling by its time where two texts differ. */
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([digestOf(one), digestOf(other)])
+  return crypto.subtle.timingSafeEqual(first, second)
+}
+
+const digestOf = (text: string) => crypto.subtle.digest('SHA-256', encoder.encode(text))
+
+async function derive(owner: string, password: string): Promise<ArrayBuffer> {
   const [salt, key] = await Promise.all([
-    crypto.subtle.digest('SHA-256', owner),
+    digestOf(owner),
     crypto.subtle.importKey('raw', encoder.encode(password), 'PBKDF2', false, ['deriveBits']),
   ])
-  const bits = await crypto.subtle.deriveBits(
-    { name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS },
-    key,
-    256,
-  )
-  return `pbkdf2-sha256$${ITERATIONS}$${btoa(String.fromCharCode(...new Uint8Array(bits)))}`
+  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS }, key, 256)
 }
 
 /**

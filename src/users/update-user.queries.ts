@@ -8,6 +8,7 @@ import { addToGroups, lowerMemberCounts, raiseMemberCounts, removeFromGroups } f
 import { replaceKeys } from '../directory/name-keys.ts'
 import { foldName } from '../http/fold-name.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { bindPassword } from './bind-password.ts'
 import {
   brokenFields,
   type CheckedRow,
@@ -40,6 +41,8 @@ export interface PasswordChange {
   features: string
   /** The hash that the present password must have; null if it need not be known. */
   oldHash: string | null
+  /** The hash of before there was a pepper, which is bound first if the user still has it; null as `oldHash`. */
+  formerHash: string | null
 }
 
 export interface UserChange extends UserKey {
@@ -192,7 +195,9 @@ export async function updateUser(database: Database, change: UserChange) {
   const entities = JSON.stringify([user])
   const removed = { ...stamped, entities, groups: JSON.stringify(remove) }
   const added = { ...stamped, entities, groups: JSON.stringify(add) }
-  const [rows] = await database.batch(
+  const oldHash = { partition, user, bound: checks.oldHash, former: password?.formerHash ?? null }
+  const [, rows] = await database.batch(
+    bindPassword(oldHash),
     bind(check, checks),
     bind(updateEntity, { ...checks, ...names }),
     bind(updateAccount, { ...stamped, ...settings }),

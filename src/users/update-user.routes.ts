@@ -12,7 +12,8 @@ import { now } from '../http/timestamp.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { type Broken, resultOf } from './identity-errors.ts'
 import { uniqueIds } from './new-users.ts'
-import { featuresOf, hashPassword } from './password.ts'
+import { featuresOf, formerHash, hashPassword } from './password.ts'
+import type { PepperEnv } from './pepper.ts'
 import { type AccountChange, type PasswordChange, updateUser } from './update-user.queries.ts'
 import type { UserKey } from './user.queries.ts'
 import { IdentityResult, UserPath } from './user.schema.ts'
@@ -37,7 +38,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const key = { partition, user: c.req.valid('param').userId }
       const entering = onlyKnownIds(database, partition, 'groupIDsToAdd', body.groupIDsToAdd)
       const knowing = onlyKnownIds(entering, partition, 'groupIDsToRemove', body.groupIDsToRemove)
-      const password = body.password ? await passwordChange(key, body.password) : undefined
+      const password = body.password ? await passwordChange(c.env, key, body.password) : undefined
       const { user, broken } = await updateUser(knowing, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
@@ -65,7 +66,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const { oldPassword, newPassword } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
       const key = { partition, user: userId }
-      const password = await passwordChange(key, newPassword, oldPassword)
+      const password = await passwordChange(c.env, key, newPassword, oldPassword)
       const { user, broken } = await updateUser(database, { ...key, password, now: now(c) })
       known(user, 'userId', userId)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(answered(broken)), 400, JSON_UTF8)
@@ -78,12 +79,18 @@ function answered(broken: readonly Broken[]): readonly Broken[] {
   return mismatch.length > 0 ? mismatch : broken
 }
 
-async function passwordChange(key: UserKey, newPassword: string, oldPassword?: string): Promise<PasswordChange> {
-  const [newHash, oldHash] = await Promise.all([
-    hashPassword(key, newPassword),
-    oldPassword === undefined ? null : hashPassword(key, oldPassword),
+async function passwordChange(
+  env: PepperEnv,
+  key: UserKey,
+  newPassword: string,
+  oldPassword?: string,
+): Promise<PasswordChange> {
+  const [newHash, oldHash, former] = await Promise.all([
+    hashPassword(env, key.user, newPassword),
+    oldPassword === undefined ? null : hashPassword(env, key.user, oldPassword),
+    oldPassword === undefined ? null : formerHash(key, oldPassword),
   ])
-  return { newHash, oldHash, features: featuresOf(newPassword) }
+  return { newHash, oldHash, formerHash: former, features: featuresOf(newPassword) }
 }
 
 function accountChange(body: UpdateUser): AccountChange {

@@ -233,7 +233,7 @@ describe('GET /api/User/{user}', () => {
     const id = crypto.randomUUID()
     await answer(await call('POST', '/api/User', { token, json: { id, userName: 'fay', password: 'Sesame-1' } }))
     const row = await env.DB.prepare('select password_hash as hash from users where password_hash is not null').first()
-    expect(row?.['hash']).toMatch(/^pbkdf2-sha256\$\d+\$[\w+/=]{44}$/)
+    expect(row?.['hash']).toMatch(/^pbkdf2-sha256-hmac\$\d+\$[\w-]{8}\$[\w-]{43}$/)
     const text = JSON.stringify([await findUser(token, id), await stored(token, partition, '?top=1000')])
     expect(text).not.toMatch(/password|pbkdf2|sesame/i)
   })

@@ -4,6 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { keyRing } from '../../src/auth/keys.ts'
 import worker from '../../src/index.ts'
+import { pepperOf } from '../../src/users/pepper.ts'
 import { type Call, ORIGIN, requestTo } from './tenant.ts'
 
 /** One round trip. `raw` and `exec` do not tell their rows: they count as none. */
@@ -118,13 +119,13 @@ export class CountingD1 implements D1Database {
 }
 
 /**
- * A way to call the Worker that gives the round trips of each request beside its response. The signing key is
- * loaded beforehand, as an isolate loads it once. One request at a time: trips are not told apart.
+ * A way to call the Worker that gives the round trips of each request beside its response. The signing key and the
+ * pepper are loaded beforehand, as an isolate loads them once. One request at a time: trips are not told apart.
  */
 export async function countedCalls() {
   const d1 = new CountingD1(env.DB)
   const counted = { ...env, DB: d1 }
-  await keyRing(counted)
+  await Promise.all([keyRing(counted), pepperOf(counted)])
   return async (method: string, path: string, given: Call = {}) => {
     const request = requestTo(`${ORIGIN}/identity_${path}`, method, given)
     d1.takeTrips()

@@ -9,6 +9,7 @@ import { groupSection } from '../../groups/group.section.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { settingSection } from '../../settings/setting.section.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
+import { peppers } from '../../users/pepper.table.ts'
 import { formerUserSection } from '../../users/user.section.ts'
 import { faults, journal, snapshots, tenantControls, tenants } from '../control.table.ts'
 
@@ -31,6 +32,7 @@ export const WITHOUT_SECTION: readonly (readonly [table: SQLiteTable, reason: st
   [clients, 'a client is of one tenant alone, and its secret is not kept'],
   [partitions, 'what is planted in: a copy has an id and a name of its own'],
   [signingKeys, 'of the deployment, not of a tenant'],
+  [peppers, 'of the deployment, not of a tenant'],
   [tenants, 'how long a tenant is kept is said of each'],
   [tenantControls, 'what is armed for a tenant is not part of its state'],
   [faults, 'what is armed for a tenant is not part of its state'],

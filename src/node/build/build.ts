@@ -100,8 +100,8 @@ async function buildDatabases(): Promise<void> {
   for (const { binding, id } of worker.databases) {
     const file = localD1Path(state, id)
     const database = new LocalD1(file)
-    // Each server makes its own signing key on its first start: one in the package would be known to everybody.
-    await database.prepare('delete from signing_keys').run()
+    // Each server makes its own signing key and pepper: one in the package would be known to everybody.
+    for (const table of ['signing_keys', 'peppers']) await database.prepare(`delete from ${table}`).run()
     database.close()
     await rename(file, join(dist, LAYOUT.database(binding)))
   }

@@ -1,0 +1,4 @@
+CREATE TABLE `peppers` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`pepper` text NOT NULL
+);
