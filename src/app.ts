@@ -19,10 +19,12 @@ import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
+import { organizationRoutes } from './organizations/organization.routes.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
+import { signInRoutes } from './sign-in/sign-in.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
@@ -38,6 +40,8 @@ app.route(BASE_PATH, discoveryRoutes)
 app.route(BASE_PATH, userInfoRoutes)
 app.route(BASE_PATH, introspectRoutes)
 app.route(BASE_PATH, deviceAuthorizationRoutes)
+app.route(BASE_PATH, signInRoutes)
+app.route('/', organizationRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)
 app.route(BASE_PATH, groupRoutes)

@@ -33,6 +33,10 @@ export interface RequestEffects extends Clocked {
    * may be out of date: the refusal is checked against the database's revision like an answer.
    */
   dependOnClock(partition: string): void
+  /** The id of the user who is signed in at once at the entered partition, if the control plane has set one. */
+  signsInAs(): string | undefined
+  /** Has the request written to the journal of the entered partition, whether or not that is on. */
+  keepInJournal(): void
 }
 
 /** Thrown where what is armed answers a request in place of its handler. */

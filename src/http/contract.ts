@@ -18,7 +18,9 @@ export interface Contract {
   /** The body of a successful answer; none where that is 204. */
   readonly answer?: $ZodType
   /** The status of a successful answer, where it is not 200 with a body and 204 without. */
-  readonly status?: 200 | 201
+  readonly status?: 200 | 201 | 302
+  /** Whether browsers are what it answers: with a page, or by sending them elsewhere. */
+  readonly page?: boolean
   /** Scopes of which a token needs any one. Empty: any token is accepted. Left out: the operation needs no token. */
   readonly scopes?: readonly string[]
   /**
@@ -50,7 +52,7 @@ export function attach<Handler extends object>(part: Partial<Contract>, handler:
 /** The part of a contract that says nothing of tokens and callers. */
 export type Description = Pick<
   Contract,
-  'operationId' | 'summary' | 'answer' | 'status' | 'form' | 'evidence' | 'proof'
+  'operationId' | 'summary' | 'answer' | 'status' | 'page' | 'form' | 'evidence' | 'proof'
 >
 
 /**

@@ -21,7 +21,10 @@ export const originOf = (url: string) => url.slice(0, url.indexOf('/', 'https://
 
 // Real server: nothing, an organization (name or GUID), or an organization and a tenant may stand before `identity_`;
 // standalone installations have `identity`.
-const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger)(?:\/|$))/i
+const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger|web)(?:\/|$))/i
+
+// Real server: the same before the names of other services. One of its clients doubles that of the portal (observed).
+const SERVICE_PREFIX = /^(?:\/[^/]+){0,2}?\/(portal_|organization_)(?:\/portal_)?(?=\/)/i
 
 /** A node in the tree of route paths: the literal segments that may come next, by lower case, and the parameter that may. */
 interface Step {
@@ -39,7 +42,7 @@ export function canonicalPath(paths: () => readonly string[]): (request: Request
   let root: Step | undefined
   return (request) => {
     root ??= stepsOf(paths())
-    const segments = decodedPath(request).replace(PREFIX, BASE_PATH).split('/')
+    const segments = decodedPath(request).replace(PREFIX, BASE_PATH).replace(SERVICE_PREFIX, '/$1').split('/')
     if (segments.length > 2 && segments.at(-1) === '') segments.pop()
     let step: Step | undefined = root
     return segments

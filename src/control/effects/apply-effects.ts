@@ -40,7 +40,7 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
   }
   for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
   const { partition, caller } = request
-  if (request.armed?.journal && partition !== undefined) {
+  if ((request.armed?.journal || request.isKept) && partition !== undefined) {
     const [operation, requestText] = [target.operation(), () => bodyText(c)]
     await writeJournal(c.env, partition, { request: c.req, requestText, response: c.res, operation, caller, began })
   }

@@ -10,6 +10,8 @@ export interface ControlSettings {
   readonly clock: ClockSetting
   /** Whether its requests are written to the journal. */
   readonly journal: boolean
+  /** The id of the user who is signed in at once wherever a client asks for a user; left out, nobody is. */
+  readonly signIn?: string | null
 }
 
 /** All that changes how requests of a partition are answered. */

@@ -37,6 +37,8 @@ export class ArmedRequest implements RequestEffects {
   caller: Caller | undefined
   /** Preferences that were followed, for the header `Preference-Applied`. */
   readonly applied: string[] = []
+  /** Whether it is written to the journal even where that is off. */
+  isKept = false
   /** What a fault does to the answer before it goes out. */
   mutilation: Mutilation | undefined
 
@@ -108,6 +110,14 @@ export class ArmedRequest implements RequestEffects {
   now(partition?: string): Instant {
     if (partition === undefined) return readClock(this.#entered?.armed.clock ?? { is: 'real' })
     return readClock(cachedArmed(this.#env, foldId(partition)).armed.clock)
+  }
+
+  signsInAs(): string | undefined {
+    return this.#entered?.armed.signIn ?? undefined
+  }
+
+  keepInJournal() {
+    this.isKept = true
   }
 
   /**
