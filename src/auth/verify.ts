@@ -1,6 +1,6 @@
 // Verifies bearer tokens and tells whom they speak for. A token that verified is remembered until it expires, so that
 // its signature is checked once and not with every request.
-import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { base64url, compactVerify, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { BoundedMap } from '../http/bounded-map.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
 import { isIssuer } from './issuer.ts'
@@ -98,6 +98,26 @@ export async function verifiedClaims(env: Cloudflare.Env, presented: PresentedTo
   if (presented.token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const [claims] = await claimsUnder(env, await keyRing(env), presented)
   return claims
+}
+
+/**
+ * The claims of a token of that type (`typ`) under one of this deployment's keys and for `issuer`, whether or not it has
+ * expired; undefined for any other.
+ */
+export async function signedClaims(
+  env: Cloudflare.Env,
+  { token, issuer, typ }: { token: string; issuer: string; typ: string },
+): Promise<JWTPayload | undefined> {
+  if (token.length > MAX_TOKEN) return undefined
+  try {
+    const { verificationKey } = await keyRing(env)
+    const { payload, protectedHeader } = await compactVerify(token, verificationKey, { algorithms: [ALGORITHM] })
+    const claims: JWTPayload = JSON.parse(new TextDecoder().decode(payload))
+    return protectedHeader.typ === typ && isIssuer(env, issuer, claims.iss) ? claims : undefined
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined
+    throw error
+  }
 }
 
 /** The claims, and the key ring that has the token's key: a newer one than `ring`, if another isolate rotated the keys. */

@@ -19,6 +19,8 @@ export const TokenRequest = z.object({
   username: field,
   password: field,
   device_code: field,
+  /** Of the grant type password: whose user it is, `tenant:` and its id, for a client of all organizations. */
+  acr_values: field,
 })
 export type TokenRequest = z.infer<typeof TokenRequest>
 

@@ -6,6 +6,7 @@ import { answerCode } from './authorization-code.ts'
 import { answerClient } from './client-grant.ts'
 import type { TokenRequest, TokenResponse } from './connect.schema.ts'
 import { answerDeviceCode, DEVICE_CODE } from './device-code.ts'
+import { answerPassword } from './password.ts'
 import { answerRefreshToken } from './refresh-token.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
@@ -17,6 +18,7 @@ const HANDLERS: ReadonlyMap<string, GrantHandler> = new Map([
   ['authorization_code', answerCode],
   ['client_credentials', answerClient],
   ['refresh_token', answerRefreshToken],
+  ['password', answerPassword],
   [DEVICE_CODE, answerDeviceCode],
 ])
 

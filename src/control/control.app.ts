@@ -20,6 +20,7 @@ import { faultRoutes } from './routes/fault.routes.ts'
 import { journalRoutes } from './routes/journal.routes.ts'
 import { nameRoutes } from './routes/name.routes.ts'
 import { preferRoutes } from './routes/prefer.routes.ts'
+import { signInRoutes } from './routes/sign-in.routes.ts'
 import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
@@ -61,6 +62,7 @@ controlApp.route('/', journalRoutes)
 controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
+controlApp.route('/', signInRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/secrets', rotationRoutes)
 controlApp.route('/names', nameRoutes)

@@ -21,7 +21,7 @@ import { insertDeviceCode } from './device-authorization.queries.ts'
 import { hashUserCode, newUserCode } from './user-code.ts'
 
 /** Real server: five minutes (its framework's default). In seconds. */
-const LIFETIME = 300
+export const LIFETIME = 300
 
 /** How often a code that another device has is drawn again. Real server: as often (its framework's source). */
 const DRAWS = 5

@@ -40,12 +40,24 @@ export const selectWaiting = statement<Typed, WaitingDevice>(
     where ${isWaiting(v)} and ${isSignedIn(v)}`,
 )
 
-/** The session as it is kept, and how many codes were typed in it that no device waits for. */
-export interface DeviceSession {
-  tries: number
-}
+/** How many wrong codes a session may try, so that nobody finds a stranger's device by trying. Assumed. */
+const MAX_TRIES = 5
 
-const isSignedIn = (v: Slots<Typed>) => sql`exists (select 1 from ${sessions} where ${isSession(v)})`
+const isSignedIn = (v: Slots<Typed>) => sql`exists (
+  select 1 from ${sessions} where ${isSession(v)} and ${sessions.deviceTries} < ${sql.raw(String(MAX_TRIES))})`
+
+/** Counts a code that no device waits for. */
+export const countTry = statement<Typed>(
+  (v) => sql`
+    update ${sessions} set ${nameOf(sessions.deviceTries)} = ${sessions.deviceTries} + 1
+    where ${isSession(v)} and not exists (select 1 from ${grants} where ${isWaiting(v)})`,
+)
+
+/** How many tries the session has left; nothing where it is over. */
+export const selectTries = statement<Typed, { left: number }>(
+  (v, row) => sql`select ${row({ left: sql<number>`max(0, ${sql.raw(String(MAX_TRIES))} - ${sessions.deviceTries})` })}
+    from ${sessions} where ${isSession(v)}`,
+)
 
 const isSession = (v: Slots<Typed>) => sql`${sessions.id} = ${v.session}
   and ${sessions.partitionId} = ${v.partition} and ${sessions.userId} = ${v.user}

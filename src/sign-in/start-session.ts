@@ -18,7 +18,7 @@ import type { Session } from './session-cookie.ts'
 /** Real server: how long a session lasts that nobody renews (its framework's default). In milliseconds. */
 const SESSION_LIFETIME = 10 * 3_600_000
 
-const insertSession = statement((v: Slots<Required<typeof sessions.$inferInsert>>) =>
+const insertSession = statement((v: Slots<Required<Omit<typeof sessions.$inferInsert, 'deviceTries'>>>) =>
   insertInto(sessions).values({
     id: v.id,
     partitionId: v.partitionId,

@@ -29,6 +29,8 @@ export type {
 export type { ForkOptions, TestTenant } from './test-tenant.ts'
 export type {
   ClockReading,
+  SignedIn,
+  SignInOptions,
   Snapshot,
   TenantClient,
   TenantUser,

@@ -8,7 +8,7 @@ import { type OptionNames, requireKnown } from './known-options.ts'
 import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { removeTenant } from './tenants.ts'
-import type { Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import type { SignedIn, SignInAnswer, SignInOptions, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
 
 /**
  * How a fork is made.
@@ -36,6 +36,7 @@ export interface ForkOptions {
 }
 
 const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
+const SIGN_IN: OptionNames<SignInOptions> = { user: true, client: true, scopes: true }
 const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
 
 const DEFAULT_SNAPSHOT = 'default'
@@ -118,6 +119,30 @@ export class TestTenant {
     }
     const { token } = await this.#control.call<{ token: string }>('POST', this.#path('tokens'), { body: options })
     return token
+  }
+
+  /**
+   * Signs a user in without a browser: the tokens are those that the client would have at the end of a sign-in. The refresh token
+   * can be used by the client as any other, and the journal names user and client of what the tokens are sent with.
+   *
+   * @example
+   * ```ts
+   * const { accessToken } = await tenant.signIn({ user: 'ada', client: 'my-app', scopes: ['openid', 'PM.User'] })
+   * await fetch(`${tenant.url}/identity_/connect/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } })
+   * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for
+   */
+  async signIn(options: SignInOptions): Promise<SignedIn> {
+    requireKnown('signIn', options, SIGN_IN)
+    const answer = await this.#control.call<SignInAnswer>('POST', this.#path('sign-ins'), { body: options })
+    return {
+      accessToken: answer.access_token,
+      ...(answer.id_token !== undefined && { idToken: answer.id_token }),
+      ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
+      expiresIn: answer.expires_in,
+      scopes: answer.scope.split(' '),
+    }
   }
 
   /**
