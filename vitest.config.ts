@@ -14,7 +14,7 @@ await buildConsole()
 
 export default defineConfig(async () => ({
   test: {
-    reporters: ['default', './test/support/slowest-files.ts'],
+    reporters: ['default', './test/support/slowest-files.ts', './test/support/never-seen.ts'],
     projects: [
       {
         plugins: [

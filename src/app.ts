@@ -1,6 +1,5 @@
 // The table of contents: the middleware that every request passes, then the routes of each room.
-import { Hono } from 'hono'
-import { methodNotAllowed } from 'hono/method-not-allowed'
+import { type Context, Hono, type Next } from 'hono'
 import { connectRoutes } from './connect/connect.routes.ts'
 import { discoveryRoutes } from './connect/discovery.routes.ts'
 import { introspectRoutes } from './connect/introspect.routes.ts'
@@ -13,13 +12,14 @@ import { deviceAuthorizationRoutes } from './devices/device-authorization.routes
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
+import { documentRoutes } from './health/document.routes.ts'
 import { healthRoutes } from './health/health.routes.ts'
-import { asset } from './http/asset.ts'
 import { inBody } from './http/json-body.ts'
 import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
+import { servedMethods } from './http/served-methods.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
@@ -33,10 +33,14 @@ export const app: Hono<AppEnv> = new Hono<AppEnv>({
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 
+const methodsOf = servedMethods(app)
+
 app.use(applyEffects(app))
 app.use(observe)
+app.use((c, next) => (c.req.method === 'HEAD' ? refuseHead(c, next) : next()))
 
 app.route('/', healthRoutes)
+app.route(BASE_PATH, documentRoutes)
 app.route(BASE_PATH, connectRoutes)
 app.route(BASE_PATH, discoveryRoutes)
 app.route(BASE_PATH, userInfoRoutes)
@@ -54,20 +58,17 @@ app.route(BASE_PATH, robotAccountRoutes)
 app.route(BASE_PATH, directoryRoutes)
 app.route(BASE_PATH, userRoutes)
 
-// Real server: its own documents stand at /swagger/external and /swagger/internal.
-app.get(`${BASE_PATH}/swagger/external/swagger.json`, (c) => asset(c, '/openapi/external.json'))
-app.get(`${BASE_PATH}/swagger/external/swagger.yaml`, (c) => asset(c, '/openapi/external.yaml'))
-
-const otherMethods = methodNotAllowed({
-  app,
-  onMethodNotAllowed: (c, allow) => answerRefusal(c, { is: 'methodNotAllowed', allow }),
+app.notFound((c) => {
+  const allow = methodsOf(c.req.path)
+  return answerRefusal(c, allow.length > 0 ? { is: 'methodNotAllowed', allow } : { is: 'notFound' })
 })
 
-app.notFound(async (c) => {
-  c.res = answerRefusal(c, { is: 'notFound' })
-  await otherMethods(c, async () => {})
-  return c.res
-})
+/** Hono answers HEAD wherever there is a GET. */
+async function refuseHead(c: Context<AppEnv>, next: Next) {
+  const allow = methodsOf(c.req.path)
+  if (allow.includes('GET') && !allow.includes('HEAD')) return answerRefusal(c, { is: 'methodNotAllowed', allow })
+  return next()
+}
 
 app.onError(async (error, c) => {
   if (error instanceof Interception) return error.response

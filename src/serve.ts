@@ -2,6 +2,7 @@
 import { app } from './app.ts'
 import { consolePage } from './control/console.ts'
 import { controlApp } from './control/control.app.ts'
+import { removeStaleGrants } from './grants/remove-stale-grants.ts'
 import type { Fetch } from './http/edge.ts'
 import { isLocalRun } from './http/local-run.ts'
 import { CONTROL_PATH, isControlUrl, originOf } from './http/path.ts'
@@ -22,9 +23,11 @@ export const serve: Fetch = (request, env, context) => {
 const asksForPage = ({ method, url, headers }: Request) =>
   method === 'GET' && url === `${originOf(url)}/` && Boolean(headers.get('Accept')?.includes('text/html'))
 
-/** The handler of a Cron trigger: removes the tenants whose time is over, by a request to the control plane. */
+/** The handler of a Cron trigger: removes grants and sessions, and by the control plane tenants, whose time is over. */
 export async function removeExpired(_: unknown, env: Cloudflare.Env, context: ExecutionContext) {
-  if (!env.CONTROL_TOKEN || refusesToServe(env).length > 0) return
+  if (refusesToServe(env).length > 0) return
+  await removeStaleGrants(env)
+  if (!env.CONTROL_TOKEN) return
   const headers = { Authorization: `Bearer ${env.CONTROL_TOKEN}` }
   const request = new Request(`https://cron.invalid${CONTROL_PATH}/expired`, { method: 'POST', headers })
   await controlApp.fetch(request, env, context)

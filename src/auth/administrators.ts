@@ -7,6 +7,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'
 import { forbidden } from '../http/refusal.ts'
+import { users } from '../users/user.table.ts'
 
 /** Real server: the same GUID in every organization. */
 export const ADMINISTRATORS = '35551807-06b1-4cda-90a1-2fb84851eee7'
@@ -19,6 +20,7 @@ const isMember = (v: Slots<Member>) => sql`exists (
   select 1 from ${directoryEntities}
   join ${groupMembers} on ${groupMembers.entitySeq} = ${directoryEntities.seq}
   join ${groups} on ${groups.seq} = ${groupMembers.groupSeq}
+  join ${users} on ${users.entitySeq} = ${directoryEntities.seq} and ${users.isActive} = 1
   where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = ${v.user}
     and ${groups.partitionId} = ${v.partition} and ${groups.id} = ${v.administrators})`
 
@@ -28,8 +30,9 @@ const checkAdministrator = statement<Member, { allowed: number }>(
 )
 
 /**
- * Lets a batch take place only if `user` administers `partition`; else it is refused with 403.
- * Assumed: so is a user that the directory does not have. Otherwise a token would gain rights when its account is deleted, or
+ * Lets a batch take place only if `user` administers `partition`; else it is refused with 403. Real server: the status
+ * (observed). Assumed: the text.
+ * Assumed: so is a user that is deactivated, or that the directory does not have. Otherwise a token would gain rights when its account is deleted, or
  * is gone after a reset.
  */
 export const onlyAdministrators = (partition: string, user: string): Guard => ({

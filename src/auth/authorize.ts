@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../database/session.ts'
 import { attach, type Description } from '../http/contract.ts'
-import { forbidden, Refusal } from '../http/refusal.ts'
+import { forbidden, type Reason, Refusal } from '../http/refusal.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
@@ -37,10 +37,18 @@ export interface CallerEnv {
 type Permission = Description & {
   /** Scopes of which a token needs any one, compared exactly. Empty: any token is accepted. */
   readonly scopes: readonly Scope[]
+  /** False for an operation that does not call `reachPartition`, and so is refused for no role and no partition. */
+  readonly reachesPartition?: false
 } & (Callers<Exclude<Role, 'self'>> | (Callers<Role> & { readonly owner: string }))
 
 interface Callers<Allowed extends Role> {
   readonly callers: readonly [Allowed, ...Allowed[]]
+}
+
+/** What a caller may be refused for: its token, its scopes and its role, and the partition that it reaches. */
+function refusalsOf({ scopes, reachesPartition }: Permission): readonly Reason['is'][] {
+  const ofPartition: Reason['is'][] = reachesPartition === false ? [] : ['forbidden', 'unknownId', 'notFound']
+  return ['unauthenticated', ...(scopes.length > 0 ? (['forbidden'] as const) : []), ...ofPartition]
 }
 
 /**
@@ -51,9 +59,9 @@ interface Callers<Allowed extends Role> {
  * authorize({ operationId: 'Language_List', summary: '…', answer: Languages, scopes: ['PM.Setting'], callers: ADMINISTERING })
  */
 export function authorize(contract: Permission) {
-  const { scopes, callers } = contract
+  const { scopes, callers, refusals = [] } = contract
   return attach(
-    contract,
+    { ...contract, refusals: [...refusalsOf(contract), ...refusals] },
     createMiddleware<CallerEnv>(async (c, next) => {
       const principal = await authenticate(c)
       if (scopes.length > 0 && !scopes.some((scope) => principal.scopes.has(scope))) {

@@ -124,10 +124,11 @@ const unsealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow)
   privateJwk: await unseal(env, signingKeyContext(kid), privateJwk),
 })
 
-/** A new RSA key whose key id is its thumbprint (RFC 7638). */
+/** A new RSA key. Real server: a random key id of this form (its engine's source). */
 export async function createSigningKey(): Promise<SigningKeyRow> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  return withKeyId(await exportJWK(privateKey))
+  const kid = crypto.randomUUID().replaceAll('-', '').toUpperCase()
+  return withKeyId({ ...(await exportJWK(privateKey)), kid })
 }
 
 async function readSecret(secret: string): Promise<SigningKeyRow> {
@@ -138,6 +139,7 @@ async function readSecret(secret: string): Promise<SigningKeyRow> {
   return withKeyId(await exportJWK(await importPKCS8(secret, ALGORITHM, { extractable: true })))
 }
 
+/** A key that does not say its id has its thumbprint for one (RFC 7638). */
 const withKeyId = async (jwk: JWK) => ({
   kid: jwk.kid ?? (await calculateJwkThumbprint(jwk)),
   privateJwk: JSON.stringify(jwk),

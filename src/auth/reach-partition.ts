@@ -50,6 +50,7 @@ export async function reachPartition(
   if (!isGuid(requested) && !(await findPartition(open(), requested))) {
     throw unknownId('partitionGlobalId', requested)
   }
+  // Assumed: the status and the text. Real server: InvalidPartition for an organization that is not served (observed).
   throw forbidden('InvalidPartition: the partition is not one the caller may act on.')
 }
 
@@ -75,6 +76,7 @@ function requireRole(
     if (owner && sameId(owner, userId) && callers.includes('self')) return undefined
     if (callers.includes('organization administrator')) return onlyAdministrators(partition, userId)
   }
+  // Assumed: the text.
   throw forbidden('The operation is not for callers of this kind.')
 }
 

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import type { AppEnv } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
-import { TokenRequest, TokenResponse } from './connect.schema.ts'
+import { OAuthError, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { answerGrant } from './grant-types.ts'
 import { limitAddress, limitClient } from './limit-rate.ts'
 import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
@@ -17,6 +17,8 @@ export const connectRoutes = new Hono<AppEnv>()
         summary: 'Tokens for a client, or for a user who has signed in.',
         evidence: 'observed',
         answer: TokenResponse,
+        answers: { 400: OAuthError, 429: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
         form: TokenRequest,
       },
       async (c) => {

@@ -72,6 +72,8 @@ export const UserInfo = z.object({
   first_name: z.optional(z.string()),
   last_name: z.optional(z.string()),
 })
+/** RFC 6749, section 5.2. */
+export const OAuthError = z.object({ error: z.string(), error_description: z.optional(z.string()) })
 
 export const Discovery = z.looseObject({
   issuer: z.string(),

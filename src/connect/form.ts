@@ -1,7 +1,7 @@
 // Reads the forms that the token service takes.
 import type { Context } from 'hono'
+import { limitBody } from '../http/body-limit.ts'
 import { bodyText, NotText } from '../http/body-text.ts'
-import { limitBody } from '../http/validate.ts'
 
 /** Thrown for a body that is no form with single fields. */
 export class MalformedForm extends Error {}

@@ -9,11 +9,12 @@ import { GUARDED } from '../http/refusal.ts'
 import { realTime } from '../http/timestamp.ts'
 import { authenticateClient } from './authenticate-client.ts'
 import { readClientForm } from './client-request.ts'
-import { Introspection, TokenQuery } from './connect.schema.ts'
+import { Introspection, OAuthError, TokenQuery } from './connect.schema.ts'
 import { type Held, readHeldToken, revokeToken } from './held-token.ts'
 import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
 
 const FIELDS = ['token', 'token_type_hint']
+const JWT_TYPE = 'token-introspection+jwt'
 const HINTS = ['access_token', 'refresh_token']
 
 export const introspectRoutes = new Hono<AppEnv>()
@@ -25,7 +26,11 @@ export const introspectRoutes = new Hono<AppEnv>()
         summary: 'Whether a token of the client holds, and what is in it.',
         evidence: 'framework default',
         answer: Introspection,
+        otherMedia: `application/${JWT_TYPE}`,
+        bodiless: [401],
         form: TokenQuery,
+        answers: { 400: OAuthError, 429: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
         proof: 'client',
       },
       async (c) => {
@@ -48,6 +53,8 @@ export const introspectRoutes = new Hono<AppEnv>()
           'Ends a refresh token, with all that came from the same sign-in. Access tokens hold until they expire.',
         evidence: 'framework default',
         form: TokenQuery,
+        answers: { 400: OAuthError, 429: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
         status: 200,
         proof: 'client',
       },
@@ -78,8 +85,6 @@ async function revoke(c: Context<AppEnv>) {
   await authenticateClient(c.env, openMain(c), credentials)
   throw new TokenRefusal(token === undefined ? 'invalid_request' : 'unsupported_token_type')
 }
-
-const JWT_TYPE = 'token-introspection+jwt'
 
 /** Real server: the claims without the scopes, then `active`, then the scopes as one text (the framework's source). */
 async function answerIntrospection(c: Context<AppEnv>, { clientId, claims }: Held) {

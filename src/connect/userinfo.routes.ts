@@ -7,7 +7,7 @@ import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { GUARDED } from '../http/refusal.ts'
 import { selectTokenUser } from '../users/token-user.queries.ts'
-import { UserInfo } from './connect.schema.ts'
+import { OAuthError, UserInfo } from './connect.schema.ts'
 import { isForm, readForm } from './form.ts'
 import { answerTokenRefusal } from './token-refusal.ts'
 import { emailOf, namesOf } from './user-tokens.ts'
@@ -17,11 +17,23 @@ const contract = {
   evidence: 'framework default',
   answer: UserInfo,
   proof: 'openid',
+  bodiless: [401, 403],
 } as const
 
 export const userInfoRoutes = new Hono<AppEnv>()
   .get('/connect/userinfo', describe({ operationId: 'Connect_UserInfo', ...contract }, userInfo))
-  .post('/connect/userinfo', describe({ operationId: 'Connect_PostUserInfo', ...contract }, userInfo))
+  .post(
+    '/connect/userinfo',
+    describe(
+      {
+        operationId: 'Connect_PostUserInfo',
+        ...contract,
+        answers: { 400: OAuthError },
+        refusals: ['tooLarge', 'unsupportedMediaType'],
+      },
+      userInfo,
+    ),
+  )
 
 async function userInfo(c: Context<AppEnv>): Promise<Response> {
   try {

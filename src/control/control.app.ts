@@ -2,11 +2,12 @@
 // has none of its routes, errors or middleware.
 import { type Context, Hono } from 'hono'
 import { methodNotAllowed } from 'hono/method-not-allowed'
+import * as z from 'zod/mini'
 import { hashSecret, secretMatches } from '../connect/client-secret.ts'
 import { limitWrongToken, RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
 import { type AppEnv, databasesFor } from '../database/session.ts'
 import { asset } from '../http/asset.ts'
-import { attach } from '../http/contract.ts'
+import { attach, describe } from '../http/contract.ts'
 import { describeError, logsRequests } from '../http/log.ts'
 import { observe } from '../http/observe.ts'
 import { CONTROL_PATH } from '../http/path.ts'
@@ -25,6 +26,7 @@ import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
+import { userTokenRoutes } from './routes/user-token.routes.ts'
 import { hasSwept, removeExpired, sweep } from './tenants/tenants.ts'
 
 export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH)
@@ -32,7 +34,13 @@ export const controlApp: Hono<AppEnv> = new Hono<AppEnv>().basePath(CONTROL_PATH
 controlApp.use(observe)
 
 // Without a token: editors fetch the schema of a seed file from the `$schema` in it.
-controlApp.get('/seed.schema.json', (c) => asset(c, '/seed.schema.json'))
+controlApp.get(
+  '/seed.schema.json',
+  refuseUnknown,
+  describe({ operationId: 'getSeedSchema', summary: 'The JSON Schema of seeds.', answer: z.looseObject({}) }, (c) =>
+    asset(c, '/seed.schema.json'),
+  ),
+)
 
 // Without a token as well: the pages hold no data, and ask for the key themselves.
 controlApp.get('/', (c) => c.redirect(`${CONTROL_PATH}/`))
@@ -62,13 +70,30 @@ controlApp.route('/', journalRoutes)
 controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
+controlApp.route('/', userTokenRoutes)
 controlApp.route('/', signInRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/secrets', rotationRoutes)
 controlApp.route('/names', nameRoutes)
 
-controlApp.get('/openapi.json', (c) => asset(c, '/openapi/control.json'))
-controlApp.get('/openapi.yaml', (c) => asset(c, '/openapi/control.yaml'))
+controlApp.get(
+  '/openapi.json',
+  describe({ operationId: 'getOpenApi', summary: 'This document, as JSON.', answer: z.looseObject({}) }, (c) =>
+    asset(c, '/openapi/control.json'),
+  ),
+)
+controlApp.get(
+  '/openapi.yaml',
+  describe(
+    {
+      operationId: 'getOpenApiYaml',
+      summary: 'This document, as YAML.',
+      answer: z.string(),
+      media: 'application/yaml',
+    },
+    (c) => asset(c, '/openapi/control.yaml'),
+  ),
+)
 controlApp.post(
   '/expired',
   attach({ operationId: 'removeExpired' }, async (c: Context<AppEnv>) => {

@@ -5,7 +5,7 @@ import { refuseUnlessAuthentic, requireClientId, requireGrantType } from '../con
 import { type ClientRow, selectClient } from '../connect/client.queries.ts'
 import { type ClientForm, readClientForm } from '../connect/client-request.ts'
 import { hashSecret } from '../connect/client-secret.ts'
-import { DeviceAuthorization, DeviceRequest } from '../connect/connect.schema.ts'
+import { DeviceAuthorization, DeviceRequest, OAuthError } from '../connect/connect.schema.ts'
 import { DEVICE_CODE } from '../connect/device-code.ts'
 import { enterTenant } from '../connect/enter-tenant.ts'
 import { listScopes, requireUserScopes } from '../connect/issue-token.ts'
@@ -35,6 +35,8 @@ export const deviceAuthorizationRoutes = new Hono<AppEnv>().post(
       evidence: 'framework default',
       answer: DeviceAuthorization,
       form: DeviceRequest,
+      answers: { 400: OAuthError, 429: OAuthError },
+      refusals: ['tooLarge', 'unsupportedMediaType'],
       proof: 'client',
     },
     async (c) => {

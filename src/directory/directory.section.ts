@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
-import { besideDirectory, type UserColumns, UserSeed, userEntry } from '../users/user.section.ts'
+import { besideDirectory, type UserColumns, UserSeed, userEntry, withHashes } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
 import { directoryCounts, directoryEntities, nameKeys } from './directory.table.ts'
@@ -50,9 +50,9 @@ const otherEntry = (type: number) => (seed: OtherSeed) => ({
 export const directorySection = section({
   schema: { users: list(UserSeed), robotAccounts: list(OtherSeed), applications: list(OtherSeed) },
   lists: [directory, keys],
-  read({ users = [], robotAccounts = [], applications = [] }, { now, names }) {
+  async read({ users = [], robotAccounts = [], applications = [] }, { env, now, names }) {
     const entries = [
-      ...users.map(userEntry),
+      ...(await withHashes(env, users)).map(userEntry),
       ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),
       ...applications.map(otherEntry(USER_TYPE.application)),
     ]

@@ -54,6 +54,7 @@ export const resolveDirectoryRoutes = new Hono<AppEnv>()
       summary:
         'The entities of up to 20 ids with their types, by id and in the order of the request; null for an unknown one.',
       answer: z.record(z.string(), z.nullable(DirectoryEntity)),
+      refusals: ['badArgument'],
       evidence: 'documented; null, limit and refusals assumed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
@@ -78,6 +79,7 @@ export const resolveDirectoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_ResolveByName',
       summary: 'The entity of a name and a type: a user of that name or e-mail address, a group or an application.',
       answer: DirectoryEntity,
+      refusals: ['badArgument'],
       evidence: 'documented; PM.Directory.Read observed',
       scopes: ['PM.Directory', 'PM.Directory.Read'],
       callers: ADMINISTERING,
@@ -100,6 +102,7 @@ export const resolveDirectoryRoutes = new Hono<AppEnv>()
       operationId: 'Directory_BulkResolveByName',
       summary: 'The entities of up to 20 names, by name and in the order of the request; null for an unknown one.',
       answer: z.record(z.string(), z.nullable(DirectoryEntity)),
+      refusals: ['badArgument'],
       evidence: 'documented; that any token will do, observed',
       // Real server: no PM scope is asked for (observed).
       scopes: [],

@@ -1,16 +1,16 @@
 // The query that searches the directory by a prefix. However large the directory, it reads a bounded number of rows.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
-import { groupNameKeys, groups } from '../groups/group.table.ts'
-import { foldName } from '../http/fold-name.ts'
+import { groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'
-import { directoryEntities as entities, nameKeys } from './directory.table.ts'
+import { directoryEntities as entities } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
-import type { NameKind } from './name-keys.ts'
+import { beginsWith, type SearchValues, searchFor } from './search-term.ts'
+import { spelledPrefixes } from './spelled-prefixes.ts'
 
-/** How many entities an answer has at most. Assumed. */
+/** How many entities an answer has at most. Assumed, as is their order: that of the texts that matched. */
 const MAX_ENTITIES = 100
 
 /** The kinds of entities, by their types. */
@@ -37,50 +37,76 @@ export interface Kinds {
 
 type Search = Kinds & { partition: string; prefix: string }
 
-/** A range of an index: the column's own collation makes it hold in any case. U+10FFFF ends every continuation. */
-const startsWith = (v: Slots<Search>, column: SQLiteColumn) => sql`
-  ${column} >= ${v.prefix} and ${column} < ${v.prefix} || char(1114111)`
+/** What one of the texts of a kind of entity is found by. */
+type TermOf<Values extends Search> = (
+  v: Slots<Values>,
+  kind: keyof typeof TYPE_OF | 'groups',
+  text: SQLiteColumn,
+) => SQL
 
-function entitiesBy(v: Slots<Search>, kind: keyof typeof TYPE_OF, column: SQLiteColumn) {
+/** The rows of a kind whose text may match, to be narrowed by what follows. */
+function wanted(v: Slots<Search>, kind: keyof typeof TYPE_OF | 'groups', text: SQLiteColumn): SQL {
+  if (kind === 'groups') return sql`${groups} where ${v.groups} and ${groups.partitionId} = ${v.partition}`
   // The index of addresses is partial: SQLite uses it only where its own condition stands.
-  const address = column === entities.email ? sql`and ${column} <> ''` : sql``
+  const address = text === entities.email ? sql`and ${text} <> ''` : sql``
   return sql`
-    select 'entity' as kind, ${entities.seq} as seq, ${column} as matched from ${entities}
-    where ${v[kind]} and ${entities.partitionId} = ${v.partition}
-      and ${entities.type} = ${sql.raw(String(TYPE_OF[kind]))} ${address} and ${startsWith(v, column)}`
+    ${entities} where ${v[kind]} and ${entities.partitionId} = ${v.partition}
+      and ${entities.type} = ${sql.raw(String(TYPE_OF[kind]))} ${address}`
 }
 
-const groupsByName = (v: Slots<Search>) => sql`
-  select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched from ${groups}
-  where ${v.groups} and ${groups.partitionId} = ${v.partition} and ${startsWith(v, groups.name)}`
+const found = (kind: keyof typeof TYPE_OF | 'groups') =>
+  kind === 'groups' ? { name: sql`'group'`, seq: groups.seq } : { name: sql`'entity'`, seq: entities.seq }
+
+/** A range of an index: the column's own collation makes it hold in any case. U+10FFFF ends every continuation. */
+const startsWith = (text: SQLiteColumn, prefix: SQLWrapper) => sql`
+  ${text} >= ${prefix} and ${text} < ${prefix} || char(1114111)`
+
+const byPrefix: TermOf<Search> = (v, kind, text) => {
+  const { name, seq } = found(kind)
+  return sql`
+    select ${name} as kind, ${seq} as seq, ${text} as matched from ${wanted(v, kind, text)} and ${startsWith(text, v.prefix)}`
+}
+
+/** `prefixes` is a JSON array of the ways in which the prefix is written. */
+type SpelledSearch = Search & SearchValues & { prefixes: string }
+
+// A subquery for each of the prefixes, so that each reads no more than there can be in an answer.
+const bySpelledPrefixes: TermOf<SpelledSearch> = (v, kind, text) => {
+  const { name, seq } = found(kind)
+  return sql`
+    select ${name} as kind, found.value ->> 0 as seq, found.value ->> 1 as matched
+    from json_each(${v.prefixes}) spelled cross join json_each((
+      select json_group_array(json_array(seq, matched)) from (
+        select ${seq} as seq, ${text} as matched
+        from ${wanted(v, kind, text)} and ${startsWith(text, sql`spelled.value`)}
+        order by ${text} limit ${sql.raw(String(MAX_ENTITIES))}))) found`
+}
 
 // Each term reads an index in its order and the compound merges them, so that rows beyond the limit are not read.
 const merged = (limit: number, ...terms: SQL[]) => sql`
   ${sql.join(terms, sql` union all `)} order by matched collate nocase limit ${sql.raw(String(limit))}`
 
-// Nested, because D1 refuses a compound of more than five terms. An entity is found once by each of its texts, so that
-// the
-// limit for 100 different ones is 100 times the number of texts.
-const candidates = (v: Slots<Search>, ...byKey: SQL[]) =>
+// Nested, because D1 refuses a compound of more than five terms. An entity is found by each of its texts, as often as a term
+// finds one, so that the limit for 100 different ones is as many times 100.
+const candidates = <Values extends Search>(v: Slots<Values>, termOf: TermOf<Values>, times: number) =>
   merged(
-    5 * MAX_ENTITIES,
-    entitiesBy(v, 'users', entities.name),
-    entitiesBy(v, 'users', entities.displayName),
-    entitiesBy(v, 'users', entities.email),
-    groupsByName(v),
+    5 * times * MAX_ENTITIES,
+    termOf(v, 'users', entities.name),
+    termOf(v, 'users', entities.displayName),
+    termOf(v, 'users', entities.email),
+    termOf(v, 'groups', groups.name),
     sql`select * from (${merged(
-      3 * MAX_ENTITIES,
-      entitiesBy(v, 'robotAccounts', entities.name),
-      entitiesBy(v, 'robotAccounts', entities.displayName),
-      entitiesBy(v, 'applications', entities.name),
-      entitiesBy(v, 'applications', entities.displayName),
-      ...byKey,
+      2 * times * MAX_ENTITIES,
+      termOf(v, 'robotAccounts', entities.name),
+      termOf(v, 'robotAccounts', entities.displayName),
+      termOf(v, 'applications', entities.name),
+      termOf(v, 'applications', entities.displayName),
     )})`,
   )
 
 // Left joins keep the compound outermost: rows come in its order, and nothing is sorted again.
 // Users of another source than asked for are dropped after the limit: an answer may have fewer entities than match.
-const searchFor = <Values extends Search>(candidates: (v: Slots<Values>) => SQL) =>
+const searchBy = <Values extends Search>(termOf: TermOf<Values>, matches: (v: Slots<Values>) => SQL, times: number) =>
   statement<Values, FoundRow>(
     (v, row) => sql`
     select ${row({
@@ -91,7 +117,7 @@ const searchFor = <Values extends Search>(candidates: (v: Slots<Values>) => SQL)
       email: entities.email,
       type: entities.type,
     })}
-    from (select distinct kind, seq from (${candidates(v)}) limit ${sql.raw(String(MAX_ENTITIES))}) found
+    from (select distinct kind, seq from (${candidates(v, termOf, times)}) ${matches(v)} limit ${sql.raw(String(MAX_ENTITIES))}) found
     left join ${entities} on found.kind = 'entity' and ${entities.seq} = found.seq
     left join ${groups} on found.kind = 'group' and ${groups.seq} = found.seq
     where ${v.userSource} = 'any' or ${entities.type} is not ${sql.raw(String(USER_TYPE.user))}
@@ -99,56 +125,20 @@ const searchFor = <Values extends Search>(candidates: (v: Slots<Values>) => SQL)
     { touches: 'partition' },
   )
 
-const search = searchFor<Search>((v) => candidates(v))
-
-/** `key` is the fold of the prefix. */
-type FoldedSearch = Search & { key: string }
-
-const hasPrefix = (v: Slots<FoldedSearch>, key: SQLiteColumn) => sql`
-  ${key} >= ${v.key} and ${key} < ${v.key} || char(1114111)`
-
-// The order of keys is not that of names: each term is cut off by itself.
-const firstOf = (term: SQL, key: SQLiteColumn) => sql`
-  select * from (${term} order by ${key} limit ${sql.raw(String(MAX_ENTITIES))})`
-
-function entitiesByKey(v: Slots<FoldedSearch>, wanted: SQL, kind: NameKind) {
-  const name = kind === 'email' ? entities.email : entities.name
-  const term = sql`
-    select 'entity' as kind, ${entities.seq} as seq, ${name} as matched
-    from ${nameKeys} cross join ${entities} on ${entities.seq} = ${nameKeys.entitySeq} and ${nameKeys.name} = ${name}
-    where ${wanted} and ${nameKeys.partitionId} = ${v.partition} and ${nameKeys.kind} = ${sql.raw(`'${kind}'`)}
-      and ${hasPrefix(v, nameKeys.key)}`
-  return firstOf(term, nameKeys.key)
-}
-
-const groupsByKey = (v: Slots<FoldedSearch>) =>
-  firstOf(
-    sql`
-      select 'group' as kind, ${groups.seq} as seq, ${groups.name} as matched
-      from ${groupNameKeys} cross join ${groups}
-        on ${groups.seq} = ${groupNameKeys.groupSeq} and ${groupNameKeys.name} = ${groups.name}
-      where ${v.groups} and ${groupNameKeys.partitionId} = ${v.partition} and ${hasPrefix(v, groupNameKeys.key)}`,
-    groupNameKeys.key,
-  )
-
-const byKey = (v: Slots<FoldedSearch>) => sql`
-  select * from (${merged(
-    4 * MAX_ENTITIES,
-    entitiesByKey(v, sql`${v.users}`, 'userName'),
-    entitiesByKey(v, sql`${v.users}`, 'email'),
-    entitiesByKey(v, sql`${v.robotAccounts}`, 'robotAccount'),
-    groupsByKey(v),
-  )})`
-
-const searchFolded = searchFor<FoldedSearch>((v) => candidates(v, byKey(v)))
+const search = searchBy<Search>(byPrefix, () => sql``, 1)
+// Of a prefix that was cut, many a text has the beginning alone.
+const searchSpelled = searchBy<SpelledSearch>(bySpelledPrefixes, (v) => sql`where ${beginsWith(v, sql`matched`)}`, 8)
 
 /** The first entities and groups one of whose names begins with `prefix`; undefined if the partition is unknown. */
 export async function searchDirectory(database: Database, partition: string, prefix: string, kinds: Kinds) {
   const values = { partition, prefix, ...kinds }
   // The database itself folds ASCII.
-  const [[found], rows] = await database.batch(
+  const isAscii = /^[\x20-\x7e]*$/.test(prefix)
+  const [[known], rows] = await database.batch(
     bind(selectPartition, { partition }),
-    /[^\x20-\x7e]/.test(prefix) ? bind(searchFolded, { ...values, key: foldName(prefix) }) : bind(search, values),
+    isAscii
+      ? bind(search, values)
+      : bind(searchSpelled, { ...values, ...searchFor(prefix), prefixes: JSON.stringify(spelledPrefixes(prefix)) }),
   )
-  return found && rows
+  return known && rows
 }

@@ -24,19 +24,21 @@ export interface Search extends SearchValues {
 /** D1 refuses longer ones. In bytes. */
 const MAX_PATTERN = 50
 
-/** How many letters beyond ASCII are folded: each takes two parameters of a statement. SQLite itself folds none. */
-const MAX_LETTERS = 16
+/** How many letters beyond ASCII are folded: D1 refuses expressions of a depth of 100. SQLite itself folds none. */
+const MAX_LETTERS = 64
 
 type Values = Slots<SearchValues>
 
-const letter = (v: Values, index: number, size: 0 | 1) =>
-  sql`coalesce(${v.letters} ->> ${sql.raw(`'$[${index}][${size}]'`)}, '')`
+const letter = (index: number, size: 0 | 1) => sql`coalesce(letters ->> ${sql.raw(`'$[${index}][${size}]'`)}, '')`
 
-const folded = (v: Values, text: SQL) =>
-  Array.from({ length: MAX_LETTERS }, (_, index) => index).reduce(
-    (replaced, index) => sql`replace(${replaced}, ${letter(v, index, 0)}, ${letter(v, index, 1)})`,
+/** Selects the fold of `text` as `whole`. The letters are bound once: each parameter of a statement counts towards D1's 100. */
+const selectFolded = (v: Values, text: SQL) => {
+  const folded = Array.from({ length: MAX_LETTERS }, (_, index) => index).reduce(
+    (replaced, index) => sql`replace(${replaced}, ${letter(index, 0)}, ${letter(index, 1)})`,
     sql`upper(${text})`,
   )
+  return sql`select ${folded} as whole from (select ${v.letters} as letters)`
+}
 
 /** A condition for the rows that a search of a kind finds in `columns`. */
 export function searchIn(columns: readonly SQLiteColumn[]): (v: Values, kind: Search['kind']) => SQL {
@@ -55,15 +57,25 @@ export function searchIn(columns: readonly SQLiteColumn[]): (v: Values, kind: Se
       ? sql`(${like(v)})`
       : sql`(${like(v)}) and (
         select instr(whole, ${v.term}) > 0 or instr(whole, ${v.decomposed}) > 0 or instr(${text}, ${v.written}) > 0
-        from (select ${folded(v, text)} as whole))`
+        from (${selectFolded(v, text)}))`
 }
+
+/** A condition for a text that begins with the term by the fold. */
+export const beginsWith = (v: Values, text: SQL) => sql`(
+  select instr(whole, ${v.term}) = 1 or instr(whole, ${v.decomposed}) = 1 or instr(${text}, ${v.written}) = 1
+  from (${selectFolded(v, text)}))`
 
 /** @param written what the client searches for; not empty */
 export function searchFor(written: string): Search {
   const term = foldName(written)
   const decomposed = term.normalize('NFD')
   const beyond = [...new Set([...term, ...decomposed])].filter((character) => character > '\x7f')
-  const letters = beyond.flatMap((character) => spellingsOf(character).map((other) => [other, character]))
+  const spelled = beyond.map((character) => spellingsOf(character).map((other) => [other, character]))
+  // Small letters first, in case that there are too many.
+  const letters = [
+    ...spelled.flatMap(([small]) => (small ? [small] : [])),
+    ...spelled.flatMap(([, ...others]) => others),
+  ]
   const values = { term, decomposed, written, letters: JSON.stringify(letters.slice(0, MAX_LETTERS)) }
   // LIKE reads a pattern up to a NUL.
   let [inside, kind]: [string, Search['kind']] = ['', term.includes('\0') ? 'inexact' : 'exact']

@@ -4,9 +4,12 @@ import { foldId } from '../http/identifier.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import type { EntryList } from './entry-list.ts'
 
+/** The bindings by which secrets of a document are sealed and passwords hashed. */
+export type SeedEnv = EncryptionEnv & Pick<Cloudflare.Env, 'DB' | 'EMBEDDED' | 'D1_DEADLINE_MS'>
+
 /** What reading a section may need. */
 export interface Reading {
-  env: EncryptionEnv
+  env: SeedEnv
   /** The time of creation for what the document gives none. */
   now: string
   names: Names

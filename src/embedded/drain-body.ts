@@ -6,6 +6,9 @@ import type { Fetch } from '../http/edge.ts'
 /** Of longer bodies the rest is left unread. In bytes; well above the limit on bodies, so that their 413 arrives too. */
 const MAX_DRAINED = 16 * 1024 * 1024
 
+/** How long an answer waits for its client to have sent the rest. In milliseconds. */
+export const MAX_WAIT = 10_000
+
 /** Reads what `inner` has left of the request's body before its answer is sent. */
 export function drainBody(inner: Fetch): Fetch {
   return (request, env, context) => {
@@ -16,12 +19,18 @@ export function drainBody(inner: Fetch): Fetch {
 
 async function drained(request: Request, answered: Response | Promise<Response>): Promise<Response> {
   const response = await answered
-  if (request.body !== null && !request.bodyUsed && !request.body.locked) await drain(request.body)
+  // A body that was read to its end counts as used, and so does the one of which the limit was read.
+  const isLeft = !request.bodyUsed || response.status === TOO_LARGE
+  if (isLeft && request.body !== null && !request.body.locked) await drain(request.body)
   return response
 }
 
+const TOO_LARGE = 413
+
+/** Reads to the end, or until the client has sent too much or taken too long: one that never ends would hold the answer. */
 async function drain(body: ReadableStream<Uint8Array>) {
   const reader = body.getReader()
+  const waited = setTimeout(() => void reader.cancel().catch(() => {}), MAX_WAIT)
   try {
     for (let read = 0; read <= MAX_DRAINED; ) {
       const { done, value } = await reader.read()
@@ -31,5 +40,7 @@ async function drain(body: ReadableStream<Uint8Array>) {
     await reader.cancel()
   } catch {
     // The client has gone: nobody waits for the answer.
+  } finally {
+    clearTimeout(waited)
   }
 }

@@ -20,10 +20,10 @@ import { presentGroup } from './present-group.ts'
 import { updateGroup } from './update-group.queries.ts'
 
 const update = {
-  operationId: 'Group_UpdateGroup',
   summary: 'Renames a group, adds members and removes members, all of it or nothing.',
   answer: Group,
-}
+  refusals: ['conflict'],
+} as const
 
 export const changeGroupRoutes = new Hono<AppEnv>()
   .post(
@@ -33,6 +33,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
       summary: 'Creates a group under the id the client made up, with members.',
       answer: Group,
       status: 201,
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),
@@ -52,7 +53,12 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:groupId',
-    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
+    authorize({
+      operationId: 'Group_UpdateGroup',
+      ...update,
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', GroupPath),
     validateJson(WriteGroup),
     async (c) => {
@@ -63,13 +69,21 @@ export const changeGroupRoutes = new Hono<AppEnv>()
   )
   .put(
     '/api/Group/:partitionGlobalId/:groupId',
-    authorize({ ...update, scopes: ['PM.Group', 'PM.Group.Write'], callers: ADMINISTERING }),
+    authorize({
+      // Real server: only its guides have this form, and no name for it.
+      operationId: 'Group_UpdateGroupOfPartition',
+      ...update,
+      evidence: 'documented; the name is own',
+      scopes: ['PM.Group', 'PM.Group.Write'],
+      callers: ADMINISTERING,
+    }),
     validate('param', PartitionGroupPath),
     validateJson(WriteGroup),
     async (c) => {
       const { partitionGlobalId, groupId } = c.req.valid('param')
       const body = c.req.valid('json')
       if (body.partitionGlobalId && !sameId(body.partitionGlobalId, partitionGlobalId)) {
+        // Assumed.
         throw invalid('partitionGlobalId', 'The partition in the path and the one in the body differ.')
       }
       return ok(c, await change(c, partitionGlobalId, groupId, body))
@@ -80,6 +94,7 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     authorize({
       operationId: 'Group_Delete',
       summary: 'Deletes a group; built-in groups stay.',
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),
@@ -94,7 +109,9 @@ export const changeGroupRoutes = new Hono<AppEnv>()
     '/api/Group/:partitionGlobalId',
     authorize({
       operationId: 'Group_BulkDelete',
+      evidence: 'documented; the guide says 200',
       summary: 'Deletes groups, all that are known or, if a built-in one is among them, none.',
+      refusals: ['conflict'],
       scopes: ['PM.Group', 'PM.Group.Write'],
       callers: ADMINISTERING,
     }),
@@ -123,7 +140,10 @@ async function change(c: Context<CallerEnv>, requested: string, group: string, b
   return presentGroup(changed, found.members)
 }
 
-/** Why a group was not created or changed; `field` is where unknown members stood. */
+/**
+ * Why a group was not created or changed; `field` is where unknown members stood. Assumed: the statuses and the texts. Real
+ * server: that a name "already exists", and that a built-in group is not renamed (observed).
+ */
 function refusedChange(
   found: { unknown: string[]; group: GroupRow | undefined; nameTaken: boolean },
   name: string,
@@ -136,7 +156,7 @@ function refusedChange(
   return conflict(`The built-in group '${found.group?.name}' cannot be renamed.`)
 }
 
-/** Deletes the groups and returns how many there were. `list` is the property they stood in, if they did in any. */
+/** Deletes the groups and returns how many there were; assumed: others are ignored. `list` is the property they stood in, if they did in any. */
 async function remove(
   c: Context<CallerEnv>,
   requested: string,

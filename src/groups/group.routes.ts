@@ -63,7 +63,7 @@ export const groupRoutes = new Hono<AppEnv>()
       operationId: 'Group_GetMembers',
       summary: 'A page of the ids and types of a group’s members, in directory order.',
       answer: MemberIds,
-      evidence: 'observed',
+      evidence: 'documented; rows observed',
       scopes: ['PM.Group', 'PM.Group.Read'],
       callers: ADMINISTERING,
     }),

@@ -81,6 +81,11 @@ function readGroup({ members = [], ...seed }: GroupSeed, now: string) {
   }
 }
 
+const BUILT_IN = builtInGroups('').map(({ id }) => id)
+
+/** Where a group stands among the built-in ones; behind them all if it is another. */
+const placeOf = (id: string) => (BUILT_IN.includes(id) ? BUILT_IN.indexOf(id) : BUILT_IN.length)
+
 export const groupSection = section({
   schema: { groups: list(GroupSeed) },
   lists: [groupList, keys, members],
@@ -97,6 +102,8 @@ export const groupSection = section({
       return [...new Set(ids)].map((id) => [entry.id, id] as const)
     })
     const entries = [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]
+    // Real server: built-in groups stand first, in this order (documented). A document that lists them has its own.
+    if (!isListed) entries.sort((one, other) => placeOf(one.id) - placeOf(other.id))
     return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows)]
   },
   write(entries) {

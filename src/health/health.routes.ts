@@ -11,6 +11,13 @@ import { JSON_UTF8 } from '../http/refusal.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
 import { checkDatabase } from './readiness.queries.ts'
 
+const Readiness = z.object({
+  status: z.enum(['ready', 'unavailable']),
+  checks: z.object({ database: z.boolean(), migrations: z.boolean(), keys: z.boolean() }),
+  /** Which copy of the database answered. Nulls where it does not say, as in a local run. */
+  answered: z.object({ region: z.nullable(z.string()), primary: z.nullable(z.boolean()) }),
+})
+
 export const healthRoutes = new Hono<AppEnv>()
   .get(
     '/health',
@@ -27,28 +34,50 @@ export const healthRoutes = new Hono<AppEnv>()
       },
     ),
   )
-  // For operators. It has no contract: the OpenAPI document leaves it out.
-  .get('/ready', async (c) => {
-    const checks = await readiness(c)
-    const ready = Object.values(checks).every(Boolean)
-    if (ready) return ok(c, { status: 'ready', checks })
-    return c.json({ status: 'unavailable', checks }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
-  })
+  .get(
+    '/ready',
+    describe(
+      {
+        operationId: 'Ready',
+        summary: 'Answers whether the database, its migrations and the signing key are as they should be.',
+        evidence: 'own',
+        answer: Readiness,
+        answers: { 503: Readiness },
+      },
+      async (c) => {
+        const { checks, answered } = await readiness(c)
+        const ready = Object.values(checks).every(Boolean)
+        if (ready) return ok(c, { status: 'ready', checks, answered })
+        return c.json({ status: 'unavailable', checks, answered }, 503, { ...JSON_UTF8, 'Retry-After': '5' })
+      },
+    ),
+  )
 
-/** Checks the database, its migrations and the signing key. Asks each time: a remembered answer would hide an outage. */
+/**
+ * Checks the nearest copy of the database, its migrations and the signing key. Asks each time: a remembered answer would
+ * hide an outage.
+ */
 async function readiness(c: Context<AppEnv>) {
   const { timing } = c.var
+  const answered: z.infer<typeof Readiness>['answered'] = { region: null, primary: null }
   try {
     const { signing } = await keyRing(c.env)
-    const database = new Database(c.env.DB, {
+    // Embedded, a session is answered from memory.
+    const nearest = c.env.EMBEDDED ? c.env.DB : c.env.DB.withSession('first-unconstrained')
+    const database = new Database(nearest, {
       deadline: deadlineOf(c.env),
+      onCost: ([cost]) => {
+        answered.region = cost?.meta.served_by_region ?? null
+        answered.primary = cost?.meta.served_by_primary ?? null
+      },
       onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
     })
     const { migrations, keys } = await checkDatabase(database, signing.kid)
-    return { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }
+    return { checks: { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }, answered }
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error
     // A missing table means that migrations are missing, and that the database answers.
-    return { database: /no such table/.test(error.message), migrations: false, keys: false }
+    const database = /no such table/.test(error.message)
+    return { checks: { database, migrations: false, keys: false }, answered }
   }
 }

@@ -3,6 +3,7 @@
 import type { Context, Hono } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import type { $ZodType } from 'zod/v4/core'
+import type { Reason } from './refusal.ts'
 
 /** One endpoint: a method and a path, and the contract that the middleware of its route attach to it. */
 export interface Operation {
@@ -34,6 +35,18 @@ export interface Contract {
   readonly owner?: string
   /** Where the behaviour is known from, unless it is the vendor's documents. */
   readonly evidence?: string
+  /** What its middleware and its handler refuse it for, beside what any request may be refused for. */
+  readonly refusals?: readonly Reason['is'][]
+  /** Statuses of the problems that its handler raises, in the control plane, which words its own. */
+  readonly problems?: readonly number[]
+  /** Bodies that the handler sends itself under other statuses than that of success, by status. */
+  readonly answers?: Readonly<Record<number, $ZodType>>
+  /** Statuses that the handler sends itself without a body. */
+  readonly bodiless?: readonly number[]
+  /** The media type of a successful answer, where it is no JSON. */
+  readonly media?: string
+  /** The media type of a text in which a client may have the successful answer instead. */
+  readonly otherMedia?: string
   readonly param?: $ZodType
   readonly query?: $ZodType
   readonly json?: $ZodType
@@ -52,7 +65,20 @@ export function attach<Handler extends object>(part: Partial<Contract>, handler:
 /** The part of a contract that says nothing of tokens and callers. */
 export type Description = Pick<
   Contract,
-  'operationId' | 'summary' | 'answer' | 'status' | 'page' | 'form' | 'evidence' | 'proof'
+  | 'operationId'
+  | 'summary'
+  | 'answer'
+  | 'status'
+  | 'page'
+  | 'form'
+  | 'evidence'
+  | 'proof'
+  | 'refusals'
+  | 'problems'
+  | 'answers'
+  | 'bodiless'
+  | 'media'
+  | 'otherMedia'
 >
 
 /**
@@ -71,13 +97,20 @@ export function operations(app: Pick<Hono, 'routes'>): Operation[] {
     const part = parts.get(handler)
     if (!part) continue
     const key = `${method} ${path}`
-    found.set(key, { method, path, contract: { ...found.get(key)?.contract, ...part } })
+    found.set(key, { method, path, contract: joined(found.get(key)?.contract, part) })
   }
   return [...found.values()].flatMap(({ method, path, contract }) => {
     const { operationId, summary } = contract
     return operationId && summary ? [{ method, path, contract: { ...contract, operationId, summary } }] : []
   })
 }
+
+/** A later part goes before an earlier one, and refusals add up. */
+const joined = (before: Partial<Contract> = {}, part: Partial<Contract>): Partial<Contract> => ({
+  ...before,
+  ...part,
+  refusals: [...new Set([...(before.refusals ?? []), ...(part.refusals ?? [])])],
+})
 
 /** The name of the operation that a request was routed to, if there is one. */
 export const matchedOperation = (c: Context): string | undefined =>

@@ -2,7 +2,8 @@
 import type { $ZodIssue } from 'zod/v4/core'
 import type { Errors } from './unknown-names.ts'
 
-// Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name.
+// Real server: fields are named as in `settings[0].value`, and the body as a whole by the empty name. Assumed: the texts but
+// those of what is required.
 export function explain(value: unknown, issues: readonly $ZodIssue[]): Errors {
   const errors: Errors = {}
   for (const issue of issues) {

@@ -6,30 +6,39 @@ export type Fold = (value: unknown) => unknown
 
 const keep: Fold = (value) => value
 
-/** Compiles the renaming a schema asks for. The last of several spellings of one name wins. */
-export function foldNames(schema: $ZodType): Fold {
+/** Real server: how deeply a document may be nested, in what it does not know as well (the framework's source). */
+export const MAX_DEPTH = 32
+
+/** What an object becomes that holds something too deep; no schema takes it. */
+const TOO_DEEP = Symbol('too deep')
+
+/**
+ * Compiles the renaming a schema asks for. The last of several spellings of one name wins.
+ * @param depth how many objects and lists the value is in
+ */
+export function foldNames(schema: $ZodType, depth = 0): Fold {
   const { def } = (schema as $ZodTypes)._zod
   switch (def.type) {
     case 'object':
-      return foldObject(def.shape)
+      return foldObject(def.shape, depth + 1)
     case 'array': {
-      const element = foldNames(def.element)
+      const element = foldNames(def.element, depth + 1)
       return element === keep ? keep : (value) => (Array.isArray(value) ? value.map(element) : value)
     }
     case 'optional':
     case 'nullable':
     case 'default':
-      return foldNames(def.innerType)
+      return foldNames(def.innerType, depth)
     case 'pipe':
-      return foldNames(def.in)
+      return foldNames(def.in, depth)
     default:
       return keep
   }
 }
 
-function foldObject(shape: Readonly<Record<string, $ZodType>>): Fold {
+function foldObject(shape: Readonly<Record<string, $ZodType>>, depth: number): Fold {
   const properties = new Map(
-    Object.entries(shape).map(([name, schema]) => [name.toLowerCase(), { name, fold: foldNames(schema) }]),
+    Object.entries(shape).map(([name, schema]) => [name.toLowerCase(), { name, fold: foldNames(schema, depth) }]),
   )
   return (value) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -37,10 +46,17 @@ function foldObject(shape: Readonly<Record<string, $ZodType>>): Fold {
     for (const [name, inner] of Object.entries(value)) {
       const property = properties.get(name.toLowerCase())
       if (property) folded[property.name] = property.fold(inner)
+      else if (isDeeper(inner, MAX_DEPTH - depth)) return TOO_DEEP
     }
     return folded
   }
 }
+
+/** Whether more than `levels` objects and lists are in one another. */
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1)))
 
 /** A parameter that is known: its spelling, and whether it takes a list of values. */
 interface Parameter {

@@ -1,6 +1,7 @@
 // Reads JSON as Newtonsoft's JsonTextReader does, for bodies that JSON.parse or a schema refuses: comments, trailing
 // commas, single quotes, names without quotes, text behind the value, and a true position in what is refused.
 // Real server: this reader, its texts, and the framework's depth of 32 (captured error bodies; its published source).
+import { MAX_DEPTH } from './fold-names.ts'
 import { ErrorList, ESCAPES, isSpace, numberOf, PATTERNS, pathText, type Step, WORDS } from './json-notation.ts'
 import { convert, type Scalar, type Target } from './json-target.ts'
 import type { Errors } from './unknown-names.ts'
@@ -14,9 +15,6 @@ export interface Read {
 
 /** Told of every scalar; `place` says where it is, as `path` and as the end of an error's text. */
 export type Visitor = (scalar: Scalar, place: () => { path: string; where: string }) => void
-
-/** Also what keeps the recursion here shallow. */
-const MAX_DEPTH = 32
 
 const ANY: Target = { is: 'any' }
 
@@ -155,6 +153,7 @@ class Reader {
 
   #open() {
     this.#at += 1
+    // Also what keeps the recursion here shallow.
     if (this.#path.length >= MAX_DEPTH) this.#fail(`The reader's MaxDepth of ${MAX_DEPTH} has been exceeded.`)
     this.#path.push(undefined)
   }

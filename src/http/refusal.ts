@@ -13,7 +13,8 @@ export type Reason =
   | { is: 'badArgument'; message: string }
   | { is: 'notFound' }
   | { is: 'methodNotAllowed'; allow: readonly string[] }
-  | { is: 'conflict'; message?: string }
+  | { is: 'conflict'; message: string }
+  | { is: 'duplicateKeys' }
   | { is: 'tooLarge' }
   | { is: 'unsupportedMediaType'; detail?: string }
   | { is: 'unknownId'; field: string; ids: readonly string[] }
@@ -51,9 +52,8 @@ export const notFound = () => new Refusal({ is: 'notFound' })
 /** 403 */
 export const forbidden = (message: string) => new Refusal({ is: 'forbidden', message })
 
-/** 409. Without a message the body is empty. */
-export const conflict = (message?: string) =>
-  new Refusal(message === undefined ? { is: 'conflict' } : { is: 'conflict', message })
+/** 409 */
+export const conflict = (message: string) => new Refusal({ is: 'conflict', message })
 
 /** Turns a reason into the response the real server gives, or is assumed to give. */
 export function answerRefusal(c: Context, reason: Reason): Response {
@@ -62,8 +62,9 @@ export function answerRefusal(c: Context, reason: Reason): Response {
       return c.body(null, 401, { ...GUARDED, 'WWW-Authenticate': reason.challenge })
     case 'forbidden':
       return c.json({ errorMessage: reason.message }, 403, JSON_UTF8)
+    case 'duplicateKeys':
+      return c.body(null, 409, GUARDED)
     case 'conflict':
-      if (reason.message === undefined) return c.body(null, 409, GUARDED)
       return c.json({ errorMessage: reason.message }, 409, JSON_UTF8)
     case 'invalid':
       return problem(c, 400, { errors: reason.errors })
@@ -77,6 +78,7 @@ export function answerRefusal(c: Context, reason: Reason): Response {
     case 'badArgument':
       // Real server: this shape (captured error bodies).
       return c.json({ StatusCode: 400, StatusDescription: 'BadRequest', Message: reason.message }, 400, JSON_UTF8)
+    // Assumed: the bodies of all that follow. Of a missing entity, clients say no more than that it was not found.
     case 'notFound':
       return problem(c, 404)
     case 'methodNotAllowed':

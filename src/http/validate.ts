@@ -1,8 +1,8 @@
 // Checks a request's params, query or body against a schema: what passes is typed, what fails is a refusal.
 import { zValidator } from '@hono/zod-validator'
 import type { Context, Env, MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
+import { limitBody, limitTo, MAX_BODY } from './body-limit.ts'
 import { jsonText } from './body-text.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
@@ -11,11 +11,11 @@ import { jsonReader } from './json-body.ts'
 import { Refusal } from './refusal.ts'
 import { type Errors, unknownNames } from './unknown-names.ts'
 
-/** Larger bodies are refused with 413. In bytes. */
-export const MAX_BODY = 1024 * 1024
-
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
+
+/** What a JSON body may be refused for. */
+const BODY_REFUSALS = ['invalid', 'tooLarge', 'unsupportedMediaType'] as const
 
 /** What there is to say against a body beside what its schema says. */
 type Objections = (value: unknown) => Errors
@@ -24,7 +24,10 @@ const keep: Fold = (value) => value
 
 /** Params and query names are matched in any case; what the schema does not name is dropped. */
 export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
-  return attach({ [target]: schema }, check(target, schema, target === 'query' ? foldQuery(schema) : keep))
+  return attach(
+    { [target]: schema, refusals: ['invalid'] },
+    check(target, schema, target === 'query' ? foldQuery(schema) : keep),
+  )
 }
 
 type JsonLink<Schema extends $ZodType> = MiddlewareHandler<
@@ -39,7 +42,7 @@ type JsonLink<Schema extends $ZodType> = MiddlewareHandler<
  */
 export function validateJson<Schema extends $ZodType>(schema: Schema): JsonLink<Schema> {
   const read = jsonReader(schema)
-  return attach({ json: schema }, async (c, next) => {
+  return attach({ json: schema, refusals: BODY_REFUSALS }, async (c, next) => {
     requireJson(c)
     await limitBody(c)
     c.req.addValidatedData('json', Object(await read(c)))
@@ -63,26 +66,8 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
     await jsonText(c)
     return parse(c, next)
   }
-  return attach({ json: schema }, guarded)
+  return attach({ json: schema, refusals: BODY_REFUSALS }, guarded)
 }
-
-function limitTo(maxSize: number) {
-  const limited = bodyLimit({
-    maxSize,
-    onError: () => {
-      throw new Refusal({ is: 'tooLarge' })
-    },
-  })
-  return async (c: Context) => {
-    const length = c.req.header('Content-Length')
-    // Hono's limit looks at the body before all else, and makes a stream of it that is slower to read.
-    if (length === undefined || c.req.header('Transfer-Encoding') !== undefined) await limited(c, async () => {})
-    else if (Number.parseInt(length, 10) > maxSize) throw new Refusal({ is: 'tooLarge' })
-  }
-}
-
-/** Refuses with 413 a body larger than {@link MAX_BODY}, without reading more of it than that. */
-export const limitBody = limitTo(MAX_BODY)
 
 function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
   target: Target,

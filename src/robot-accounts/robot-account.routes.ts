@@ -69,6 +69,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       summary: 'Creates a robot account in groups.',
       answer: RobotAccount,
       status: 201,
+      refusals: ['conflict'],
       scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
       callers: ADMINISTERING,
     }),
@@ -81,6 +82,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
       known(found.partition, 'partitionGlobalId', partition)
       if (found.robot) return created(c, present(found.robot))
       if (found.unknown.length > 0) throw notGroups(found.unknown)
+      // Assumed: the status. Real server: that it "already exists" (observed).
       throw conflict(`A robot account with the name '${name}' already exists.`)
     },
   )
@@ -135,6 +137,7 @@ export const robotAccountRoutes = new Hono<AppEnv>()
     '/api/RobotAccount/:partitionGlobalId',
     authorize({
       operationId: 'RobotAccount_BulkDelete',
+      evidence: 'documented; the guide says 200',
       summary: 'Deletes robot accounts; unknown ids are ignored.',
       scopes: ['PM.RobotAccount', 'PM.RobotAccount.Write'],
       callers: ADMINISTERING,

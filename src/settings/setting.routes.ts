@@ -7,7 +7,7 @@ import { ADMINISTERING } from '../auth/roles.ts'
 import type { AppEnv } from '../database/session.ts'
 import { known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
-import { conflict, invalid } from '../http/refusal.ts'
+import { invalid, Refusal } from '../http/refusal.ts'
 import { validate, validateJson } from '../http/validate.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
@@ -48,6 +48,7 @@ export const settingRoutes = new Hono<AppEnv>()
       operationId: 'Setting_UpdateSettings',
       summary: 'Creates or changes settings, all of them or none; answers those written, in the order of the request.',
       answer: z.array(Setting),
+      refusals: ['duplicateKeys'],
       scopes: ['PM.Setting', 'PM.Setting.Write'],
       callers: [...ADMINISTERING, 'self'],
       owner: 'userId',
@@ -57,7 +58,8 @@ export const settingRoutes = new Hono<AppEnv>()
       const { settings, partitionGlobalId, userId } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, partitionGlobalId ?? HOST_PARTITION, { owner: userId })
       const rows = settings.map(normalize)
-      if (new Set(rows.map((row) => row.key)).size < rows.length) throw conflict()
+      // Assumed: what the status that is declared is for.
+      if (new Set(rows.map((row) => row.key)).size < rows.length) throw new Refusal({ is: 'duplicateKeys' })
       const place = { partition, user: userId }
       const written = await upsertSettings(database, place, await sealSettings(c.env, place, rows))
       const owner = knownOwner(place, written.owner)

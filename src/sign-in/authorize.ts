@@ -65,6 +65,8 @@ async function signIn(c: Context<AppEnv>, parameters: Parameters, found: Found):
   if (promptsOf(parameters).includes('none')) return refuseClient(c, parameters, 'login_required')
   // Without `prompt`, which would have the user sign in again and again.
   const back = parameters.with('prompt', undefined)
-  const named = found.organization ? nameOrganization(back, found.organization.id) : back
+  // Who is to sign in anew may do so to another organization than that of the session, unless the client names one.
+  const isOpen = isInteractive(parameters) && !organizationOf(parameters)
+  const named = found.organization && !isOpen ? nameOrganization(back, found.organization.id) : back
   return redirect(signInUrl(c.req.url, { path: CALLBACK, parameters: named }))
 }

@@ -1,9 +1,9 @@
 // What a browser sends to a page.
 import type { Context } from 'hono'
 import { isForm } from '../connect/form.ts'
+import { limitBody } from '../http/body-limit.ts'
 import { bodyText } from '../http/body-text.ts'
 import { Refusal } from '../http/refusal.ts'
-import { limitBody } from '../http/validate.ts'
 
 /** The query, as it came. */
 export const queryOf = ({ req }: Context) => req.url.split('?').slice(1).join('?')

@@ -51,7 +51,7 @@ export function signInPage(c: Context, form: SignInForm): Response {
 <button>Sign in</button></form>
 ${
   users.length > 0 &&
-  html`<h2 id="users">Without a password</h2>
+  html`<h2 id="users">Or pick a user</h2>
 <form method="post" action="${LOGIN}" aria-labelledby="users">${fields}${users.map(
     ({ id, userName: name }) => html`<button class="plain" name="user" value="${id}">${name}</button>`,
   )}</form>`

@@ -26,8 +26,8 @@ const insertFormerUsers = statement<Accounts & { type: number }>(
 )
 
 /**
- * Deletes those of `ids` that are users, with their settings and memberships. `removed` counts them; `partition` is
- * undefined if it is unknown.
+ * Deletes those of `ids` that are users, with their settings and memberships. Assumed: others are ignored, and the names are
+ * free. Real server: a deletion is a soft one (documented). `removed` counts them; `partition` is undefined if it is unknown.
  */
 export async function deleteUsers(database: Database, partition: string, ids: readonly string[]) {
   const accounts = { partition, entities: JSON.stringify(ids), type: USER_TYPE.user }

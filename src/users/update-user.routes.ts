@@ -55,6 +55,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       operationId: 'User_ChangePassword',
       summary: "Changes a user's password, for whoever knows the present one.",
       answer: IdentityResult,
+      answers: { 400: IdentityResult },
       scopes: ['PM.User', 'PM.User.Write'],
       callers: [...ADMINISTERING, 'self'],
       owner: 'userId',

@@ -61,6 +61,8 @@ const LoginAttempt = z.object({
   partitionGlobalId: z.string(),
 })
 
+export type LoginAttempt = z.infer<typeof LoginAttempt>
+
 export const LoginAttempts = pageOf(LoginAttempt)
 
 const INSTANT = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?:Z|[+-]\d\d:\d\d)?)?$/i
@@ -71,10 +73,15 @@ const instant = z.string().check(
   }),
 )
 
+const ATTEMPT_FIELDS = [
+  ...(['id', 'partitionName', 'userId', 'userNameOrEmailAddress', 'clientIpAddress', 'clientName'] as const),
+  ...(['browserInfo', 'result', 'creationTime', 'partitionGlobalId'] as const),
+]
+
 export const LoginAttemptSearch = z.object({
   ...page,
   userSID: z.optional(z.string()),
-  sortBy: sortBy(Object.keys(LoginAttempt.shape)),
+  sortBy: sortBy(ATTEMPT_FIELDS),
   sortOrder,
   since: z.optional(z.union([z.literal(''), instant])),
 })

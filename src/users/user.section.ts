@@ -7,6 +7,8 @@ import { USER_TYPE } from '../directory/member.ts'
 import { type Beside, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalFlag, optionalJson, optionalText, text } from '../documents/seed-values.ts'
+import { hashPassword } from './password.ts'
+import type { PepperEnv } from './pepper.ts'
 import { formerUsers, users } from './user.table.ts'
 
 export const UserSeed = z.object({
@@ -20,7 +22,11 @@ export const UserSeed = z.object({
   bypassBasicAuthRestriction: optionalFlag,
   invitationAccepted: optionalFlag,
   category: z.optional(z.int()),
-  /** As this tenant keeps them, never the password itself. */
+  /** In a dump that leaves hashes out: whether the user has a password. Loading gives it none. */
+  hasPassword: optionalFlag,
+  /** What the user signs in with, in clear. Only its hash is kept. */
+  password: z.optional(text().check(z.minLength(1))),
+  /** As this deployment keeps them, never the password itself; `password` counts before it. */
   passwordHash: z.optional(z.nullable(text(1000))),
   passwordHistory: optionalJson,
   extensionAttributes: optionalJson,
@@ -44,7 +50,7 @@ export const besideDirectory: Beside = {
 }
 
 /** A user's entry in the directory, as far as it is not like any account's. */
-export const userEntry = ({ userName, name = null, surname = null, ...user }: UserSeed) => ({
+export const userEntry = ({ userName, name = null, surname = null, hasPassword: _, ...user }: UserSeed) => ({
   ...user,
   type: USER_TYPE.user,
   name: userName,
@@ -54,6 +60,16 @@ export const userEntry = ({ userName, name = null, surname = null, ...user }: Us
   // The table has it false, for users who are invited.
   emailConfirmed: user.emailConfirmed ?? true,
 })
+
+/** The users with ids, and with hashes for their passwords, which are bound to the ids. */
+export const withHashes = (env: PepperEnv, seeds: readonly UserSeed[]): Promise<UserSeed[]> =>
+  Promise.all(
+    seeds.map(async (seed) => {
+      if (seed.password === undefined) return seed
+      const id = seed.id ?? crypto.randomUUID()
+      return { ...seed, id, passwordHash: await hashPassword(env, id, seed.password) }
+    }),
+  )
 
 const former: EntryList<readonly [id: string]> = entryList({
   name: 'formerUsers',

@@ -63,6 +63,21 @@ test.each(['embedded', 'deployed'] as const)(
   },
 )
 
+test('a seed that gives a built-in group members leaves it among the built-in ones', async () => {
+  const { create, call } = isolate('embedded')
+  const groups = [{ name: 'Drivers' }, { name: 'Automation Users' }, { name: 'Administrators', members: ['pat'] }]
+  const { id, tokens } = await create({ seed: { users: [{ userName: 'pat' }], groups } })
+  const listed = await answer<{ name: string }[]>(await call('GET', `/api/Group/${id}`, { token: tokens.reader }))
+  expect(listed.map(({ name }) => name)).toEqual([
+    'Everyone',
+    'Administrators',
+    'Automation Developers',
+    'Automation Users',
+    'Citizen Developers',
+    'Drivers',
+  ])
+})
+
 test('a seed says what is in it, and which clients', async () => {
   const { create, call, control } = isolate('embedded')
   const seed = {

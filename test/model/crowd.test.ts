@@ -17,15 +17,15 @@ const guidOf = (kind: number) => `'${kind}0000000-0000-4000-8000-' || printf('%0
 
 async function crowd(partition: string) {
   const insertEntities = (type: number, count: number) =>
-    `insert into directory_entities (partition_id, id, type, name, email, display_name) ${numbered(count)}
-     select ?1, ${guidOf(type)}, ${type}, 'a' || ${type} || '-' || n, case ${type} when 0 then 'a' || n || '@x.org' else '' end, 'A ' || n from numbers`
+    `insert into directory_entities (partition_id, id, type, name, email, display_name, creation_time) ${numbered(count)}
+     select ?1, ${guidOf(type)}, ${type}, 'a' || ${type} || '-' || n, case ${type} when 0 then 'a' || n || '@x.org' else '' end, 'A ' || n, '2024-01-01T00:00:00' from numbers`
   const statements = [
     insertEntities(0, USERS),
     insertEntities(4, TENTH),
     insertEntities(5, TENTH),
     `insert into directory_counts select partition_id, type, count(*) from directory_entities where partition_id = ?1 group by 2`,
     `insert into groups (partition_id, id, name, type, creation_time) ${numbered(TENTH)}
-     select ?1, ${guidOf(9)}, 'A group ' || n, 1, '' from numbers`,
+     select ?1, ${guidOf(9)}, 'A group ' || n, 1, '2024-01-01T00:00:00' from numbers`,
     `insert into group_members select g.seq, d.seq from groups g cross join directory_entities d
      where g.partition_id = ?1 and g.id = '${guid(9, 1)}' and d.partition_id = ?1 and d.type = 0 order by d.seq limit ${TENTH}`,
     `update groups set member_count = ${TENTH} where partition_id = ?1 and id = '${guid(9, 1)}'`,

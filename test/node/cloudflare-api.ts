@@ -48,8 +48,16 @@ interface Call {
 
 type Handler = (call: Call) => unknown
 
+interface StoredDatabase {
+  uuid: string
+  name: string
+  primary_location_hint?: string
+  jurisdiction?: string
+  read_replication: { mode: string }
+}
+
 export class CloudflareApi {
-  readonly databases = new Map<string, { uuid: string; name: string }>()
+  readonly databases = new Map<string, StoredDatabase>()
   /** Method and path of all calls that were not reads, in order. */
   readonly changes: string[] = []
   /** Method and path of the calls it has no answer to. */
@@ -174,6 +182,11 @@ export class CloudflareApi {
     ['GET', /^\/memberships$/, () => [{ account: { id: ACCOUNT, name: 'Stand-in' } }]],
     ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
     ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
+    [
+      'PUT',
+      at('d1/database/:'),
+      ({ names: [id], body }) => Object.assign(this.#database(id), JSON.parse(body.toString())),
+    ],
     ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
     ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.databases.delete(this.#database(id).name)],
     ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.#database(id).uuid })],
@@ -227,12 +240,25 @@ export class CloudflareApi {
       at('workers/scripts/:/subdomain'),
       ({ names: [name], body }) => Object.assign(this.#worker(name).subdomain, JSON.parse(body.toString())),
     ],
-    ['PUT', at('workers/scripts/:/schedules'), ({ body }) => ({ schedules: JSON.parse(body.toString()) })],
+    ['GET', at('workers/scripts/:/subdomain'), ({ names: [name] }) => this.#worker(name).subdomain],
+    [
+      'PUT',
+      at('workers/scripts/:/schedules'),
+      ({ names: [name], body }) => Object.assign(this.#worker(name), { schedules: JSON.parse(body.toString()) }),
+    ],
+    ['GET', at('workers/scripts/:/schedules'), ({ names: [name] }) => ({ schedules: this.#worker(name).schedules })],
   ]
 
-  #createDatabase({ name }: { name: string }) {
+  #createDatabase({ name, ...place }: { name: string; primary_location_hint?: string; jurisdiction?: string }) {
     if (this.databases.has(name)) throw new ApiError(400, 7502, 'A database with that name already exists')
-    const database = { uuid: randomUUID(), name, created_at: new Date().toISOString(), version: 'production' }
+    const database = {
+      ...place,
+      uuid: randomUUID(),
+      name,
+      created_at: new Date().toISOString(),
+      version: 'production',
+      read_replication: { mode: 'disabled' },
+    }
     this.databases.set(name, database)
     return database
   }

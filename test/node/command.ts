@@ -45,6 +45,9 @@ export interface ReadyTenant extends Command {
   curl: string
 }
 
+/** An environment whose proxy does not answer, and which Node's own clients obey from 24 on. */
+export const DEAD_PROXY = { NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: '', no_proxy: '' }
+
 /** In an environment with `place` beside this process's own. */
 export function runCommand(
   place: Partial<Place> | Readonly<Record<string, string>>,

@@ -18,7 +18,7 @@ afterAll(async () => {
 })
 
 async function deploy(): Promise<{ code: number | null; output: string }> {
-  const command = runCommand(api.env, 'npm', 'run', '--silent', 'deploy', '--', '--env', ENV)
+  const command = runCommand(api.env, 'npm', 'run', '--silent', 'deploy', '--', '--env', ENV, '--location', 'weur')
   const { code } = await command.exit
   return { code, output: command.output() }
 }
@@ -26,6 +26,11 @@ async function deploy(): Promise<{ code: number | null; output: string }> {
 it('a first run creates all there is, and what it deploys answers; a second one changes nothing', async () => {
   const first = await deploy()
   expect(first).toEqual({ code: 0, output: expect.stringContaining('token: ok, and settings answer to it') })
+  expect(first.output).toContain(`read replication of identity-edge-${ENV}: switched on`)
+  expect(api.databases.get(`identity-edge-${ENV}`)).toMatchObject({
+    primary_location_hint: 'weur',
+    read_replication: { mode: 'auto' },
+  })
   expect(first.output).toContain(`serving on https://identity-edge-${ENV}.`)
   const worker = api.workers.get(`identity-edge-${ENV}`)
   expect([...(worker?.secrets.keys() ?? [])].sort()).toEqual(['CONTROL_TOKEN', 'ENCRYPTION_KEY', 'SIGNING_KEY'])

@@ -94,7 +94,7 @@ describe('a start', () => {
     const file = join(place, 'backup')
     backUpLocal(worker, stateDir, file)
     stateDir = join(place, 'restored')
-    await restoreLocal(worker, { port: 0, stateDir, file, replace: false })
+    await restoreLocal(worker, { stateDir, file, replace: false })
     await prepareState(worker, stateDir)
     expect(await onDatabase("select key from name_keys where name = 'Müller'")).toEqual([{ key: 'MÜLLER' }])
     expect(await isAnyUnkeyed()).toBe(false)

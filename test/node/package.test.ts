@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { LocalD1 } from '../../src/node/state/local-d1.ts'
 import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { migrate } from '../../src/node/state/migrate.ts'
-import { cleanUp, runCommand, until } from './command.ts'
+import { cleanUp, DEAD_PROXY, runCommand, until } from './command.ts'
 import { examples, installPackage, nodes } from './installed-package.ts'
 import { installRunners, type Runners, vitest } from './test-runners.ts'
 
@@ -201,17 +201,21 @@ describe.each(machines)('on Node $version', ({ path }) => {
     expect(results).toEqual([{ key: 'ÜNAL', name: 'Ünal' }])
   })
 
-  it('serves as a command, is steered by another, and stops when it is told to', async () => {
-    const cli = join(installed, 'dist/cli.js')
-    const command = runCommand({}, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
-    await until('it is ready', async () => command.output().includes('url '))
-    const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
-    const { stdout } = await run(path, [cli, 'tenant', 'list', '--url', url, '--json'])
-    process.kill(command.group, 'SIGTERM')
+  it.each([{}, DEAD_PROXY])(
+    'serves as a command, is steered by another, and stops when it is told to: %o',
+    async (env) => {
+      const cli = join(installed, 'dist/cli.js')
+      const command = runCommand(env, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
+      await until('it is ready', async () => command.output().includes('url '))
+      const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
+      const listing = [cli, 'tenant', 'list', '--url', url, '--json']
+      const { stdout } = await run(path, listing, { env: { ...process.env, ...env } })
+      process.kill(command.group, 'SIGTERM')
 
-    expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ name: 'seeded' })])
-    expect(await command.exit).toEqual({ code: 0, signal: null })
-  })
+      expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ name: 'seeded' })])
+      expect(await command.exit).toEqual({ code: 0, signal: null })
+    },
+  )
 })
 
 // Their runners are not among the tools here.

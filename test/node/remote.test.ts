@@ -88,6 +88,21 @@ describe('plain wrangler', () => {
   }, 60_000)
 })
 
+describe('npm run deploy:verify', () => {
+  it('asks for each point; two are not to be had of a stand-in', async () => {
+    const before = [...api.changes]
+    const { code, output } = await run('npm', 'run', '--silent', 'deploy:verify', '--', '--env', ENV)
+
+    expect(output.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([
+      expect.stringContaining('/ready says which copy answered'),
+      expect.stringContaining('https is kept to'),
+    ])
+    expect(output.match(/^ok /gm), output).toHaveLength(8)
+    expect(code).toBe(1)
+    expect(api.changes).toEqual(before)
+  }, 60_000)
+})
+
 it('former versions have no address: preview URLs are off', () => {
   expect(api.workers.get(WORKER)?.subdomain).toEqual({ enabled: true, previews_enabled: false })
 })

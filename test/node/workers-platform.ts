@@ -47,6 +47,7 @@ export interface DeployedWorker {
   /** The newest first, as the API lists them. */
   deployments: Deployment[]
   subdomain: { enabled: boolean; previews_enabled?: boolean }
+  schedules: { cron: string }[]
 }
 
 export class WorkersPlatform {
@@ -77,6 +78,7 @@ export class WorkersPlatform {
       versions: [],
       deployments: [],
       subdomain: { enabled: false },
+      schedules: [],
     }
     this.workers.set(name, worker)
     worker.upload = upload

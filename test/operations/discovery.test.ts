@@ -1,6 +1,15 @@
 // The documents clients check tokens with (discovery and JWKS), and the key behind them.
 import { env, exports } from 'cloudflare:workers'
-import { createLocalJWKSet, decodeJwt, exportPKCS8, importJWK, type JSONWebKeySet, jwtVerify } from 'jose'
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  decodeJwt,
+  exportPKCS8,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+} from 'jose'
 import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app.ts'
 import { createSigningKey, keyRing } from '../../src/auth/keys.ts'
@@ -167,11 +176,18 @@ describe('the signing key', () => {
   test('is the one given as a secret, as JWK or PEM, and is not written down', async () => {
     const before = await kids()
     const { kid, privateJwk } = await createSigningKey()
-    const key = await importJWK(JSON.parse(privateJwk), 'RS256', { extractable: true })
+    expect(kid).toMatch(/^[0-9A-F]{32}$/)
+    const jwk: JWK = JSON.parse(privateJwk)
+    const key = await importJWK(jwk, 'RS256', { extractable: true })
     const pem = key instanceof CryptoKey ? await exportPKCS8(key) : ''
-    for (const SIGNING_KEY of [privateJwk, ` ${privateJwk}\n`, pem]) {
+    const thumbprint = await calculateJwkThumbprint(jwk)
+    for (const [SIGNING_KEY, id] of [
+      [privateJwk, kid],
+      [` ${privateJwk}\n`, kid],
+      [pem, thumbprint],
+    ] as const) {
       const { signing, jwks } = await openElsewhere({ SIGNING_KEY })
-      expect([signing.kid, ...jwks.keys.map((half) => half.kid)]).toEqual([kid, kid])
+      expect([signing.kid, ...jwks.keys.map((half) => half.kid)]).toEqual([id, id])
     }
     expect(await kids()).toEqual(before)
   })

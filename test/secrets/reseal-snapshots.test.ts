@@ -5,8 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Position, Step } from '../../src/rotation/reseal.ts'
 import { seal } from '../../src/secrets/seal.ts'
 import { settingContext } from '../../src/settings/secret-settings.ts'
+import { pepperOf } from '../../src/users/pepper.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
 import { answer } from '../support/tenant.ts'
+import { schema } from '../support/tenant-rows.ts'
 
 const COMING = `${'K'.repeat(42)}A`
 const before = isolate('deployed')
@@ -56,6 +58,7 @@ beforeAll(async () => {
     users: [{ id: 'ada', userName: 'ada' }],
     settings: [...settings, { key: 'Plain', value: 'sealed:v1:x' }],
   }
+  await pepperOf(env)
   tenants = []
   for (let index = 0; index < 6; index++) {
     const tenant = await before.create({ seed, journal: true })
@@ -76,6 +79,29 @@ describe('a rotation of ENCRYPTION_KEY', () => {
       expect(await valuesOf(after, tenant)).toMatchObject({ 'Hook.1.Secret': `written in step ${steps.length}` })
     }
     expect(steps.flatMap(({ unopened }) => unopened)).toEqual([])
+  })
+
+  test('leaves no text in any column of any table that is sealed under the former key', async () => {
+    const under = async (on: object) => (await seal({ ...env, ...on }, '', '')).slice(0, 'sealed:v1:12345678:'.length)
+    const [former, coming] = [await under({}), await under({ ENCRYPTION_KEY: COMING })]
+    const holding = async (prefix: string) => {
+      const found: string[] = []
+      for (const { name, columns } of schema) {
+        for (const column of columns) {
+          const query = `select count(*) as n from "${name}" where instr("${column.name}", ?)`
+          const count = await env.DB.prepare(query).bind(prefix).first<number>('n')
+          if (count) found.push(`${name}.${column.name}`)
+        }
+      }
+      return found.toSorted()
+    }
+    expect(await holding(coming)).toEqual([
+      'peppers.pepper',
+      'settings.value',
+      'signing_keys.private_jwk',
+      'snapshots.entries',
+    ])
+    expect(await holding(former)).toEqual([])
   })
 
   test('leaves nothing that the former key is needed for: restore, reset, dump and journal of every tenant work', async () => {

@@ -17,6 +17,7 @@ export interface CreatedTenant {
   clients: { id: string; secret: string; scopes: string[] }[]
   tokens: { admin: string; reader: string }
   users: { id: string; userName: string }[]
+  passwordsToSet?: string[]
 }
 
 /** An isolate with a plane. Each knows of what is armed what it has heard itself. */

@@ -63,11 +63,33 @@ describe('a body in loose JSON', () => {
   })
 })
 
+describe('what a body does not name', () => {
+  /** As many lists in one another. */
+  const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+  test.each(withJson)('%s > is read no deeper than 32', async (_, operation) => {
+    const { path, type, body } = wellFormed(operation, await subject())
+    const begin = String(body).lastIndexOf('{') + 1
+    if (begin === 0) return
+    const within = String(body).slice(0, begin).match(/[{[]/g)?.length ?? 0
+    const send32 = (levels: number) => {
+      const deep = `${String(body).slice(0, begin)}"unknown":${nested(levels)},${String(body).slice(begin)}`
+      return send(operation, { token, path, type, body: deep.replace(',}', '}') })
+    }
+    expect((await send32(33 - within)).status).toBe(400)
+    const { errors } = await answer<{ errors: object }>(await send32(1000), 400)
+    expect(JSON.stringify(errors)).toContain("The reader's MaxDepth of 32 has been exceeded. Path '")
+    expect((await send32(32 - within)).status < 300).toBe(!path.includes('changepassword'))
+  })
+})
+
 const FORMS: Record<string, (id: string) => string> = {
   N: (id) => id.replaceAll('-', ''),
   D: (id) => id.toUpperCase(),
   B: (id) => `{${id}}`,
   P: (id) => `(${id.toUpperCase()})`,
+  'D with white space': (id) => ` ${id}\t`,
+  'B with white space': (id) => `\n{${id}} `,
 }
 
 describe.each(Object.entries(FORMS))('GUIDs in the form %s', (_, spell) => {
@@ -91,7 +113,7 @@ function shapeOf(value: unknown): unknown {
   return Object.entries(value).map(([name, inner]) => [/-/.test(name) ? '' : name, shapeOf(inner)])
 }
 
-test.each(['urn:uuid:', ' ', '{', '(', '{(', '0x'])('an id behind %j is no GUID', async (before) => {
+test.each(['urn:uuid:', '{ ', '{', '(', '{(', '0x'])('an id behind %j is no GUID', async (before) => {
   const id = crypto.randomUUID()
   for (const spelt of [`${before}${id}`, `${before}${id}}`, `${before}${id})`].filter(
     (text) => !/^(?:\{.*\}|\(.*\))$/.test(text),

@@ -24,8 +24,7 @@ const present = (name: string) => FORMER[name.toLowerCase()] ?? name
 export const operationsNamed = (name: string) =>
   operations(app).filter(({ contract }) => contract.operationId.toLowerCase() === present(name).toLowerCase())
 
-/** The methods of all operations, and HEAD, which Hono answers wherever there is a GET. */
-const methods = () => [...new Set(['HEAD', ...operations(app).map(({ method }) => method)])].sort()
+const methods = () => [...new Set(operations(app).map(({ method }) => method))].sort()
 
 /** The name of an operation in the OpenAPI document, such as `Group_UpdateGroup`, in any case. A former one becomes the present. */
 export const OperationName = z.pipe(

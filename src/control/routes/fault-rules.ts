@@ -64,6 +64,7 @@ const given = (fault: WriteFault, names: readonly Property[]) => names.filter((n
 function methodMismatch({ operation, method }: WriteFault): FaultError[] {
   if (operation === undefined || method === undefined) return []
   const methods = operationsNamed(operation).map((one) => one.method)
-  const asked = method.toUpperCase() === 'HEAD' ? 'GET' : method.toUpperCase()
-  return methods.includes(asked) ? [] : [['method', `method is never ${method} where operation is ${operation}.`]]
+  return methods.includes(method.toUpperCase())
+    ? []
+    : [['method', `method is never ${method} where operation is ${operation}.`]]
 }

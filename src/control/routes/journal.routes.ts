@@ -160,6 +160,7 @@ export const journalRoutes = new Hono<AppEnv>()
       operationId: 'waitForJournal',
       summary: 'Answers once `count` requests match; with 408 if they do not within `timeout` seconds.',
       answer: Found,
+      problems: [408],
     }),
     validate('param', TenantPath),
     validate('query', Wait),

@@ -1,37 +1,58 @@
-// Signs users in for tests that have no browser.
+// Says which user of a tenant is signed in at once, without a page, wherever a client asks for a user.
+import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { issuerOf } from '../../auth/issuer.ts'
-import { TokenResponse } from '../../connect/connect.schema.ts'
-import { type AppEnv, databasesFor } from '../../database/session.ts'
-import { created } from '../../http/ok.ts'
+import { select } from '../../database/query-builder.ts'
+import { type AppEnv, openMain, openPartition } from '../../database/session.ts'
+import { type Slots, statement } from '../../database/statement.ts'
+import { foldName } from '../../http/fold-name.ts'
+import { isLocalRun } from '../../http/local-run.ts'
+import { ok } from '../../http/ok.ts'
+import { invalid } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
-import { signIn } from '../tenants/sign-in.ts'
+import { selectNamed } from '../../users/login-attempt.queries.ts'
+import { tenants } from '../control.table.ts'
+import { changeSettings } from '../effects/armed.ts'
+import { ControlProblem } from '../problem.ts'
 import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
-export const WriteSignIn = z.object({
-  /** User name, email address or id. */
-  user: z.string(),
-  /** Left out, the first that users sign in with. */
-  client: z.optional(z.string()),
-  /** Left out, all that the client may ask for. */
-  scopes: z.optional(z.array(z.string())),
+const SetSignIn = z.object({
+  /** Id, name or email address of a user; null for nobody. */
+  user: z.nullable(z.string()),
 })
+const SignIn = z.object({ user: z.nullable(z.string()) })
 
-export const signInRoutes = new Hono<AppEnv>().post(
-  '/tenants/:tenant/sign-ins',
+const selectPasswordless = statement(
+  (v: Slots<{ partition: string }>) =>
+    select({ passwordless: tenants.passwordless }).from(tenants).where(eq(tenants.partitionId, v.partition)),
+  { touches: 'partition' },
+)
+
+export const signInRoutes = new Hono<AppEnv>().put(
+  '/tenants/:tenant/sign-in',
   operation({
-    operationId: 'signIn',
-    summary: "A user's tokens for a client of a tenant, as at the end of a sign-in.",
-    answer: TokenResponse,
-    status: 201,
+    operationId: 'setSignIn',
+    summary: 'Which user is signed in at once, without a page, wherever a client asks for a user.',
+    answer: SignIn,
+    problems: [409],
   }),
   validate('param', TenantPath),
-  validateStrictJson(WriteSignIn),
+  validateStrictJson(SetSignIn),
   async (c) => {
-    const tenant = await requestedTenant(c, c.req.valid('param').tenant)
-    const site = { env: c.env, databases: databasesFor(c), issuer: issuerOf(c) }
-    return created(c, await signIn(site, tenant, c.req.valid('json')))
+    const { id: partition } = await requestedTenant(c, c.req.valid('param').tenant)
+    const { user } = c.req.valid('json')
+    const database = openPartition(c, partition, 'current')
+    if (user === null) {
+      await changeSettings(c.env, database, partition, () => ({ signIn: null }))
+      return ok(c, { user })
+    }
+    const allowed = isLocalRun(c.env) || (await openMain(c).first(selectPasswordless, { partition }))?.passwordless
+    if (!allowed)
+      throw new ControlProblem(409, 'The tenant was not made with `passwordless`: its users have to sign in.')
+    const found = await database.first(selectNamed, { partition, userName: user, key: foldName(user) })
+    if (!found) throw invalid('user', `there is no user ${user.slice(0, 100)}.`)
+    await changeSettings(c.env, database, partition, () => ({ signIn: found.id }))
+    return ok(c, { user: found.id })
   },
 )

@@ -7,6 +7,7 @@ import { created, noContent, ok } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import { passwordsToSet } from '../../users/dumped-passwords.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { listsOf, PARTS, readDocument, writeDocument } from '../states/document.ts'
 import {
@@ -29,6 +30,13 @@ const SnapshotPath = z.object({
   snapshot: z.string().check(z.regex(/^[\w.-]{1,100}$/, 'A name has letters, digits, _, . and - alone.')),
 })
 export const Snapshot = z.object({ name: z.string(), entries: z.int(), createdAt: z.string() })
+
+/** Hashes of passwords are in a document only if they are asked for. */
+const withHashes = { passwordHashes: z.optional(z.enum(['true', 'false'])) }
+
+const optionsOf = ({ passwordHashes }: { passwordHashes?: string | undefined }) => ({
+  passwordHashes: passwordHashes === 'true',
+})
 
 async function open(c: Context<AppEnv>, tenant: string) {
   const { id: partition } = await requestedTenant(c, tenant)
@@ -58,6 +66,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
       summary: 'Keeps a tenant as it is now, in the place of what had the name before (200; else 201).',
       answer: Snapshot,
       status: 201,
+      answers: { 200: Snapshot },
     }),
     validate('param', SnapshotPath),
     async (c) => {
@@ -72,10 +81,12 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/snapshots/:snapshot',
     operation({ operationId: 'readSnapshot', summary: 'A snapshot as a document.', answer: TenantDocument }),
     validate('param', SnapshotPath),
+    validate('query', z.object(withHashes)),
     async (c) => {
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
-      return ok(c, await writeDocument(c.env, await readSnapshot(database, partition, snapshot)))
+      const parts = await readSnapshot(database, partition, snapshot)
+      return ok(c, await writeDocument(c.env, parts, optionsOf(c.req.valid('query'))))
     },
   )
   .delete(
@@ -104,17 +115,22 @@ export const snapshotRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/dump',
     operation({ operationId: 'dumpTenant', summary: 'The whole of a tenant as a document.', answer: TenantDocument }),
     validate('param', TenantPath),
-    validate('query', z.object({ only: z.optional(oneOf('part', PARTS)) })),
+    validate('query', z.object({ only: z.optional(oneOf('part', PARTS)), ...withHashes })),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      const { only } = c.req.valid('query')
-      const document = await writeDocument(c.env, await dumpTenant(database, partition, listsOf(only)))
+      const { only, ...wanted } = c.req.valid('query')
+      const parts = await dumpTenant(database, partition, listsOf(only))
+      const document = await writeDocument(c.env, parts, optionsOf(wanted))
       return ok(c, only === undefined ? document : { [only]: Reflect.get(document, only) })
     },
   )
   .put(
     '/tenants/:tenant/dump',
-    operation({ operationId: 'loadTenant', summary: 'Makes a tenant what a document says, in one step.' }),
+    operation({
+      operationId: 'loadTenant',
+      summary: 'Makes a tenant what a document says, in one step.',
+      problems: [409, 422],
+    }),
     validate('param', TenantPath),
     validateStrictJson(TenantDocument, MAX_DOCUMENT),
     async (c) => {
@@ -126,6 +142,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
       const filled = await readDocument(c.env, document, now(c))
       await loadEntries(database, tenant.id, filled, inMain ? clients : [])
       if (!inMain && clients.length > 0) await openMain(c).batch(...clients)
-      return noContent(c)
+      const lost = await passwordsToSet(c.env, document.users)
+      return lost.length > 0 ? ok(c, { passwordsToSet: lost }) : noContent(c)
     },
   )

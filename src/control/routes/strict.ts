@@ -2,11 +2,11 @@
 // Ignored, a misspelt parameter would let a test pass that checks nothing.
 import type { Context, Next } from 'hono'
 import type { $ZodType, $ZodTypes } from 'zod/v4/core'
+import { limitBody } from '../../http/body-limit.ts'
 import { matchedContract } from '../../http/contract.ts'
 import { notKnown } from '../../http/nearest.ts'
 import { Refusal } from '../../http/refusal.ts'
 import type { Errors } from '../../http/unknown-names.ts'
-import { limitBody } from '../../http/validate.ts'
 
 /** Middleware for all operations. The bodies of those that take one are checked by `validateStrictJson`. */
 export async function refuseUnknown(c: Context, next: Next) {

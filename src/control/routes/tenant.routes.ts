@@ -8,6 +8,7 @@ import { oneOf } from '../../http/one-of.ts'
 import { originOf } from '../../http/path.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
+import { passwordsToSet } from '../../users/dumped-passwords.ts'
 import { TenantDocument } from '../states/document.schema.ts'
 import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
@@ -30,15 +31,19 @@ const tokens = z.optional(z.array(oneOf('value', ['admin', 'reader'])))
 /** Also those that were not made on demand. */
 const flag = oneOf('value', ['true', 'false'])
 
+/** Whether its users may sign in without a password. Said of each tenant: a fork does not have it from the other. */
+const passwordless = z.optional(z.boolean())
+
 const CreateTenant = z.object({
   name,
   ttl,
   seed: z.optional(TenantDocument),
   /** Whether requests are written to the journal; that costs each of them a round trip. */
   journal: z.optional(z.boolean()),
+  passwordless,
   tokens,
 })
-const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), tokens })
+const ForkTenant = z.object({ name, ttl, journal: z.optional(z.boolean()), passwordless, tokens })
 
 export const Tenant = z.object({
   id: z.string(),
@@ -54,6 +59,8 @@ export const CreatedTenant = z.object({
   ),
   tokens: z.optional(z.object({ admin: z.optional(z.string()), reader: z.optional(z.string()) })),
   users: z.array(z.object({ id: z.string(), userName: z.string() })),
+  /** The names of users of the seed whose passwords do not hold here and have to be set anew; left out if there are none. */
+  passwordsToSet: z.optional(z.array(z.string())),
 })
 
 const siteOf = (c: Context<AppEnv>) => ({ env: c.env, databases: databasesFor(c), issuer: issuerOf(c) })
@@ -70,7 +77,13 @@ function noteNew(c: Context<AppEnv>, { id, expiresAt }: TenantRow) {
 export const tenantRoutes = new Hono<AppEnv>()
   .post(
     '/tenants',
-    operation({ operationId: 'createTenant', summary: 'Makes a tenant.', answer: CreatedTenant, status: 201 }),
+    operation({
+      operationId: 'createTenant',
+      summary: 'Makes a tenant.',
+      answer: CreatedTenant,
+      status: 201,
+      problems: [409, 422],
+    }),
     validateStrictJson(CreateTenant, MAX_DOCUMENT),
     async (c) => {
       const { seed, tokens = ['admin', 'reader'], ...rest } = c.req.valid('json')
@@ -79,7 +92,9 @@ export const tenantRoutes = new Hono<AppEnv>()
       const filled = await readDocument(c.env, document, now(c))
       const { row, ...made } = await createTenant(siteOf(c), wanted, { filled, clients: document.clients })
       noteNew(c, row)
-      return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
+      const lost = await passwordsToSet(c.env, document.users)
+      const answer = { ...presentTenant(originOf(c.req.url), row), ...made }
+      return created(c, lost.length > 0 ? { ...answer, passwordsToSet: lost } : answer)
     },
   )
   .get(
@@ -107,7 +122,11 @@ export const tenantRoutes = new Hono<AppEnv>()
   )
   .delete(
     '/tenants/:tenant',
-    operation({ operationId: 'deleteTenant', summary: 'Removes a tenant made on demand, and all it has.' }),
+    operation({
+      operationId: 'deleteTenant',
+      summary: 'Removes a tenant made on demand, and all it has.',
+      problems: [409],
+    }),
     validate('param', TenantPath),
     async (c) => {
       const row = await requestedTenant(c, c.req.valid('param').tenant)
@@ -120,6 +139,7 @@ export const tenantRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'resetTenant',
       summary: 'Makes a tenant what it began as: its data, without faults, clock and journal.',
+      problems: [409],
     }),
     validate('param', TenantPath),
     async (c) => {
@@ -135,6 +155,7 @@ export const tenantRoutes = new Hono<AppEnv>()
       summary: 'Makes a tenant with all that another has now.',
       answer: CreatedTenant,
       status: 201,
+      problems: [409],
     }),
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),

@@ -1,7 +1,8 @@
 // Turns a tenant's document into the entries that the tenant is planted from, and entries into a document.
 import type { EntryList } from '../../documents/entry-list.ts'
-import { type Entries, type Filled, Names, UnknownName } from '../../documents/section.ts'
+import { type Entries, type Filled, Names, type SeedEnv, UnknownName } from '../../documents/section.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
+import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
 import type { TenantDocument } from './document.schema.ts'
 import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
@@ -14,7 +15,7 @@ import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
  * @example
  * const filled = await readDocument(c.env, document, now(c))
  */
-export async function readDocument(env: EncryptionEnv, document: TenantDocument, now: string): Promise<Filled[]> {
+export async function readDocument(env: SeedEnv, document: TenantDocument, now: string): Promise<Filled[]> {
   const names = new Names()
   const filled: Filled[] = []
   try {
@@ -41,13 +42,27 @@ export const PARTS = Object.keys(SECTION_SCHEMAS)
 export const listsOf = (part: string | undefined) =>
   part === undefined ? LISTS : SECTIONS.filter(({ schema }) => part in schema).flatMap(({ lists }) => lists)
 
-/** The document of these entries, with secrets in clear: a tenant that is made from it has the same data. */
-export async function writeDocument(env: EncryptionEnv, rows: readonly SnapshotPart[]): Promise<TenantDocument> {
+/** What a dump has in it beside the data. */
+export interface DumpOptions {
+  /** Whether it has the hashes of passwords, which whoever reads it could try to guess the passwords of. */
+  passwordHashes: boolean
+}
+
+/**
+ * The document of these entries, with secrets in clear: a tenant that is made from it has the same data, passwords excepted unless
+ * their hashes are in it.
+ */
+export async function writeDocument(
+  env: EncryptionEnv,
+  rows: readonly SnapshotPart[],
+  { passwordHashes }: DumpOptions,
+): Promise<TenantDocument> {
   const byList = Map.groupBy(rows, ({ section }) => section)
   const entries: Entries = <Entry>({ name }: EntryList<Entry>) =>
     (byList.get(name) ?? []).flatMap((row): Entry[] => JSON.parse(row.entries))
   const parts = await Promise.all(SECTIONS.map(async (section): Promise<TenantDocument> => section.write(entries, env)))
-  return Object.assign({}, ...parts)
+  const document: TenantDocument = Object.assign({}, ...parts)
+  return passwordHashes || !document.users ? document : { ...document, users: document.users.map(withoutHashes) }
 }
 
 /** The document of a tenant that is made without one: two administrators, a user for tests to change, and settings of the first. */

@@ -25,10 +25,16 @@ import { deletePartition, freeNames, type TenantRow } from './tenants.ts'
 const TOKENS = { admin: SCOPES, reader: READER_SCOPES }
 export type TokenKind = keyof typeof TOKENS
 
-type NewRow = { partition: string; at: number; expires: number | null }
+type NewRow = { partition: string; at: number; expires: number | null; passwordless: boolean }
 
 const insertTenant = statement(
-  (v: Slots<NewRow>) => insertInto(tenants).values({ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires }),
+  (v: Slots<NewRow>) =>
+    insertInto(tenants).values({
+      partitionId: v.partition,
+      createdAt: v.at,
+      expiresAt: v.expires,
+      passwordless: v.passwordless,
+    }),
   { touches: 'partition' },
 )
 
@@ -39,6 +45,8 @@ export interface NewTenant {
   ttl?: number | undefined
   /** Whether requests are written to its journal. */
   journal?: boolean | undefined
+  /** Whether its users may sign in without a password, where that is not allowed anyway as in a local run. */
+  passwordless?: boolean | undefined
   /** The access tokens that are signed for it. A signature takes as long as all the tenant's rows. */
   tokens: readonly TokenKind[]
 }
@@ -64,7 +72,7 @@ export interface TenantSite {
  */
 export async function createTenant(
   site: TenantSite,
-  { name: given, ttl, journal = false, tokens: kinds }: NewTenant,
+  { name: given, ttl, journal = false, passwordless = false, tokens: kinds }: NewTenant,
   origin: Origin,
 ) {
   const { env, databases, issuer } = site
@@ -80,7 +88,7 @@ export async function createTenant(
       : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
     ...(settings ? [insertSettings(partition, settings)] : []),
   ]
-  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { partition, at, expires })]
+  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { partition, at, expires, passwordless })]
   const listing = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires }
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.

@@ -1,12 +1,11 @@
 // Backup and restore of a local server's data: its SQLite file, and the file of the key that encrypts the secrets in it.
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { DatabaseConfig, WorkerConfig } from '../config/config.ts'
 import { messageOf } from '../error-details.ts'
-import { HOST } from '../runtime/runtime.ts'
 import { StartFailure } from '../start-failure.ts'
+import { lockDirectory } from '../state/directory-lock.ts'
 import { ENCRYPTION_KEY } from '../state/encryption-key.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 import { copyPrivately, makePrivateDirectory, makePrivateFile } from '../state/owner-only.ts'
@@ -28,7 +27,6 @@ export function backUpLocal(worker: WorkerConfig, stateDir: string, file: string
 }
 
 export interface LocalRestore {
-  port: number
   stateDir: string
   file: string
   /** Whether existing data may be replaced. */
@@ -42,22 +40,30 @@ export interface LocalRestore {
  * backup or one of a newer version
  */
 export async function restoreLocal(worker: WorkerConfig, options: LocalRestore): Promise<string> {
-  const { port, stateDir, file, replace } = options
+  const { stateDir, file, replace } = options
   const { id, migrations } = onlyDatabase(worker)
   const path = localD1Path(stateDir, id)
   requireBackup(file, readdirSync(migrations))
-  if (existsSync(path)) {
-    if (port !== 0 && (await answers(port))) throw running(stateDir)
-    if (!replace) throw new StartFailure(`${stateDir} has data; with --replace it goes for that of ${file}`)
-    removeWriteAheadLog(path, stateDir)
+  if (existsSync(path) && !replace) {
+    throw new StartFailure(`${stateDir} has data; with --replace it goes for that of ${file}`)
   }
+  const lock = await lockDirectory(stateDir, 'npm run restore')
+  try {
+    replaceDatabase(path, options)
+  } finally {
+    lock.release()
+  }
+  return `${stateDir}: as in ${file}; the next start applies what migrations it lacks`
+}
+
+function replaceDatabase(path: string, { stateDir, file }: LocalRestore): void {
+  if (existsSync(path)) removeWriteAheadLog(path, stateDir)
   makePrivateDirectory(dirname(path))
   const partial = `${path}.partial`
   rmSync(partial, { force: true })
   copyInto(file, partial)
   renameSync(partial, path)
   copyKey(keyOf(file), join(stateDir, ENCRYPTION_KEY))
-  return `${stateDir}: as in ${file}; the next start applies what migrations it lacks`
 }
 
 /** @throws StartFailure when there are several databases: a copy of one would lack the partitions in the others */
@@ -111,24 +117,16 @@ function requireBackup(file: string, known: readonly string[]): void {
 
 /**
  * Merges the write-ahead log into the database file and removes it: left behind, SQLite would apply it to the restored
- * database. This needs an exclusive lock, which fails while a server has the database open.
+ * database. This needs SQLite's exclusive lock, which fails while a server has the database open: one of an earlier version does not
+ * lock the directory.
  */
 function removeWriteAheadLog(path: string, stateDir: string): void {
   const database = new DatabaseSync(path)
   try {
     database.exec('pragma journal_mode = delete')
   } catch {
-    throw running(stateDir)
+    throw new StartFailure(`the server of ${stateDir} runs; stop it first`)
   } finally {
     database.close()
   }
 }
-
-const running = (stateDir: string) => new StartFailure(`the server of ${stateDir} runs; stop it first`)
-
-const answers = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const socket = connect({ host: HOST, port })
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })

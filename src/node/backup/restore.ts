@@ -33,8 +33,8 @@ async function run(): Promise<string> {
     const { runWrangler } = await import('../deploy/wrangler.ts')
     return await restoreDeployment(readTarget(env), file, runWrangler)
   }
-  const { port, stateDir } = readRunConfig(process.env, localState)
-  return await restoreLocal(readWorkerConfig(), { port, stateDir, file, replace })
+  const { stateDir } = readRunConfig(process.env, localState)
+  return await restoreLocal(readWorkerConfig(), { stateDir, file, replace })
 }
 
 try {

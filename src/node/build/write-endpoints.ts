@@ -5,6 +5,7 @@ import { app } from '../../app.ts'
 import type { Role } from '../../auth/roles.ts'
 import { type Operation, operations } from '../../http/contract.ts'
 import { BASE_PATH } from '../../http/path.ts'
+import { ANY_REQUEST, REFUSED } from './openapi/responses.ts'
 
 const CALLERS: Record<Role, string> = {
   'host administrator': 'a token with `host`. It acts on every partition.',
@@ -17,7 +18,17 @@ const CALLERS: Record<Role, string> = {
 
 const PROOFS = { client: 'a client, by its secret', openid: 'a user, by a token with `openid`' } as const
 
-const COLUMNS = ['Operation', 'Method', 'Path', 'Scopes (any one)', 'Who may call', 'Success', 'Evidence']
+const COLUMNS = ['Operation', 'Method', 'Path', 'Scopes (any one)', 'Who may call', 'Success', 'Refusals', 'Evidence']
+
+/** The statuses of an operation's own refusals, those of any request left out. */
+function refusalsOf({ refusals = [], answers = {}, bodiless = [] }: Operation['contract']): string {
+  const statuses = [
+    ...refusals.map((reason) => REFUSED[reason].status),
+    ...Object.keys(answers).map(Number),
+    ...bodiless,
+  ]
+  return [...new Set(statuses)].sort().join(' ') || '–'
+}
 
 function row({ method, path, contract }: Operation): string[] {
   const { operationId, scopes, callers, proof, owner, answer, status, evidence } = contract
@@ -29,6 +40,7 @@ function row({ method, path, contract }: Operation): string[] {
     callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ??
       (proof ? PROOFS[proof] : 'everybody, without a token'),
     String(status ?? (answer ? 200 : 204)),
+    refusalsOf(contract),
     evidence ?? 'documented',
   ]
 }
@@ -48,7 +60,7 @@ export const endpointsText = `<!-- Written by \`npm run generate\` from the cont
 
 # Endpoints
 
-Paths stand under \`identity_\`, but for \`/health\`.
+Paths stand under \`identity_\`, but for \`/health\` and \`/ready\`.
 
 ${table([COLUMNS, ...all.map(row)])}
 
@@ -63,8 +75,10 @@ to this project.
 without a scope or for a caller or partition that is not allowed, 404 for unknown GUIDs, 405 with \`Allow\` for other
 methods, 409 where a name or id is taken or a built-in group would change, 413 above 1 MiB and 415 for a body that is no
 JSON. They are checked in the order 401, 403 for scopes, 415, 413 and 400, the partition, the caller's role, the rest.
+Any request may be refused with ${ANY_REQUEST.slice(0, -1).join(', ')} or ${ANY_REQUEST.at(-1)} as well. A run of all tests fails for an answer that is not here,
+and for one that no test has seen.
 
-The same as an OpenAPI document: \`GET /swagger/external/swagger.json\`.
+The same as an OpenAPI document, with the bodies: \`GET /swagger/external/swagger.json\`, or \`swagger.yaml\`.
 `
 
 export const endpointsPath = join(import.meta.dirname, '../../../docs/endpoints.md')

@@ -16,8 +16,15 @@ interface Invocation {
   seed: string | undefined
   ttl: number | undefined
   journal: boolean
+  passwordHashes: boolean
   json: boolean
 }
+
+type Loaded = Pick<TenantDescription, 'passwordsToSet'>
+
+/** The line that names the users whose passwords have to be set anew, if there are any. */
+const lostPasswords = ({ passwordsToSet = [] }: Loaded = {}) =>
+  passwordsToSet.length > 0 ? [`set anew: the passwords of ${passwordsToSet.join(', ')}`] : []
 
 interface Command {
   /** The options it takes beside those of every command. */
@@ -37,6 +44,7 @@ const OPTIONS = {
   seed: { type: 'string' },
   ttl: { type: 'string' },
   journal: { type: 'boolean', default: false },
+  'password-hashes': { type: 'boolean', default: false },
 } as const
 
 const COMMANDS: Readonly<Record<string, Command>> = {
@@ -74,9 +82,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 
   dump: {
-    takes: ['name'],
+    takes: ['name', 'password-hashes'],
     run: async (invocation) => {
-      const dump = await invocation.control.call<SeedDocument>('GET', tenantPath(requiredName(invocation), 'dump'))
+      const { control, passwordHashes } = invocation
+      const path = tenantPath(requiredName(invocation), 'dump')
+      const dump = await control.call<SeedDocument>('GET', path, { query: { passwordHashes } })
       return JSON.stringify(dump, undefined, 2)
     },
   },
@@ -87,8 +97,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       if (file === undefined) throw new UsageError('tenant load needs --seed FILE')
       const { description, created } = await ensureSeededTenant(control, file, { name, ttl })
       if (created) return formatTenant(description, json)
-      await control.call('PUT', tenantPath(description.name, 'dump'), { body: await readSeed(file) })
-      return json ? JSON.stringify(description, undefined, 2) : `${description.name} holds what ${file} says`
+      const path = tenantPath(description.name, 'dump')
+      const loaded = await control.call<Loaded | undefined>('PUT', path, { body: await readSeed(file) })
+      if (json) return JSON.stringify({ ...description, ...loaded }, undefined, 2)
+      return [`${description.name} holds what ${file} says`, ...lostPasswords(loaded)].join('\n')
     },
   },
 }
@@ -119,6 +131,7 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
     seed: values.seed,
     ttl: parseSeconds(values.ttl),
     journal: values.journal,
+    passwordHashes: values['password-hashes'],
     json: values.json,
   })
 }
@@ -143,6 +156,7 @@ export function formatTenant(tenant: TenantDescription, json = false): string {
     `url      ${tenant.url}`,
     `expires  ${tenant.expiresAt ?? 'never'}`,
     ...tenant.clients.map(({ id, secret }) => `client   ${id} ${secret}`),
+    ...lostPasswords(tenant),
     ...(tenant.tokens?.admin ? [`token    ${tenant.tokens.admin}`] : []),
   ]
   return lines.join('\n')

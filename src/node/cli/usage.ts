@@ -38,6 +38,7 @@ Commands for the tenants of a running identity-edge, local or deployed:
   --seed FILE            for create and load
   --ttl SECONDS          for create: when it is removed by itself
   --journal              for create: write down its requests
+  --password-hashes      for dump: with the hashes of passwords
   --json                 print JSON
 
 Status: 0 done, 1 failed, 2 not understood.`

@@ -10,6 +10,15 @@ export interface DeployOptions {
   reportFile: string
 }
 
+/** Where a database's primary stands, in the words of `wrangler d1 create`. */
+export interface Place {
+  location?: string
+  jurisdiction?: string
+}
+
+/** What `wrangler auth token --json` prints. */
+type Login = { type: 'oauth' | 'api_token'; token: string } | { type: 'api_key'; key: string; email: string }
+
 /** A deployment of a Worker: its versions, and the share of requests each gets. */
 export interface Deployment {
   versions: { version_id: string; percentage: number }[]
@@ -47,7 +56,29 @@ export class Account {
     return databases.find((database) => database.name === name)?.uuid
   }
 
-  createDatabase = (name: string) => this.#run(['d1', 'create', name])
+  createDatabase = (name: string, place: Place = {}) =>
+    this.#run(['d1', 'create', name, ...Object.entries(place).flatMap(([key, value]) => [`--${key}`, value])])
+
+  /**
+   * The id of the account that wrangler uses.
+   * @throws StartFailure when the login has several and none is chosen
+   */
+  async id(): Promise<string> {
+    const chosen = process.env['CLOUDFLARE_ACCOUNT_ID']
+    if (chosen) return chosen
+    const { accounts = [] } = await this.#json<{ accounts?: { id: string }[] }>(['whoami', '--json'])
+    const [only, ...others] = accounts
+    if (!only || others.length > 0) throw new StartFailure('set CLOUDFLARE_ACCOUNT_ID: the login has several accounts')
+    return only.id
+  }
+
+  /** The headers that carry wrangler's login to Cloudflare's API. */
+  async authorization(): Promise<Record<string, string>> {
+    const login = await this.#json<Login>(['auth', 'token', '--json'])
+    return login.type === 'api_key'
+      ? { 'X-Auth-Key': login.key, 'X-Auth-Email': login.email }
+      : { Authorization: `Bearer ${login.token}` }
+  }
 
   applyMigrations = (binding: string) => this.#run(['d1', 'migrations', 'apply', binding, '--remote'])
 
@@ -56,6 +87,11 @@ export class Account {
     const args = ['d1', 'execute', binding, '--remote', '--yes', '--json', '--command', sql]
     const [result] = await this.#json<{ results: Row[] }[]>(args)
     return result?.results ?? []
+  }
+
+  /** The bookmark that Time Travel has of a database now. */
+  async bookmark(binding: string): Promise<string> {
+    return (await this.#json<{ bookmark: string }>(['d1', 'time-travel', 'info', binding, '--json'])).bookmark
   }
 
   deleteDatabase = (name: string) => this.#run(['d1', 'delete', name, '--skip-confirmation'])

@@ -25,8 +25,7 @@ const TRIES = 30
  */
 export async function checkDeployment(origin: string, secret: string | undefined, web: Web): Promise<string[]> {
   await untilHealthy(origin, web)
-  const ready = await web.fetch(`${origin}/ready`)
-  if (ready.status !== 404 && !ready.ok) throw await unexpected('/ready', ready)
+  const ready = await untilReady(origin, web)
   const answered = ready.ok ? 'health and ready: ok' : 'health: ok'
   const response = await web.fetch(origin + TOKEN, {
     method: 'POST',
@@ -58,6 +57,18 @@ async function untilHealthy(origin: string, { fetch, pauseMs }: Web): Promise<vo
         ? new StartFailure(`${origin} cannot be reached: ${answer}`)
         : await unexpected('/health', answer)
     }
+    await sleep(pauseMs)
+  }
+}
+
+/** A replica may have heard nothing yet of the migrations that this deployment applied. */
+const READY_TRIES = 5
+
+async function untilReady(origin: string, { fetch, pauseMs }: Web): Promise<Response> {
+  for (let tried = 1; ; tried++) {
+    const ready = await fetch(`${origin}/ready`)
+    if (ready.status === 404 || ready.ok) return ready
+    if (tried === READY_TRIES) throw await unexpected('/ready', ready)
     await sleep(pauseMs)
   }
 }

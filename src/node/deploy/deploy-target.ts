@@ -8,11 +8,12 @@ import { dirname, join, relative } from 'node:path'
 import { buildConsole } from '../build/console.ts'
 import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
-import { Account } from './account.ts'
+import { Account, type Place } from './account.ts'
 import { assetFiles } from './asset-files.ts'
 import { checkDeployment, curlOf, type Web } from './check.ts'
 import { fillNames } from './fill-names.ts'
 import { ensureFirstClient, holdsSealed } from './first-client.ts'
+import { ensureReadReplication } from './read-replication.ts'
 import { CLIENT_SECRET, CONTROL_TOKEN, ENCRYPTION_KEY, isEncryptionKey, SECRETS } from './secrets.ts'
 import { isUnknown, removeTarget, type Target, textOf, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
@@ -32,6 +33,8 @@ export interface Options {
   clientSecret: string | undefined
   /** The key to seal under, if the Worker has none; without it one is made. */
   encryptionKey?: string | undefined
+  /** Where new databases stand; without it, near whoever runs this. */
+  place?: Place | undefined
   /** The Worker's control token, if the user has it, to fill names that lack their keys. */
   controlToken?: string | undefined
 }
@@ -45,7 +48,7 @@ export async function deployTarget(target: Target, options: Options, tools: Tool
   // wrangler reads the configuration file on every command, even `whoami`.
   writeTarget(target)
   await account.requireLogin()
-  const found = await ensureDatabases(target, account, tools)
+  const found = await ensureDatabases(target, account, options.place, tools)
   const bindings = found.config.d1_databases.map(({ binding }) => binding)
   for (const binding of bindings) await account.applyMigrations(binding)
   tools.print('migrations: up to date')
@@ -68,6 +71,7 @@ export async function printPlan(target: Target, tools: Tools): Promise<void> {
       ({ database_name: database, binding }) => `D1 database ${database} (${binding}): find it by name, or create it`,
     ),
     `${target.file}: wrangler.toml with the ids of these databases`,
+    ...databases.map(({ database_name: database }) => `${database}: switch read replication on, and check its mode`),
     ...databases.map(({ binding }) => `${binding}: apply the migrations it lacks`),
     'client admin: create it if it is missing, with a random secret, shown once',
     `secrets ${Object.keys(SECRETS).join(', ')}: make those that are missing`,
@@ -87,12 +91,18 @@ export async function printPlan(target: Target, tools: Tools): Promise<void> {
 }
 
 /** Finds each database by its name or creates it, and writes the configuration with their ids. */
-async function ensureDatabases(target: Target, account: Account, { print }: Tools): Promise<Target> {
+async function ensureDatabases(
+  target: Target,
+  account: Account,
+  place: Place | undefined,
+  { print, web }: Tools,
+): Promise<Target> {
   const databases = []
   for (const database of target.config.d1_databases) {
     const name = database.database_name
     const known = isUnknown(database) ? await account.findDatabase(name) : database.database_id
-    if (known === undefined) await account.createDatabase(name)
+    if (known === undefined) await account.createDatabase(name, place)
+    else if (place) print(`database ${name}: stays where it was created; a place is chosen then alone`)
     const id = known ?? (await account.findDatabase(name))
     if (id === undefined)
       throw new StartFailure(`D1 database ${name} was created and is not listed yet; run this again`)
@@ -101,6 +111,7 @@ async function ensureDatabases(target: Target, account: Account, { print }: Tool
   }
   const found = { ...target, config: { ...target.config, d1_databases: databases } }
   writeTarget(found)
+  for (const line of await ensureReadReplication(account, databases, web)) print(line)
   return found
 }
 

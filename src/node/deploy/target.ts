@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { experimental_readRawConfig } from 'wrangler'
 import { projectRoot } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
+import { SECRETS } from './secrets.ts'
 
 /**
  * The prefix of database ids in wrangler.toml that stand for no deployed database. Local runs name their SQLite files by
@@ -87,7 +88,8 @@ function readWranglerToml(): RawConfig {
   // wrangler's own environments are left out: they inherit no bindings, so each would have to repeat them. So is the build
   // command, which refuses a deployment by wrangler.toml itself.
   const { env: _, build: __, ...config } = rawConfig
-  return JSON.parse(JSON.stringify(config))
+  // Only here: in wrangler.toml, wrangler would bind no other variable in a local run.
+  return JSON.parse(JSON.stringify({ ...config, secrets: { required: Object.keys(SECRETS) } }))
 }
 
 /**

@@ -34,7 +34,7 @@ export class ControlError extends Error {
 
 interface Call {
   body?: unknown
-  query?: Readonly<Record<string, string | number | undefined>>
+  query?: Readonly<Record<string, string | number | boolean | undefined>>
   signal?: AbortSignal | undefined
 }
 

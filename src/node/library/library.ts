@@ -29,6 +29,7 @@ export type {
 export type { ForkOptions, TestTenant } from './test-tenant.ts'
 export type {
   ClockReading,
+  DumpOptions,
   SignedIn,
   SignInOptions,
   Snapshot,

@@ -70,6 +70,10 @@ export interface SeedUser extends SeedAccount {
   readonly invitationAccepted?: boolean | undefined
   /** The whole number of that name in the API. 0 by default. */
   readonly category?: number | undefined
+  /** In a dump without hashes: whether the user has a password. It is not loaded: the password has to be set anew. */
+  readonly hasPassword?: boolean | undefined
+  /** What the user signs in with, in clear, up to 256 units. Only its hash is kept, so a dump has none. */
+  readonly password?: string | undefined
   /** A password hash in the form in which a dump has it, up to 1,000 units. Never the password itself. */
   readonly passwordHash?: string | null | undefined
   /** Hashes of former passwords: JSON in a text, in the form in which a dump has it, up to 100,000 units. */

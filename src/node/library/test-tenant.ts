@@ -8,7 +8,15 @@ import { type OptionNames, requireKnown } from './known-options.ts'
 import { readSeed } from './read-seed.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { removeTenant } from './tenants.ts'
-import type { SignedIn, SignInAnswer, SignInOptions, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import type {
+  DumpOptions,
+  SignedIn,
+  SignInAnswer,
+  SignInOptions,
+  Snapshot,
+  TenantDescription,
+  TokenOptions,
+} from './wire.ts'
 
 /**
  * How a fork is made.
@@ -38,6 +46,7 @@ export interface ForkOptions {
 const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
 const SIGN_IN: OptionNames<SignInOptions> = { user: true, client: true, scopes: true }
 const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
+const DUMP: OptionNames<DumpOptions> = { passwordHashes: true }
 
 const DEFAULT_SNAPSHOT = 'default'
 
@@ -210,20 +219,24 @@ export class TestTenant {
   }
 
   /**
-   * The tenant's data as a seed document, with secret settings in clear and without clients.
+   * The tenant's data as a seed document, with secret settings in clear, without clients, and without the hashes of passwords unless
+   * they are asked for.
    *
    * @example
    * ```ts
    * const { users = [] } = await tenant.dump()
    * console.log(users.map(({ userName }) => userName))
    * ```
+   * @throws TypeError for an unknown option
    */
-  dump(): Promise<SeedDocument> {
-    return this.#control.call<SeedDocument>('GET', this.#path('dump'))
+  dump(options: DumpOptions = {}): Promise<SeedDocument> {
+    requireKnown('dump', options, DUMP)
+    return this.#control.call<SeedDocument>('GET', this.#path('dump'), { query: { ...options } })
   }
 
   /**
-   * Replaces the tenant's data, in one transaction, by a document or by the one in a JSON file.
+   * Replaces the tenant's data, in one transaction, by a document or by the one in a JSON file. Returns the names of users whose
+   * passwords do not hold on this server and have to be set anew.
    *
    * @example
    * ```ts
@@ -235,8 +248,12 @@ export class TestTenant {
    * unchanged.
    * @throws Error when the file cannot be read or is not JSON
    */
-  async load(seed: SeedDocument | string): Promise<void> {
-    await this.#control.call('PUT', this.#path('dump'), { body: await readSeed(seed) })
+  async load(seed: SeedDocument | string): Promise<readonly string[]> {
+    const body = await readSeed(seed)
+    const loaded = await this.#control.call<{ passwordsToSet?: string[] } | undefined>('PUT', this.#path('dump'), {
+      body,
+    })
+    return loaded?.passwordsToSet ?? []
   }
 
   /**

@@ -67,6 +67,11 @@ export interface TenantDescription extends TenantSummary {
   readonly tokens?: { readonly admin?: string | undefined; readonly reader?: string | undefined } | undefined
   /** The first 1,000 users of the tenant. */
   readonly users: readonly TenantUser[]
+  /**
+   * The names of users of the seed whose passwords do not hold on this server, since their hashes are left out or another server's.
+   * Left out if there are none.
+   */
+  readonly passwordsToSet?: readonly string[]
 }
 
 /**
@@ -85,6 +90,23 @@ export interface Snapshot {
   readonly entries: number
   /** When it was taken, ISO 8601 in UTC. */
   readonly createdAt: string
+}
+
+/**
+ * What a dump has in it beside the data.
+ *
+ * @example
+ * ```ts
+ * const options: DumpOptions = { passwordHashes: true }
+ * await tenant.load(await tenant.dump(options))
+ * ```
+ */
+export interface DumpOptions {
+  /**
+   * Whether it has the hashes of passwords, which hold on the server that they are from. False by default: passwords then have to be
+   * set anew where the dump is loaded.
+   */
+  readonly passwordHashes?: boolean
 }
 
 /**

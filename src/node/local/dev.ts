@@ -11,6 +11,7 @@ import { readRunConfig } from '../config/run-config.ts'
 import { guardChild } from '../runtime/orphan-guard.ts'
 import { watchParent } from '../runtime/parent-watch.ts'
 import { StartFailure } from '../start-failure.ts'
+import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { prepareState } from '../state/prepare.ts'
 
 const WRANGLER = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
@@ -19,12 +20,13 @@ const WRANGLER = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 const QUIET = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
 
 /** Runs `wrangler dev` and exits with its exit code. */
-function runWrangler(port: number, stateDir: string, envFiles: readonly string[]): void {
+function runWrangler(port: number, stateDir: string, envFiles: readonly string[], lock: DirectoryLock): void {
   const files = envFiles.flatMap((file) => ['--env-file', file])
   const args = ['dev', '--persist-to', stateDir, '--port', String(port), '--ip', '127.0.0.1', ...files]
   const wrangler = spawn(process.execPath, [WRANGLER, ...args], {
     cwd: projectRoot,
-    stdio: 'inherit',
+    // It inherits the lock, so that the directory stays locked until both have ended.
+    stdio: ['inherit', 'inherit', 'inherit', lock.descriptor ?? 'ignore'],
     env: { ...QUIET, ...process.env },
   })
   guardChild(wrangler, 'TERM')
@@ -53,9 +55,11 @@ async function writeEnvFiles(stateDir: string, variables: Record<string, string>
 try {
   refuseArguments('npm run dev', process.argv.slice(2))
   const { port, stateDir, variables } = readRunConfig(process.env, localState)
+  const lock = await lockDirectory(stateDir, 'npm run dev')
+  if (port !== 0) lock.serves(`http://127.0.0.1:${port}`)
   const ENCRYPTION_KEY = await prepareState(readWorkerConfig(), stateDir, variables['ENCRYPTION_KEY'])
   await buildConsole()
-  runWrangler(port, stateDir, await writeEnvFiles(stateDir, { ...variables, ENCRYPTION_KEY }))
+  runWrangler(port, stateDir, await writeEnvFiles(stateDir, { ...variables, ENCRYPTION_KEY }), lock)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)
   process.exit(1)

@@ -21,6 +21,8 @@ export interface RuntimeOptions {
    * True lets this process end while workerd runs, and ends workerd with it. False, the default, keeps the process alive.
    */
   unref?: boolean
+  /** A descriptor that workerd inherits: what it stands for, such as a lock, lasts as long as workerd runs. */
+  inherited?: number | undefined
   /** Called when workerd crashed and was started again, on the same port and data. */
   onRestart?: () => void
   /** Called when workerd crashed and could not be started again: from then on no request is answered. */
@@ -32,7 +34,7 @@ export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, port = 0, https = false, unref = false, onRestart, onDeath } = options
+  const { stateDir, script, port = 0, https = false, unref = false, inherited, onRestart, onDeath } = options
   const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
     config: await writeConfig(worker, { stateDir, script, variables: Object.keys(variables), https }),
@@ -40,6 +42,7 @@ export async function openRuntime(
     host: HOST,
     port,
     unref,
+    inherited,
     env: variables,
     onRestart: () => onRestart?.(),
     onDeath: (error) => onDeath?.(error),

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { listed } from '../../http/local-run.ts'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
+import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { localCertificate } from './certificate.ts'
 import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
@@ -41,17 +42,15 @@ export interface Server {
 
 /**
  * Starts a server on a migrated and seeded database; it accepts connections when this resolves.
- * @throws StartFailure when the port is taken, or the state directory cannot be used
+ * @throws StartFailure when the port is taken, or the state directory cannot be used, as when another process uses it
  */
 export async function openServer(
   source: ServerSource,
   { signal, port = 0, ...options }: ServerOptions = {},
 ): Promise<Server> {
   await requireFreePort(port)
-  const stateDir = options.stateDir ?? (await makeTemporaryDirectory())
-  const removeState = async () => {
-    if (options.stateDir === undefined) await removeTemporaryDirectory(stateDir)
-  }
+  const place = options.stateDir === undefined ? await temporaryPlace() : await lockedPlace(options.stateDir)
+  const { stateDir, lock } = place
   try {
     const [script, ENCRYPTION_KEY] = await Promise.all([
       source.script(),
@@ -61,22 +60,44 @@ export async function openServer(
     const variables = { ...options.variables, ENCRYPTION_KEY }
     const hosts = listed(options.variables?.['ALLOWED_HOSTS'] ?? '').filter(Boolean)
     const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
-    const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script })
-    return await toServer({ runtime, certificate }, removeState, signal)
+    const inherited = lock?.descriptor
+    const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited })
+    const server = await toServer({ runtime, certificate }, place.leave, signal)
+    lock?.serves(server.url)
+    return server
   } catch (error) {
-    await removeState()
+    await place.leave()
     throw isAddressInUse(error) ? portTaken(port) : error
   }
 }
 
+/** Where a server's data is. */
+interface Place {
+  readonly stateDir: string
+  /** None for a temporary directory, which nobody else knows. */
+  readonly lock?: DirectoryLock
+  /** Gives the place up; a second call does nothing. */
+  leave(): Promise<void>
+}
+
+async function temporaryPlace(): Promise<Place> {
+  const stateDir = await makeTemporaryDirectory()
+  return { stateDir, leave: () => removeTemporaryDirectory(stateDir) }
+}
+
+async function lockedPlace(stateDir: string): Promise<Place> {
+  const lock = await lockDirectory(stateDir, 'a server')
+  return { stateDir, lock, leave: async () => lock.release() }
+}
+
 async function toServer(
   { runtime, certificate }: { runtime: Workerd; certificate: string | undefined },
-  removeState: () => Promise<void>,
+  leave: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Server> {
   const stop = async () => {
     await runtime.stop()
-    await removeState()
+    await leave()
   }
   if (signal?.aborted) {
     await stop()

@@ -19,6 +19,8 @@ export interface WorkerdOptions {
   env: Record<string, string>
   /** True lets this process end while workerd runs, and ends workerd with it. */
   unref: boolean
+  /** A descriptor that workerd inherits. */
+  inherited: number | undefined
   onRestart: () => void
   /** Called when workerd crashed and could not be started again. */
   onDeath: (error: unknown) => void
@@ -64,11 +66,11 @@ export class Workerd {
   }
 
   async #start(): Promise<void> {
-    const { config, socket, host, env, unref } = this.#options
+    const { config, socket, host, env, unref, inherited = 'ignore' } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
     const child = spawn(workerdPath(), args, {
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'inherit', 'pipe', 'pipe'],
+      stdio: ['ignore', 'inherit', 'pipe', 'pipe', inherited],
     })
     this.#child = child
     child.once('spawn', () => guardChild(child, 'KILL'))
