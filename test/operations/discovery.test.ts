@@ -13,7 +13,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { app } from '../../src/app.ts'
 import { createSigningKey, keyRing } from '../../src/auth/keys.ts'
-import { AUDIENCES, GRANTABLE_SCOPES } from '../../src/auth/scopes.ts'
+import { AUDIENCES, GRANTABLE_SCOPES, REGISTRABLE_SCOPES } from '../../src/auth/scopes.ts'
 import { operations } from '../../src/http/contract.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
 import { answer, ISSUER, mint, ORIGIN } from '../support/tenant.ts'
@@ -99,9 +99,10 @@ describe('GET /.well-known/openid-configuration', () => {
   test('advertises every scope that can be granted and that an endpoint asks for', async () => {
     const { scopes_supported, token_endpoint } = await discover()
     const asked = operations(app).flatMap(({ contract }) => contract.scopes ?? [])
-    expect(scopes_supported).toEqual(GRANTABLE_SCOPES)
+    expect([...scopes_supported].sort()).toEqual([...REGISTRABLE_SCOPES].sort())
+    expect([scopes_supported[0], scopes_supported.at(-1)]).toEqual(['openid', 'offline_access'])
     expect(scopes_supported).toEqual(expect.arrayContaining(asked))
-    await answer(await askToken(token_endpoint, { scope: scopes_supported.join(' ') }))
+    await answer(await askToken(token_endpoint, { scope: GRANTABLE_SCOPES.join(' ') }))
   })
 
   test('names every claim of a token', async () => {
