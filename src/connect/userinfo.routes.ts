@@ -21,7 +21,10 @@ const contract = {
 } as const
 
 export const userInfoRoutes = new Hono<AppEnv>()
-  .get('/connect/userinfo', describe({ operationId: 'Connect_UserInfo', ...contract }, userInfo))
+  .get(
+    '/connect/userinfo',
+    describe({ operationId: 'Connect_UserInfo', ...contract }, (c: Context<AppEnv>) => userInfo(c)),
+  )
   .post(
     '/connect/userinfo',
     describe(
@@ -31,7 +34,7 @@ export const userInfoRoutes = new Hono<AppEnv>()
         answers: { 400: OAuthError },
         refusals: ['tooLarge', 'unsupportedMediaType'],
       },
-      userInfo,
+      (c: Context<AppEnv>) => userInfo(c),
     ),
   )
 

@@ -11,7 +11,7 @@ import { clockOf } from '../partitions/clock.ts'
 import { type TokenUser, tokenUserFields } from '../users/token-user.queries.ts'
 import { users } from '../users/user.table.ts'
 import { grants } from './grant.table.ts'
-import type { GrantDetails } from './redeem.ts'
+import type { GrantDetails } from './grant-details.ts'
 
 /** A new row, by the tenant's clock. */
 export type GrantValues = Pick<

@@ -10,7 +10,7 @@ import { databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { realTime } from '../http/timestamp.ts'
 import { isExpired } from '../partitions/expiry.ts'
-import { createHandle, type HandleUse, readHandle } from '../secrets/handle.ts'
+import { createHandle, readHandle } from '../secrets/handle.ts'
 import { selectTokenUser, type TokenUser } from '../users/token-user.queries.ts'
 import {
   deleteFamily,
@@ -23,21 +23,7 @@ import {
   selectPresented,
   useGrant,
 } from './grant.queries.ts'
-
-/** Kinds of grants, by what their handles are called in token requests. */
-export type GrantKind = HandleUse
-
-/** What a grant keeps as JSON: when (seconds since the epoch) and how its user signed in, and what a code is bound to. */
-export interface GrantDetails {
-  readonly authTime: number
-  readonly amr: string
-  readonly redirectUri?: string
-  readonly codeChallenge?: string
-  readonly nonce?: string
-  /** Of a device code: when the device asked last, by the tenant's clock; and whether the user said no. */
-  readonly polledAt?: number
-  readonly denied?: true
-}
+import type { GrantDetails, GrantKind } from './grant-details.ts'
 
 /** Real server: sixty days (documented). In milliseconds. */
 export const REFRESH_LIFETIME = 60 * 86_400_000

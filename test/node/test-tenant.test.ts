@@ -49,7 +49,10 @@ describe('a tenant', () => {
     const dump = await other.dump()
     await other.load(dump)
 
-    expect(other.clients).toEqual([expect.objectContaining({ id: 'my-service', secret: 'my-service-secret' })])
+    expect(other.clients).toMatchObject([
+      { id: 'my-service', secret: 'my-service-secret' },
+      { id: 'my-app', secret: '' },
+    ])
     expect(dump.groups).toContainEqual(
       expect.objectContaining({ id: 'gryff-01', members: [expect.any(String), expect.any(String)] }),
     )
@@ -164,6 +167,21 @@ describe('the journal', () => {
     expect(outcome).toMatchObject({ message: '1 of 2 requests came within 150 ms', seen: [{ method: 'PUT' }] })
     expect(limits.mock.calls[0]).toEqual([150])
     limits.mockRestore()
+  })
+})
+
+describe('a user', () => {
+  it('is signed in without a browser, and named by the journal with the client', async () => {
+    const { accessToken, refreshToken, scopes } = await tenant.signIn({ user: 'luna' })
+    const headers = { authorization: `Bearer ${accessToken}` }
+    await fetch(`${tenant.url}/identity_/api/User/luna`, { headers })
+    const [entry] = await tenant.journal.entries({ operation: 'User_GetUser' })
+
+    expect(scopes).toContain('offline_access')
+    expect(refreshToken).toMatch(/^[0-9A-F]{64}-1$/)
+    expect(entry?.principal).toEqual({ userId: 'luna', clientId: tenant.clients[0]?.id })
+    await expect(tenant.signIn({ user: 'lunna' })).rejects.toMatchObject({ status: 400 })
+    await expect(tenant.signIn({ user: 'luna', ...JSON.parse('{"scope":"x"}') })).rejects.toThrow('did you mean scopes')
   })
 })
 

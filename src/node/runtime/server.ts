@@ -1,7 +1,7 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
 import { createServer } from 'node:net'
-import { listed } from '../../http/local-run.ts'
+import { listed } from '../../http/listed.ts'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
