@@ -43,10 +43,12 @@ export default defineConfig(async () => ({
           // Each waits for its runtime about as long as it works.
           maxWorkers: 2,
           include: ['test/*/*.test.ts'],
-          exclude: NODE,
+          exclude: [...NODE, 'test/deploy/*.test.ts'],
           setupFiles: ['test/support/tenant.setup.ts'],
         },
       },
+      // Takes minutes, and runs by `npm run test:deploy` alone.
+      { test: { name: 'deploy', include: ['test/deploy/*.test.ts'], fileParallelism: false } },
       { test: { name: 'node', include: NODE, testTimeout: 60_000, fileParallelism: false } },
     ],
   },

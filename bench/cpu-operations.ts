@@ -80,7 +80,7 @@ const ofGroups: Sample[] = [
   }),
   put(
     'PUT Group, 2 added',
-    'Group_UpdateGroup',
+    'Group_UpdateGroupOfPartition',
     (n) => `/api/Group/${P}/${guid(1, n)}`,
     (n) => ({
       partitionGlobalId,

@@ -4,7 +4,7 @@ import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { bundleWorker } from '../src/node/build/bundle.ts'
 import { readWorkerConfig, type WorkerConfig } from '../src/node/config/config.ts'
 import { repository } from '../src/node/local/repository.ts'
-import { HOST } from '../src/node/runtime/runtime.ts'
+import { HOST } from '../src/node/runtime/address.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 

@@ -33,7 +33,13 @@ export function reasonFor(error: Error): Reason {
   return { is: 'failed' }
 }
 
+// SQLite's error where a disk, or a D1 database of the size that its plan allows, is full.
+const isFull = ({ message }: Error) => message.includes('SQLITE_FULL')
+
+const FULL = 'There is no room left for the database. Nothing was changed; the request can be sent again when there is.'
+
 function unavailable(error: DatabaseFailure): Reason {
+  if (isFull(error)) return { is: 'unavailable', detail: FULL }
   if (!isOutOfRows(error)) return { is: 'unavailable', detail: DETAIL_OF_EFFECT[error.effect] }
   return { is: 'unavailable', detail: OUT_OF_ROWS, retryAfter: Math.ceil((DAY_MS - (Date.now() % DAY_MS)) / 1000) }
 }

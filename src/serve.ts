@@ -26,9 +26,11 @@ const asksForPage = ({ method, url, headers }: Request) =>
 /** The handler of a Cron trigger: removes grants and sessions, and by the control plane tenants, whose time is over. */
 export async function removeExpired(_: unknown, env: Cloudflare.Env, context: ExecutionContext) {
   if (refusesToServe(env).length > 0) return
+  if (env.CONTROL_TOKEN) {
+    const headers = { Authorization: `Bearer ${env.CONTROL_TOKEN}` }
+    const request = new Request(`https://cron.invalid${CONTROL_PATH}/expired`, { method: 'POST', headers })
+    await controlApp.fetch(request, env, context)
+  }
+  // Last: if it fails, tenants have gone all the same.
   await removeStaleGrants(env)
-  if (!env.CONTROL_TOKEN) return
-  const headers = { Authorization: `Bearer ${env.CONTROL_TOKEN}` }
-  const request = new Request(`https://cron.invalid${CONTROL_PATH}/expired`, { method: 'POST', headers })
-  await controlApp.fetch(request, env, context)
 }

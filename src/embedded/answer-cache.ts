@@ -36,15 +36,15 @@ interface CachedAnswer {
 
 const MAX_ANSWERS = 10_000
 
-/** The most characters that all keys and texts together may have. */
-const MAX_CHARACTERS = 32 * 1024 * 1024
+/** The most that all keys and texts together may take: two bytes for each UTF-16 unit. */
+const MAX_BYTES = 64 * 1024 * 1024
 
 /** An empty cache: FIFO eviction by number and by size. */
 export const newAnswers = () =>
   new BoundedMap<string, CachedAnswer>({
     entries: MAX_ANSWERS,
-    size: MAX_CHARACTERS,
-    sizeOf: ({ key, text = '' }) => key.length + text.length,
+    size: MAX_BYTES,
+    sizeOf: ({ key, text = '' }) => 2 * (key.length + text.length),
   })
 
 const answers = new MemoryOf<Cloudflare.Env, ReturnType<typeof newAnswers>>('answers')

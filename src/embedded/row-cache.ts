@@ -21,22 +21,49 @@ interface PartitionCache {
   /** Writes under way. While there are any, reads go past the cache: they may see the partition before or after. */
   writers: number
   reads: Map<string, Rows>
+  /** What the reads take of memory, about. */
+  bytes: number
   /** Changes with every write, and never to a number that was used before. */
   version: number
 }
 
-/** Beyond either bound the whole cache is emptied. */
+/** Beyond any of these bounds the whole cache is emptied. */
 const MAX_READS = 10_000
-const MAX_ROWS = 100_000
+const MAX_PARTITIONS = 10_000
+const MAX_BYTES = 32 * 1024 * 1024
+
+/** A larger read is not cached: few of them would evict all others. */
+const MAX_BYTES_OF_READ = MAX_BYTES / 8
+
+/** What a row and a value take beside the text, about. In bytes. */
+const [OF_ROW, OF_VALUE] = [32, 16]
+
+/** What a text takes at most: two bytes for each UTF-16 unit, unless all of them are Latin-1. */
+const bytesOf = (text: string) => 2 * text.length
+
+/** About what rows take of memory. In bytes. */
+function sizeOf(rows: Rows): number {
+  let size = 0
+  for (const row of rows.flat()) {
+    size += OF_ROW
+    for (const value of Object.values(row ?? {})) {
+      size += OF_VALUE + (typeof value === 'string' ? bytesOf(value) : 0)
+    }
+  }
+  return size
+}
+
+const newCache = (version: number): PartitionCache => ({ writers: 0, reads: new Map(), bytes: 0, version })
 
 export class RowCache {
-  /** Under undefined: reads that may touch any partition, which every write empties. */
-  readonly #partitions = new Map<string | undefined, PartitionCache>()
+  readonly #partitions = new Map<string, PartitionCache>()
+  /** Reads that may touch any partition, which every write empties. */
+  readonly #any: PartitionCache = newCache(0)
   /** Writes under way that may touch any partition. */
   #writersOfAny = 0
   #versions = 0
   #reads = 0
-  #rows = 0
+  #bytes = 0
 
   /**
    * Runs `execute`, unless it is a read that is cached. A write has to run to its end even if its caller goes away: until
@@ -69,12 +96,12 @@ export class RowCache {
     if (known) return known
     const rows = await execute()
     // If a write began meanwhile, the rows may be from before it.
-    if (cache.version === version) this.#add(cache.reads, key, rows)
+    if (cache.version === version) this.#add(cache, key, rows)
     return rows
   }
 
   async #write(partition: string, execute: () => Promise<Rows>): Promise<Rows> {
-    const touched = [this.#cacheOf(partition), this.#cacheOf(undefined)]
+    const touched = [this.#cacheOf(partition), this.#any]
     for (const cache of touched) {
       cache.writers++
       this.#empty(cache)
@@ -101,30 +128,38 @@ export class RowCache {
   }
 
   #empty(cache: PartitionCache) {
+    this.#reads -= cache.reads.size
+    this.#bytes -= cache.bytes
     if (cache.reads.size > 0) cache.reads = new Map()
+    cache.bytes = 0
     cache.version = ++this.#versions
   }
 
-  #add(reads: Map<string, Rows>, key: string, rows: Rows) {
-    reads.set(key, rows)
+  #add(cache: PartitionCache, key: string, rows: Rows) {
+    const bytes = bytesOf(key) + sizeOf(rows)
+    // Of reads under way at the same time, another may have added it.
+    if (bytes > MAX_BYTES_OF_READ || cache.reads.has(key)) return
+    cache.reads.set(key, rows)
+    cache.bytes += bytes
     this.#reads++
-    for (const { length } of rows) this.#rows += length
-    if (this.#reads > MAX_READS || this.#rows > MAX_ROWS) this.#emptyAll()
+    this.#bytes += bytes
+    if (this.#reads > MAX_READS || this.#bytes > MAX_BYTES) this.#emptyAll()
   }
 
   #emptyAll() {
+    this.#empty(this.#any)
     for (const [partition, cache] of this.#partitions) {
       this.#empty(cache)
       if (cache.writers === 0) this.#partitions.delete(partition)
     }
-    this.#reads = 0
-    this.#rows = 0
   }
 
   #cacheOf(partition: string | undefined): PartitionCache {
+    if (partition === undefined) return this.#any
     const known = this.#partitions.get(partition)
     if (known) return known
-    const cache: PartitionCache = { writers: 0, reads: new Map(), version: ++this.#versions }
+    if (this.#partitions.size >= MAX_PARTITIONS) this.#emptyAll()
+    const cache = newCache(++this.#versions)
     this.#partitions.set(partition, cache)
     return cache
   }

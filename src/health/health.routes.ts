@@ -9,11 +9,17 @@ import { describe } from '../http/contract.ts'
 import { ok } from '../http/ok.ts'
 import { JSON_UTF8 } from '../http/refusal.ts'
 import { findAnyPartition } from '../partitions/find-partition.ts'
-import { checkDatabase } from './readiness.queries.ts'
+import { checkDatabase, tryWriting } from './readiness.queries.ts'
 
 const Readiness = z.object({
   status: z.enum(['ready', 'unavailable']),
-  checks: z.object({ database: z.boolean(), migrations: z.boolean(), keys: z.boolean() }),
+  checks: z.object({
+    database: z.boolean(),
+    migrations: z.boolean(),
+    keys: z.boolean(),
+    /** In a local run: whether its disk keeps what is written. */
+    writes: z.optional(z.boolean()),
+  }),
   /** Which copy of the database answered. Nulls where it does not say, as in a local run. */
   answered: z.object({ region: z.nullable(z.string()), primary: z.nullable(z.boolean()) }),
 })
@@ -73,11 +79,23 @@ async function readiness(c: Context<AppEnv>) {
       onAnswer: (milliseconds) => timing?.add('d1', milliseconds),
     })
     const { migrations, keys } = await checkDatabase(database, signing.kid)
-    return { checks: { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }, answered }
+    const checks = { database: true, migrations, keys: keys || c.env.SIGNING_KEY !== undefined }
+    return { checks: c.env.EMBEDDED ? { ...checks, writes: await keepsWrites(database) } : checks, answered }
   } catch (error) {
     if (!(error instanceof DatabaseFailure)) throw error
     // A missing table means that migrations are missing, and that the database answers.
     const database = /no such table/.test(error.message)
     return { checks: { database, migrations: false, keys: false }, answered }
+  }
+}
+
+/** Whether a write is kept. A local run tries one: its disk may be full. A deployment has no disk, and pays for writes. */
+async function keepsWrites(database: Database): Promise<boolean> {
+  try {
+    await tryWriting(database)
+    return true
+  } catch (error) {
+    if (!(error instanceof DatabaseFailure)) throw error
+    return false
   }
 }

@@ -1,4 +1,4 @@
-// The query whether the database is as this version of the Worker needs it.
+// The queries whether the database is as this version of the Worker needs it.
 import { sql } from 'drizzle-orm'
 import journal from '../../drizzle/meta/_journal.json' with { type: 'json' }
 import { signingKeys } from '../auth/signing-key.table.ts'
@@ -18,8 +18,16 @@ const selectReadiness = statement<{ migration: string; kid: string }, { migratio
     })}`,
 )
 
+// Changes nothing, and takes the room of a page in the write-ahead log.
+const rewrite = statement<{ migration: string }>(
+  (v) => sql`update d1_migrations set name = name where name = ${v.migration}`,
+)
+
 /** Whether the newest migration is applied, and whether the key that signs is kept. */
 export async function checkDatabase(database: Database, kid: string) {
   const found = await database.first(selectReadiness, { migration: NEWEST, kid })
   return { migrations: found?.migrations === 1, keys: found?.keys === 1 }
 }
+
+/** @throws DatabaseFailure if a write cannot be kept, as when the disk is full */
+export const tryWriting = (database: Database) => database.all(rewrite, { migration: NEWEST })

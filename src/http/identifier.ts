@@ -12,13 +12,14 @@ export const isNewGuid = (id: string) => isGuid(id) && !/^[0-]+$/.test(id)
 
 /**
  * A GUID in the one form in which ids are kept, whichever of .NET's forms N, D, B and P it comes in: without hyphens, with
- * them, in braces, in parentheses, and with white space around. Any other id as it is.
+ * them, in braces, in parentheses. Any other id as it is.
  */
 export function canonicalId(id: string): string {
-  if (id.length === 36 || id.length < 32) return id
-  const text = id.trim()
-  const inner = /^(?:\{.*\}|\(.*\))$/.test(text) ? text.slice(1, -1) : text.replace(DIGITS, '$1-$2-$3-$4-$5')
-  return isGuid(inner) ? inner : id
+  if (id.length === 32) return id.replace(DIGITS, '$1-$2-$3-$4-$5')
+  if (id.length !== 38) return id
+  const inner = id.slice(1, -1)
+  const isEnclosed = (id.startsWith('{') && id.endsWith('}')) || (id.startsWith('(') && id.endsWith(')'))
+  return isEnclosed && isGuid(inner) ? inner : id
 }
 
 /** Ids are compared without regard to ASCII case, as the database compares them. */

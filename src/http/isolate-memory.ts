@@ -15,14 +15,15 @@ export const REMEMBERED = {
   placements: 'Which databases a deployment has, and the hash each starts from.',
   armed:
     'What tests have armed, as this isolate heard of it last: 10,000 partitions of each database, then the oldest goes.',
+  partitionIds: 'The ids of partitions by the names that refused requests had for them: 1,000, the oldest goes first.',
   sweeps: 'When this isolate last looked for tenants whose time is over.',
   restarted: 'Requests that were started again, because another isolate had armed something. Gone with the request.',
   listings: 'Compiled statements of pages of users: one for each order and kind of search.',
   robotPages: 'Compiled statements of pages of robot accounts: one for each order.',
   embeddedDatabases:
-    'Local runs: the rows that were read of a database, 10,000 reads or 100,000 rows, and its newest bookmark.',
+    'Local runs: the rows that were read of a database, 10,000 reads or about 32 MB, and its newest bookmark.',
   embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
-  answers: 'Local runs: whole answers, 10,000 or 32 million characters, the oldest goes first.',
+  answers: 'Local runs: whole answers, 10,000 or 64 MB, the oldest goes first.',
   bookmarkHeaders: 'The header with the newest bookmark of a database.',
   answerHeaders: 'The headers of JSON answers that go with such a header.',
 } as const satisfies Record<string, string>

@@ -36,6 +36,8 @@ export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
   const line = {
     operation: matchedOperation(c),
     method: METHODS.has(c.req.method) ? c.req.method : 'other',
+    // A path may have names and ids of what is stored in it: only the log of a local run has it.
+    path: c.env.EMBEDDED ? c.req.path : undefined,
     status,
     partition: partitionFor(c, timing.partition),
     client: c.var.principal?.clientId ?? timing.client,

@@ -20,7 +20,7 @@ export async function issueFormToken(c: Context<AppEnv>, bound: Bound) {
   const browser =
     known !== undefined && FORM.test(known) ? known : base64url.encode(crypto.getRandomValues(new Uint8Array(16)))
   const mac = await macOf(c.env, 'form', contentOf(browser, bound))
-  return { token: base64url.encode(mac), cookie: await writeCookie(c, NAME, browser) }
+  return { token: textOf(mac), cookie: await writeCookie(c, NAME, browser) }
 }
 
 /** Whether a form with that token comes from the browser that was shown it, and from a page of this server. */
@@ -31,3 +31,5 @@ export async function isOwnForm(c: Context<AppEnv>, token: string, bound: Bound)
   if (browser === undefined || !FORM.test(token)) return false
   return hasMac(c.env, 'form', contentOf(browser, bound), base64url.decode(token))
 }
+
+const textOf = (mac: Uint8Array) => base64url.encode(mac)

@@ -7,16 +7,19 @@ import type { UserKey } from './user.queries.ts'
 
 /**
  * PBKDF2 iterations. Few, because a hash takes 1.6 ms of CPU in workerd where this was measured, a change of password
- * computes three, and the free plan allows 10 ms a request; the accounts are those of tests. The number is stored with each
- * hash, but hashes of another number never match: after a change of it users have to set new passwords.
+ * computes two, and the free plan allows 10 ms a request; the accounts are those of tests. The number is stored with each
+ * hash. Bound hashes of another number never match: before it is changed, they have to be accepted as former ones are.
  */
 const ITERATIONS = 10_000
 
 /** What hashes begin with that are bound to a pepper. Behind it come the pepper's id and the hash, with `$` between. */
 const BOUND = `pbkdf2-sha256-hmac$${ITERATIONS}$`
 
-/** What hashes of before there was a pepper begin with. */
-const FORMER = `pbkdf2-sha256$${ITERATIONS}$`
+/** What hashes of before there was a pepper begin with. Behind it come the iterations and the hash, with `$` between. */
+export const FORMER = 'pbkdf2-sha256$'
+
+/** More are not computed: a document could name any number, and WebCrypto of Workers takes no more. */
+const MAX_ITERATIONS = 100_000
 
 const encoder = new TextEncoder()
 
@@ -34,14 +37,20 @@ export async function hashPassword(env: PepperEnv, user: string, password: strin
   return `${BOUND}${pepper.id}$${base64url.encode(new Uint8Array(bound))}`
 }
 
-/** The hash of `password` as versions without a pepper stored it; it holds in the partition alone that it was made in. */
-export async function formerHash({ partition, user }: UserKey, password: string): Promise<string> {
-  const bits = await derive(`${foldId(partition)}\n${foldId(user)}`, password)
-  return `${FORMER}${btoa(String.fromCharCode(...new Uint8Array(bits)))}`
+/**
+ * The hash of `password` as versions without a pepper stored it; it holds in the partition alone that it was made in.
+ * @param iterations as the stored hash names them; versions had different ones
+ */
+export async function formerHash({ partition, user }: UserKey, password: string, iterations: number): Promise<string> {
+  const bits = await derive(`${foldId(partition)}\n${foldId(user)}`, password, Math.min(iterations, MAX_ITERATIONS))
+  return `${FORMER}${iterations}$${btoa(String.fromCharCode(...new Uint8Array(bits)))}`
 }
 
-/** Whether a stored hash is one of before there was a pepper. */
-const isFormer = (stored: string) => stored.startsWith(FORMER)
+/** The iterations of a stored hash of before there was a pepper; undefined for any other. */
+function formerIterations(stored: string | null): number | undefined {
+  const [, iterations] = /^pbkdf2-sha256\$([1-9]\d{0,8})\$/.exec(stored ?? '') ?? []
+  return iterations === undefined ? undefined : Number(iterations)
+}
 
 /** Whether a hash is bound to the pepper of this deployment: only then can it match a password here, whatever the partition. */
 export const isBoundHere = async (env: PepperEnv, hash: string) =>
@@ -69,10 +78,11 @@ export async function verifyPassword(
   password: string,
   stored: string | null,
 ): Promise<Verified> {
-  const former = stored !== null && isFormer(stored)
-  const given = former ? await formerHash(key, password) : await hashPassword(env, key.user, password)
+  const iterations = formerIterations(stored)
+  const bound = () => hashPassword(env, key.user, password)
+  const given = iterations === undefined ? await bound() : await formerHash(key, password, iterations)
   const matches = stored !== null && (await isSame(stored, given))
-  return former && matches ? { matches, rebound: await hashPassword(env, key.user, password) } : { matches }
+  return iterations !== undefined && matches ? { matches, rebound: await bound() } : { matches }
 }
 
 /** Compares without telling by its time where two texts differ. */
@@ -83,12 +93,12 @@ async function isSame(one: string, other: string): Promise<boolean> {
 
 const digestOf = (text: string) => crypto.subtle.digest('SHA-256', encoder.encode(text))
 
-async function derive(owner: string, password: string): Promise<ArrayBuffer> {
+async function derive(owner: string, password: string, iterations = ITERATIONS): Promise<ArrayBuffer> {
   const [salt, key] = await Promise.all([
     digestOf(owner),
     crypto.subtle.importKey('raw', encoder.encode(password), 'PBKDF2', false, ['deriveBits']),
   ])
-  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: ITERATIONS }, key, 256)
+  return crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256)
 }
 
 /**

@@ -3,11 +3,13 @@ import { sql } from 'drizzle-orm'
 import type { Slots } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { holdersOf } from '../directory/name-keys.ts'
+import { literal } from '../documents/entry-list.ts'
 import { isUnknownGroup } from '../groups/listed-groups.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { PASSWORD_COMPLEXITY } from '../settings/password-complexity.ts'
 import { settings } from '../settings/setting.table.ts'
 import type { Broken } from './identity-errors.ts'
+import { FORMER } from './password.ts'
 import { areUsers, isUser, type UserKey } from './user.queries.ts'
 import { users } from './user.table.ts'
 
@@ -110,9 +112,18 @@ export const takenEmail = (v: Slots<UserKey & { email: string | null; emailKey: 
 
 const accounts = sql`${directoryEntities} join ${users} on ${users.entitySeq} = ${directoryEntities.seq}`
 
-/** Selects a broken rule if `oldHash` is not the hash of the user's password. Null breaks nothing. */
+/** The iterations of a hash of before there was a pepper; null for any other. */
+const formerIterations = sql`
+  case when ${users.passwordHash} glob ${literal(`${FORMER}*`)}
+    then cast(substr(${users.passwordHash}, ${literal(FORMER.length + 1)}) as integer) end`
+
+/**
+ * Selects a broken rule if `oldHash` is not the hash of the user's password. Null breaks nothing. Its subject are the iterations of
+ * a hash of before there was a pepper, with which it can be tried again.
+ */
 export const wrongPassword = (v: Slots<UserKey & { oldHash: string | null }>) => sql`
-  select null as "row", 'PasswordMismatch' as code, null as subject
+  select null as "row", 'PasswordMismatch' as code, (
+    select ${formerIterations} from ${accounts} where ${isUser(v)}) as subject
   where ${v.oldHash} is not null and not exists (
     select 1 from ${accounts} where ${isUser(v)} and ${users.passwordHash} = ${v.oldHash})`
 

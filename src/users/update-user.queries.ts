@@ -41,8 +41,8 @@ export interface PasswordChange {
   features: string
   /** The hash that the present password must have; null if it need not be known. */
   oldHash: string | null
-  /** The hash of before there was a pepper, which is bound first if the user still has it; null as `oldHash`. */
-  formerHash: string | null
+  /** The hash of before there was a pepper, which is bound first if the user still has it. */
+  formerHash?: string
 }
 
 export interface UserChange extends UserKey {

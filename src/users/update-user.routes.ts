@@ -4,6 +4,7 @@ import { authorize } from '../auth/authorize.ts'
 import { onlyKnownIds } from '../auth/known-ids.ts'
 import { ownPartition, reachPartition } from '../auth/reach-partition.ts'
 import { ADMINISTERING } from '../auth/roles.ts'
+import type { Database } from '../database/database.ts'
 import type { AppEnv } from '../database/session.ts'
 import { excludeIds, known } from '../http/identifier.ts'
 import { ok } from '../http/ok.ts'
@@ -14,8 +15,7 @@ import { type Broken, resultOf } from './identity-errors.ts'
 import { uniqueIds } from './new-users.ts'
 import { featuresOf, formerHash, hashPassword } from './password.ts'
 import type { PepperEnv } from './pepper.ts'
-import { type AccountChange, type PasswordChange, updateUser } from './update-user.queries.ts'
-import type { UserKey } from './user.queries.ts'
+import { type AccountChange, type PasswordChange, type UserChange, updateUser } from './update-user.queries.ts'
 import { IdentityResult, UserPath } from './user.schema.ts'
 import { ChangePassword, UpdateUser } from './write-user.schema.ts'
 
@@ -38,7 +38,7 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const key = { partition, user: c.req.valid('param').userId }
       const entering = onlyKnownIds(database, partition, 'groupIDsToAdd', body.groupIDsToAdd)
       const knowing = onlyKnownIds(entering, partition, 'groupIDsToRemove', body.groupIDsToRemove)
-      const password = body.password ? await passwordChange(c.env, key, body.password) : undefined
+      const password = body.password ? await passwordChange(c.env, key.user, body.password) : undefined
       const { user, broken } = await updateUser(knowing, {
         ...{ ...key, account: accountChange(body), password, asked: uniqueIds(body.groupIDsToAdd), now: now(c) },
         add: excludeIds(body.groupIDsToAdd, body.groupIDsToRemove),
@@ -66,9 +66,9 @@ export const updateUserRoutes = new Hono<AppEnv>()
       const { userId } = c.req.valid('param')
       const { oldPassword, newPassword } = c.req.valid('json')
       const { partition, database } = await reachPartition(c, ownPartition(c), { owner: userId })
-      const key = { partition, user: userId }
-      const password = await passwordChange(c.env, key, newPassword, oldPassword)
-      const { user, broken } = await updateUser(database, { ...key, password, now: now(c) })
+      const change = { partition, user: userId, now: now(c) }
+      const password = await passwordChange(c.env, userId, newPassword, oldPassword)
+      const { user, broken } = await changePassword(database, { ...change, password }, oldPassword)
       known(user, 'userId', userId)
       return broken.length === 0 ? ok(c, resultOf([])) : c.json(resultOf(answered(broken)), 400, JSON_UTF8)
     },
@@ -82,16 +82,28 @@ function answered(broken: readonly Broken[]): readonly Broken[] {
 
 async function passwordChange(
   env: PepperEnv,
-  key: UserKey,
+  user: string,
   newPassword: string,
   oldPassword?: string,
 ): Promise<PasswordChange> {
-  const [newHash, oldHash, former] = await Promise.all([
-    hashPassword(env, key.user, newPassword),
-    oldPassword === undefined ? null : hashPassword(env, key.user, oldPassword),
-    oldPassword === undefined ? null : formerHash(key, oldPassword),
+  const [newHash, oldHash] = await Promise.all([
+    hashPassword(env, user, newPassword),
+    oldPassword === undefined ? null : hashPassword(env, user, oldPassword),
   ])
-  return { newHash, oldHash, formerHash: former, features: featuresOf(newPassword) }
+  return { newHash, oldHash, features: featuresOf(newPassword) }
+}
+
+/** Changes a password. One whose hash is of before there was a pepper costs a second round trip, which binds it. */
+async function changePassword(
+  database: Database,
+  change: UserChange & { password: PasswordChange },
+  oldPassword: string,
+) {
+  const changed = await updateUser(database, change)
+  const mismatch = changed.broken.find(({ code }) => code === 'PasswordMismatch')
+  if (typeof mismatch?.subject !== 'number') return changed
+  const former = await formerHash(change, oldPassword, mismatch.subject)
+  return updateUser(database, { ...change, password: { ...change.password, formerHash: former } })
 }
 
 function accountChange(body: UpdateUser): AccountChange {

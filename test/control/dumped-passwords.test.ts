@@ -59,7 +59,7 @@ test('with the hashes a tenant that is made of a dump takes the passwords, as a 
 test('without them, with those of another deployment or of before, it is said whose passwords have to be set anew', async () => {
   const seed = await dump()
   expect((await create({ seed })).passwordsToSet).toEqual(['ada'])
-  const former = await formerHash({ partition: tenant.id, user: ada }, 'Sesame-1')
+  const former = await formerHash({ partition: tenant.id, user: ada }, 'Sesame-1', 10_000)
   const users = [
     { userName: 'ben', passwordHash: FOREIGN },
     { userName: 'cho', passwordHash: former },
@@ -73,7 +73,7 @@ test('without them, with those of another deployment or of before, it is said wh
 })
 
 test('the hash of before still holds in the tenant it is from', async () => {
-  const passwordHash = await formerHash({ partition: tenant.id, user: ada }, 'Sesame-2')
+  const passwordHash = await formerHash({ partition: tenant.id, user: ada }, 'Sesame-2', 25_000)
   await answer(
     await control('PUT', `/tenants/${tenant.id}/dump`, { users: [{ id: ada, userName: 'ada', passwordHash }] }),
   )

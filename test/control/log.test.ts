@@ -75,7 +75,13 @@ test('what the Cron removes is named, and so is a run that fails', async () => {
   const withSession = () => {
     throw new Error('D1 is away')
   }
-  const DB = Object.assign(Object.create(here.bindings.DB), { withSession })
+  const DB = new Proxy<D1Database>(here.bindings.DB, {
+    get(target, name) {
+      const value = Reflect.get(target, name, target)
+      if (name === 'withSession') return withSession
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
   await removeExpired(undefined, { ...here.bindings, DB }, createExecutionContext())
   expect(parsed()).toMatchObject([{ operation: 'removeExpired', status: 500, error: { message: 'D1 is away' } }])
 })

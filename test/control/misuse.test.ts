@@ -43,7 +43,7 @@ const MISUSES: Misuse[] = [
   [...CREATE, { Name: 'x' }, 'Name is not known; did you mean name?'],
   [...CREATE, { tll: 5 }, 'tll is not known; did you mean ttl?'],
   [...CREATE, { jorunal: true }, 'jorunal is not known; did you mean journal?'],
-  [...CREATE, { whatever: 1 }, 'whatever is not known; there are name, ttl, seed, journal and tokens.'],
+  [...CREATE, { whatever: 1 }, 'whatever is not known; there are name, ttl, seed, journal, passwordless and tokens.'],
   [...CREATE, { seed: { user: [] } }, 'seed.user is not known; did you mean users?'],
   [
     ...CREATE,
@@ -74,7 +74,12 @@ const MISUSES: Misuse[] = [
   [...CREATE, { seed: { clients: [{ secrets: 'x' }] } }, 'seed.clients[0].secrets is not known; did you mean secret?'],
   ['POST', '/tenants?name=x', {}, 'name is not known.'],
   ['GET', '/tenants?limit=1', undefined, 'limit is not known; there is all.'],
-  ['POST', '/tenants/misused/fork', { seed: {} }, 'seed is not known; there are name, ttl, journal and tokens.'],
+  [
+    'POST',
+    '/tenants/misused/fork',
+    { seed: {} },
+    'seed is not known; there are name, ttl, journal, passwordless and tokens.',
+  ],
   ['POST', '/tenants/misused/reset', { snapshot: 'one' }, 'snapshot is not known.'],
   ['POST', '/tenants/misused/reset', [1], 'There is nothing to say in a body here.'],
   ['PUT', '/tenants/misused/snapshots/one', { name: 'two' }, 'name is not known.'],

@@ -73,6 +73,46 @@ describe('RowCache', () => {
     expect(asked).toBe(10_002)
   })
 
+  test('is bounded by the memory that rows take, whatever their number', async () => {
+    const cache = new RowCache()
+    let asked = 0
+    const read = (key: string, characters: number, partition = 'p') =>
+      cache.through({ ...access(false, partition), key }, async () => {
+        asked++
+        return [[{ value: 'x'.repeat(characters), other: null }]]
+      })
+    const isKept = async (key: string) => {
+      const before = asked
+      await read(key, 1)
+      return asked === before
+    }
+    // 15 reads of 2 MB, each of two bytes a character.
+    for (let index = 0; index < 15; index++) await read(String(index), 1_000_000)
+    expect(await isKept('0')).toBe(true)
+    for (let index = 15; index < 18; index++) await read(String(index), 1_000_000)
+    expect(await isKept('0')).toBe(false)
+    // What a write empties no longer counts.
+    for (let round = 0; round < 20; round++) {
+      await read('in q', 2_000_000, 'q')
+      await cache.through({ ...access(true), partition: 'q' }, async () => [[]])
+    }
+    expect(await isKept('0')).toBe(true)
+    // One that would take an eighth of all is not worth the others.
+    await read('large', 3_000_000)
+    expect(await isKept('large')).toBe(false)
+    expect(await isKept('0')).toBe(true)
+  })
+
+  test('is bounded in the number of partitions', async () => {
+    const cache = new RowCache()
+    let asked = 0
+    const read = (partition: string) => cache.through(access(false, partition), async () => [[++asked]])
+    await read('first')
+    for (let index = 0; index < 10_000; index++) cache.versionOf(`p${index}`)
+    await read('first')
+    expect(asked).toBe(2)
+  })
+
   test('2,000 random interleavings of reads and writes: no read is older than a write acknowledged before it began', async () => {
     let state = 42
     const random = (below: number) => {

@@ -1,10 +1,12 @@
 // Searches find what is equal under the fold of names, in users, robot accounts and the directory alike.
+import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { USER_TYPE } from '../../src/directory/member.ts'
 import { spelledPrefixes } from '../../src/directory/spelled-prefixes.ts'
 import { foldName } from '../../src/http/fold-name.ts'
 import { foldId } from '../../src/http/identifier.ts'
+import { countedCalls } from '../support/counting-d1.ts'
 import { adminOf, answer, call, createPartition, user } from '../support/tenant.ts'
 
 const NAMES = [
@@ -130,4 +132,24 @@ describe('a search of the directory', () => {
       }),
     )
   })
+})
+
+test('a search of the directory reads no more rows among 20,000 that match than among some', async () => {
+  const crowded = await createPartition()
+  await env.DB.prepare(
+    `insert into directory_entities (partition_id, id, type, name, display_name)
+     with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 20000)
+     select ?, 'crowd-' || n, iif(n % 2, 0, 4), 'é' || n, iif(n % 3, 'É', 'e' || char(769)) || n from numbers`,
+  )
+    .bind(crowded)
+    .run()
+  const counted = await countedCalls()
+  const bearer = await adminOf(crowded)
+  for (const term of ['É', 'é1', 'e\u0301', 'ÉÉÉÉÉÉÉÉ']) {
+    const path = `/api/Directory/Search/${crowded}?startsWith=${encodeURIComponent(term)}`
+    const { response, trips } = await counted('GET', path, { token: bearer })
+    expect(await answer(response)).toHaveLength(term.length > 2 && term !== 'e\u0301' ? 0 : 100)
+    expect(trips).toHaveLength(1)
+    expect(trips[0]?.rowsRead, term).toBeLessThan(5000)
+  }
 })

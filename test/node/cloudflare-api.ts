@@ -1,34 +1,21 @@
 // Cloudflare's REST API on 127.0.0.1, as far as a deployment makes wrangler call it: paths, answers and error codes as
 // wrangler 4.156.2 uses them (wrangler-dist/cli.js). Databases are SQLite files, and a Worker that is uploaded runs, on
 // workerd, with the secrets and databases it was uploaded with.
-import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { unstable_splitSqlQuery } from 'wrangler'
-import { LocalD1 } from '../../src/node/state/local-d1.ts'
-import { localD1Path } from '../../src/node/state/local-d1-path.ts'
+import { ApiError } from './api-error.ts'
 import { AssetsStore } from './assets-store.ts'
+import { D1Service } from './d1-service.ts'
+import { departureOf } from './published-requests.ts'
 import { type DeployedWorker, type Upload, WorkersPlatform } from './workers-platform.ts'
 
 const ACCOUNT = 'a'.repeat(32)
 const TOKEN = 'token-of-the-stand-in'
 /** Where the deployed Workers are said to be. */
 const DOMAIN = 'stand-in.workers.dev'
-
-/** An error of the API: what wrangler prints as `message [code: code]`. */
-class ApiError extends Error {
-  readonly status: number
-  readonly code: number
-
-  constructor(status: number, code: number, message: string) {
-    super(message)
-    this.status = status
-    this.code = code
-  }
-}
 
 /**
  * How a call fails: with an error of the API; `cut`, before it takes effect; or `lost`, when it has taken effect and the
@@ -48,19 +35,14 @@ interface Call {
 
 type Handler = (call: Call) => unknown
 
-interface StoredDatabase {
-  uuid: string
-  name: string
-  primary_location_hint?: string
-  jurisdiction?: string
-  read_replication: { mode: string }
-}
-
 export class CloudflareApi {
-  readonly databases = new Map<string, StoredDatabase>()
+  readonly d1: D1Service
+  /** Path of all calls, in order. */
+  readonly addressed: string[] = []
+  readonly accounts = [{ id: ACCOUNT, name: 'Stand-in' }]
   /** Method and path of all calls that were not reads, in order. */
   readonly changes: string[] = []
-  /** Method and path of the calls it has no answer to. */
+  /** The calls it has no answer to, and those that depart from Cloudflare's schema. */
   readonly unknown: string[] = []
   /** Method and path of all calls, in order; `:` stands for names of databases, Workers and versions. */
   readonly calls: string[] = []
@@ -73,6 +55,7 @@ export class CloudflareApi {
 
   private constructor(state: string) {
     this.#state = state
+    this.d1 = new D1Service(state)
     this.#platform = new WorkersPlatform(state, this.#assets)
     this.#server = createServer((request, response) => this.#serve(request, response))
   }
@@ -121,6 +104,12 @@ export class CloudflareApi {
     }
   }
 
+  /** For this process: reaches the deployed Workers at their addresses. */
+  readonly fetch: typeof fetch = (input, init) => {
+    const { hostname, pathname, search } = new URL(String(input))
+    return fetch(`${this.#url}/deployed/${hostname.split('.')[0]}${pathname}${search}`, init)
+  }
+
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
     const { pathname, search, searchParams } = new URL(url, this.#url)
@@ -134,6 +123,9 @@ export class CloudflareApi {
     }
     const call = `${method} ${pathname.replace(ACCOUNTS, '').replaceAll(NAMES, '$1/:')}`
     this.calls.push(call)
+    this.addressed.push(pathname)
+    const departure = departureOf(call, body.toString())
+    if (departure) this.unknown.push(departure)
     const failure = this.failing(call, body.toString())
     if (failure === 'cut') return void request.socket.destroy()
     if (failure !== undefined && failure !== 'lost') {
@@ -178,27 +170,26 @@ export class CloudflareApi {
   readonly #routes: readonly (readonly [string, RegExp, Handler])[] = [
     ['GET', /^\/user$/, () => ({ email: 'somebody@example.com' })],
     ['GET', /^\/user\/tokens\/verify$/, () => ({ status: 'active' })],
-    ['GET', /^\/accounts$/, () => [{ id: ACCOUNT, name: 'Stand-in' }]],
-    ['GET', /^\/memberships$/, () => [{ account: { id: ACCOUNT, name: 'Stand-in' } }]],
-    ['GET', at('d1/database'), ({ query }) => page([...this.databases.values()], query)],
-    ['POST', at('d1/database'), ({ body }) => this.#createDatabase(JSON.parse(body.toString()))],
+    ['GET', /^\/accounts$/, () => this.accounts],
+    ['GET', /^\/memberships$/, () => this.accounts.map((account) => ({ account }))],
+    ['POST', at('d1/database'), ({ body }) => this.d1.create(JSON.parse(body.toString()))],
+    ['GET', at('d1/database/:'), ({ names: [id] }) => this.d1.find(id)],
     [
       'PUT',
       at('d1/database/:'),
-      ({ names: [id], body }) => Object.assign(this.#database(id), JSON.parse(body.toString())),
+      ({ names: [id], body }) => Object.assign(this.d1.find(id), JSON.parse(body.toString())),
     ],
-    ['GET', at('d1/database/:'), ({ names: [id] }) => this.#database(id)],
-    ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.databases.delete(this.#database(id).name)],
-    ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.#database(id).uuid })],
+    ['DELETE', at('d1/database/:'), ({ names: [id] }) => this.d1.remove(id)],
+    ['GET', at('d1/database/:/time_travel/bookmark'), ({ names: [id] }) => ({ bookmark: this.d1.find(id).uuid })],
     [
       'POST',
       at('d1/database/:/time_travel/restore'),
-      ({ names: [id], query }) => ({ bookmark: query.get('bookmark'), previous_bookmark: this.#database(id).uuid }),
+      ({ names: [id], query }) => ({ bookmark: query.get('bookmark'), previous_bookmark: this.d1.find(id).uuid }),
     ],
-    ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.#query(id, JSON.parse(body.toString()))],
+    ['POST', at('d1/database/:/query'), ({ names: [id], body }) => this.d1.query(id, JSON.parse(body.toString()))],
     ['GET', at('workers/subdomain'), () => ({ subdomain: DOMAIN.split('.')[0] })],
     ['GET', at('workers/services/:'), ({ names: [name] }) => serviceOf(this.#worker(name))],
-    ['DELETE', at('workers/services/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
+    ['DELETE', at('workers/scripts/:'), ({ names: [name] }) => this.#platform.remove(this.#worker(name))],
     ['GET', at('storage/kv/namespaces'), () => []],
     [
       'GET',
@@ -241,45 +232,13 @@ export class CloudflareApi {
       ({ names: [name], body }) => Object.assign(this.#worker(name).subdomain, JSON.parse(body.toString())),
     ],
     ['GET', at('workers/scripts/:/subdomain'), ({ names: [name] }) => this.#worker(name).subdomain],
+    ['GET', at('workers/scripts/:/schedules'), ({ names: [name] }) => ({ schedules: this.#worker(name).schedules })],
     [
       'PUT',
       at('workers/scripts/:/schedules'),
       ({ names: [name], body }) => Object.assign(this.#worker(name), { schedules: JSON.parse(body.toString()) }),
     ],
-    ['GET', at('workers/scripts/:/schedules'), ({ names: [name] }) => ({ schedules: this.#worker(name).schedules })],
   ]
-
-  #createDatabase({ name, ...place }: { name: string; primary_location_hint?: string; jurisdiction?: string }) {
-    if (this.databases.has(name)) throw new ApiError(400, 7502, 'A database with that name already exists')
-    const database = {
-      ...place,
-      uuid: randomUUID(),
-      name,
-      created_at: new Date().toISOString(),
-      version: 'production',
-      read_replication: { mode: 'disabled' },
-    }
-    this.databases.set(name, database)
-    return database
-  }
-
-  #database(idOrName: string | undefined) {
-    const found = [...this.databases.values()].find(({ uuid, name }) => uuid === idOrName || name === idOrName)
-    if (!found) throw new ApiError(404, 7404, `The database ${idOrName} could not be found`)
-    return found
-  }
-
-  async #query(id: string | undefined, { sql }: { sql: string }) {
-    const database = new LocalD1(localD1Path(this.#state, this.#database(id).uuid))
-    try {
-      const statements: string[] = unstable_splitSqlQuery(sql)
-      return await database.batch(statements.map((statement) => database.prepare(statement)))
-    } catch (error) {
-      throw new ApiError(400, 7500, String(error))
-    } finally {
-      database.close()
-    }
-  }
 }
 
 const ACCOUNTS = `/accounts/${ACCOUNT}/`
@@ -289,12 +248,6 @@ const NAMES = /\b(d1\/database|services|workers\/workers|scripts|versions)\/[^/]
 
 /** A path of the account, with `:` for a name. */
 const at = (path: string) => new RegExp(`^${ACCOUNTS}${path.replaceAll(':', '([^/]+)')}$`)
-
-function page<Item>(items: readonly Item[], query: URLSearchParams): readonly Item[] {
-  const size = Number(query.get('per_page') ?? 10)
-  const start = (Number(query.get('page') ?? 1) - 1) * size
-  return items.slice(start, start + size)
-}
 
 const serviceOf = ({ name }: DeployedWorker) => ({
   id: name,

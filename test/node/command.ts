@@ -74,12 +74,17 @@ export function runCommand(
 
 /** `npm start`, once it has said all it says when it is ready. */
 export async function startTenant(place: Place): Promise<ReadyTenant> {
-  const command = runCommand(place, 'npm', 'start')
+  const command = runCommand(place, 'npm', 'start', '--', '--print-token')
   await until('the tenant is ready', async () => /^curl .+\n/m.test(command.output())).catch((error) => {
     throw new Error(`${error}: ${command.output()}`)
   })
-  const [, url = '', token = '', curl = ''] = /^ready on (\S+)\ntoken: (\S+)\n(curl .*)$/m.exec(command.output()) ?? []
-  return { ...command, url, token, curl }
+  const said = (pattern: RegExp) => pattern.exec(command.output())?.[1] ?? ''
+  return {
+    ...command,
+    url: said(/^ready on (\S+)$/m),
+    token: said(/^ {2}token {4}(\S+)$/m),
+    curl: said(/^(curl .*)$/m),
+  }
 }
 
 /** A token of the seeded administrator of the documented tenant. */

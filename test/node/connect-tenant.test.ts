@@ -1,6 +1,7 @@
 // `connectTenant`: tenants of a service that runs elsewhere.
 import { afterAll, expect, it } from 'vitest'
 import { connectTenant } from '../../src/node/library/library.ts'
+import { startTestTenant } from '../../src/node/library/start-test-tenant.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { openServer } from '../../src/node/runtime/server.ts'
 import { putSetting, readSetting } from './settings.ts'
@@ -17,6 +18,22 @@ it('makes a tenant, which is gone when it is stopped', async () => {
   await tenant.stop()
 
   await expect(tenant.dump()).rejects.toMatchObject({ status: 404 })
+})
+
+it('reaches a tenant by the connection that another process was handed', async () => {
+  const maker = await startTestTenant(repository, { controlToken: 'a-key-of-our-own' })
+  const connection = JSON.parse(JSON.stringify(maker.connection))
+  expect(connection).toEqual({ url: expect.any(String), controlToken: 'a-key-of-our-own', name: maker.name })
+  const guest = await connectTenant(connection)
+  expect(guest.id).toBe(maker.id)
+  await guest.stop()
+  expect(await maker.dump()).toHaveProperty('users')
+  const fork = await maker.fork()
+  await maker.stop()
+
+  await expect(maker.dump()).rejects.toThrow('this tenant was stopped')
+  await expect(fork.token()).rejects.toThrow('this tenant was stopped')
+  await fork.stop()
 })
 
 it('finds a tenant by its name, and leaves it when it is stopped', async () => {

@@ -54,14 +54,15 @@ describe('the certificate', () => {
   it('is for loopback and the hosts it is told, signs no other, and stays the same', async () => {
     const { TMPDIR } = await newPlace()
     const made = (hosts: string[]) => readFileSync(localCertificate(TMPDIR, hosts), 'utf8')
-    const first = made(['identity.test'])
+    const hosts = ['identity.test', '[fe80::12:0:1]']
+    const first = made(hosts)
     const certificate = new X509Certificate(first)
 
     for (const host of ['localhost', 'identity.test']) expect(certificate.checkHost(host)).toBeDefined()
-    for (const address of ['127.0.0.1', '::1']) expect(certificate.checkIP(address)).toBeDefined()
+    for (const address of ['127.0.0.1', '::1', 'fe80::12:0:1']) expect(certificate.checkIP(address)).toBeDefined()
     expect([certificate.checkHost('example.com'), certificate.ca]).toEqual([undefined, false])
     expect(certificate.verify(certificate.publicKey)).toBe(true)
-    expect(made(['identity.test'])).toBe(first)
+    expect(made(hosts)).toBe(first)
     expect(made(['other.test'])).not.toBe(first)
   })
 })

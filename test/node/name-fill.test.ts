@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Step } from '../../src/control/states/name-fill.ts'
 import { backUpLocal, restoreLocal } from '../../src/node/backup/local.ts'
 import { readWorkerConfig } from '../../src/node/config/config.ts'
-import type { Account } from '../../src/node/deploy/account.ts'
+import type { Query } from '../../src/node/deploy/account.ts'
 import { fillNames } from '../../src/node/deploy/fill-names.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { openServer } from '../../src/node/runtime/server.ts'
@@ -111,9 +111,7 @@ describe('a start', () => {
 })
 
 describe('a deployment', () => {
-  const account: Pick<Account, 'query'> = {
-    query: async <Row>(_: string, sql: string) => ((await onDatabase(sql)) ?? []) as Row[],
-  }
+  const query: Query = async <Row>(_: string, sql: string) => ((await onDatabase(sql)) ?? []) as Row[]
   const next = { database: 0, kind: 'email', after: 0 } as const
   const clash = { partition: 'p', kind: 'userName', id: 'u', name: 'ünal' } as const
   const steps: Step[] = [
@@ -128,7 +126,7 @@ describe('a deployment', () => {
       asked.push([new Headers(headers).get('authorization'), String(url), JSON.parse(String(body))])
       return answers.shift() ?? new Response('no more', { status: 500 })
     }
-    const lines = fillNames(account, ['DB'], { origin: 'https://x', token }, { fetch: answer, pauseMs: 0 })
+    const lines = fillNames(query, ['DB'], { origin: 'https://x', token }, { fetch: answer, pauseMs: 0 })
     return { asked, lines: await lines }
   }
 

@@ -74,7 +74,9 @@ describe('the package', () => {
 import hogwarts from 'identity-edge/seeds/hogwarts.json' with { type: 'json' }
 const rule: FaultRule = { status: 503, times: 1 }
 const tenant = await startTenant({ name: 'typed', seed: hogwarts })
-const token: string = await tenant.token({ scopes: ['PM.Group'] })
+const maybe: string | undefined = [''][1]
+const token: string = await tenant.token({ scopes: ['PM.Group'], user: maybe })
+await tenant.journal.count({ operation: maybe })
 await (await tenant.fault(rule)).remove()
 // @ts-expect-error There is no such way to break a token.
 await tenant.token({ broken: 'somehow' })
@@ -94,6 +96,7 @@ export const port: Promise<identity.TestTenant> = identity.startTenant({ port: 0
       '--module',
       'node20',
       '--resolveJsonModule',
+      '--exactOptionalPropertyTypes',
       '--types',
       '',
     ]
@@ -206,7 +209,7 @@ describe.each(machines)('on Node $version', ({ path }) => {
     async (env) => {
       const cli = join(installed, 'dist/cli.js')
       const command = runCommand(env, path, cli, '--ephemeral', '--port', '0', '--seed', seedFile)
-      await until('it is ready', async () => command.output().includes('url '))
+      await until('it is ready', async () => command.output().includes('tenant '))
       const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
       const listing = [cli, 'tenant', 'list', '--url', url, '--json']
       const { stdout } = await run(path, listing, { env: { ...process.env, ...env } })

@@ -1,31 +1,29 @@
 // What an operator does to a deployment from a clean clone, with the real wrangler: it reaches the deployed database. What would
 // ship a Worker without its database is refused, and `npm run destroy` leaves nothing.
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CloudflareApi } from './cloudflare-api.ts'
-import { cleanUp, runCommand } from './command.ts'
+import type { CloudflareApi } from './cloudflare-api.ts'
+import { runCommand } from './command.ts'
+import { Deployments } from './deployments.ts'
 
 const ENV = 'remote'
 const WORKER = `identity-edge-${ENV}`
 const FILE = `wrangler.deploy.${ENV}.json`
+let deployments: Deployments
 let api: CloudflareApi
 
-beforeAll(async () => {
-  api = await CloudflareApi.start()
-  expect(await run('npm', 'run', '--silent', 'deploy', '--', '--env', ENV)).toMatchObject({ code: 0 })
-  clean()
-}, 120_000)
-afterAll(async () => {
-  await cleanUp()
-  await api.stop()
-  clean()
-})
+/** The commands of docs/operations.md for Time Travel. */
+const DOCUMENTED = [
+  ...readFileSync('docs/operations.md', 'utf8').matchAll(/^npm run remote -- .*time-travel[^#\n]*/gm),
+].map(([line]) => line.trim())
 
-/** As after `git clone`. */
-function clean(): void {
-  rmSync(FILE, { force: true })
-  rmSync(`dist/deploy/${WORKER}`, { recursive: true, force: true })
-}
+beforeAll(async () => {
+  deployments = await Deployments.start(ENV)
+  api = deployments.api
+  expect(await deployments.deploy()).toMatchObject({ code: 0 })
+  deployments.forget()
+}, 120_000)
+afterAll(() => deployments.stop())
 
 async function run(file: string, ...args: string[]) {
   const command = runCommand(api.env, file, ...args)
@@ -36,16 +34,23 @@ async function run(file: string, ...args: string[]) {
 const remote = (...args: string[]) => run('npm', 'run', '--silent', 'remote', '--', '--env', ENV, ...args)
 
 describe('npm run remote', () => {
-  it('says where Time Travel is, and goes back, in the database that is deployed', async () => {
-    const id = String(api.databases.get(WORKER)?.uuid)
-    const info = await remote('d1', 'time-travel', 'info', 'DB')
-    const restore = await remote('d1', 'time-travel', 'restore', 'DB', '--bookmark', 'a-bookmark')
+  it.each(DOCUMENTED)(
+    '%s reaches the database that is deployed',
+    async (line) => {
+      const database = ['identity-edge', /--env (\S+)/.exec(line)?.[1]].filter(Boolean).join('-')
+      if (api.d1.databases.has(database)) api.d1.remove(database)
+      const { uuid } = api.d1.create({ name: database })
+      // Time Travel goes back 30 days, the documented time is further away each day.
+      const lately = new Date()
+      lately.setUTCHours(lately.getUTCHours() - 1)
+      const { code, output } = await run('sh', '-c', line.replace(/(--timestamp) \S+/, `$1 ${lately.toISOString()}`))
 
-    expect(info).toEqual({ code: 0, output: expect.stringContaining(id) })
-    expect(restore).toEqual({ code: 0, output: expect.stringContaining('restored back to bookmark a-bookmark') })
-    expect(api.changes.at(-1)).toBe(`POST d1/database/${id}/time_travel/restore`)
-    expect(existsSync(FILE)).toBe(false)
-  }, 60_000)
+      expect({ code, output }).toMatchObject({ code: 0 })
+      expect(api.addressed.at(-1)).toContain(`/d1/database/${uuid}/time_travel/`)
+      expect(existsSync(FILE)).toBe(false)
+    },
+    60_000,
+  )
 
   it('applies migrations there', async () => {
     expect(await remote('d1', 'migrations', 'apply', 'DB', '--remote')).toEqual({
@@ -119,7 +124,8 @@ describe('npm run destroy', () => {
 
   it('removes the Worker and its database, and is content where they are gone', async () => {
     expect(await destroy(WORKER)).toMatchObject({ code: 0 })
-    expect([api.workers.size, api.databases.size]).toEqual([0, 0])
+    expect(api.workers.size).toBe(0)
+    expect([...api.d1.databases.keys()]).not.toContain(WORKER)
     expect(await destroy(WORKER)).toMatchObject({ code: 0 })
     expect(api.unknown).toEqual([])
   }, 60_000)

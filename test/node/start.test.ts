@@ -1,6 +1,8 @@
 // `npm start` as its user meets it: what it says, what it keeps, and what it leaves behind when it ends in whatever way.
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   cleanUp,
@@ -15,26 +17,51 @@ import {
 } from './command.ts'
 import { readSmtpPort, writeSmtpPort } from './smtp-port.ts'
 
+const run = promisify(execFile)
 const NODE = 'src/node/local/start.ts'
 const WORKERD = 'workerd serve'
 
 afterEach(cleanUp)
 
 describe('starting', () => {
-  it('says where it is, a token and a request that works', async () => {
+  it('says what it is and where, and a call that works when it is pasted', async () => {
     const place = await newPlace()
     const tenant = await startTenant(place)
-    const [, authorization, url] = /^curl -H 'Authorization: (.+?)' '(.+?)'$/.exec(tenant.curl) ?? []
-    const response = await fetch(String(url), { headers: { authorization: String(authorization) } })
+    const { stdout } = await run('sh', ['-c', tenant.curl])
+    const lines = tenant.output().split(/^ready on .*$/m)
 
     expect(tenant.url).toBe(`http://127.0.0.1:${place.PORT}`)
-    expect(url).toBe(
-      `${tenant.url}/hogwarts/identity_/api/Setting?partitionGlobalId=magic-7&key=Email.Smtp.Host&key=Email.Smtp.Port`,
-    )
-    expect(authorization).toBe(`Bearer ${tenant.token}`)
-    expect(response.status, await response.clone().text()).toBe(200)
-    expect(await response.json()).toHaveLength(2)
+    expect(JSON.parse(stdout)).toHaveLength(2)
     expect(tenant.output()).toContain('this run goes without: ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)\n')
+    expect(tenant.output()).toContain('hogwarts-admin / hogwarts-admin-secret')
+    expect(tenant.output()).toContain(`${tenant.url}/_control, token local-control\n`)
+    expect(tenant.output()).toContain(`data     ${place.STATE_DIR}\n`)
+    expect(String(lines[1]).trim().split('\n').length).toBeLessThanOrEqual(10)
+  })
+
+  it('prints an access token only when it is told to', async () => {
+    const asked = await startTenant(await newPlace())
+    const command = runCommand(await newPlace(), process.execPath, NODE)
+    await until('it is ready', async () => command.output().includes('curl '))
+    const headers = { authorization: `Bearer ${asked.token}` }
+
+    expect((await fetch(`${asked.url}/identity_/api/Group/magic-7`, { headers })).status).toBe(200)
+    expect(command.output()).not.toContain('eyJ')
+  })
+
+  it('with --quiet says its address, and in CI a line for each request without it', async () => {
+    const logged = runCommand({ ...(await newPlace()), CI: 'true', LOG: '' }, process.execPath, NODE)
+    const quiet = runCommand({ ...(await newPlace()), CI: 'true', LOG: '' }, process.execPath, NODE, '--quiet')
+    for (const command of [logged, quiet]) {
+      await until('it is ready', async () => /^ready on \S+$/m.test(command.output()))
+      const [, url] = /^ready on (\S+)$/m.exec(command.output()) ?? []
+      await fetch(`${url}/identity_/api/Grup`)
+    }
+    await until('it is logged', async () => logged.output().includes('Grup'))
+
+    expect(logged.output()).toMatch(/^\d\d:\d\d:\d\d GET {4}\/identity_\/api\/Grup 404 \d+ ms$/m)
+    expect(logged.output()).not.toContain('/health')
+    expect(quiet.output()).toMatch(/^ready on \S+\n(?:of wrangler.toml.*\n)?$/)
   })
 
   it('fails with one line when the port is taken', async () => {

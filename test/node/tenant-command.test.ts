@@ -27,7 +27,7 @@ interface Outcome {
 }
 
 function run(args: string[], variables: Record<string, string> = {}): Promise<Outcome> {
-  const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url, ...variables }
+  const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url, CI: '', ...variables }
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, ...args], { env }, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err })
@@ -70,6 +70,57 @@ it('loads a seed file into a tenant that it makes, resets it and dumps it', asyn
   expect(JSON.parse(dump.out)).toMatchObject({ settings: [{ key: 'Vault', value: '713' }] })
 })
 
+it('forks one, keeps its state, and goes back to it', async () => {
+  await tenant('create --name root')
+  expect((await tenant('fork --name root --as branch')).out).toMatch(/^name {5}branch$/m)
+  expect((await tenant('snapshot --name branch --snapshot before')).out).toBe('branch is kept as before\n')
+  const before = await tenant('dump --name branch')
+  await run(['tenant', 'load', '--name', 'branch', '--seed', seedFile])
+  expect((await tenant('restore --name branch --snapshot before')).out).toBe('branch is back at before\n')
+  expect(await tenant('dump --name branch')).toEqual(before)
+})
+
+it('lets requests go wrong, lists what is armed and clears it', async () => {
+  await tenant('create --name faulty')
+  const armed = await tenant('fault --name faulty --operation Group_GetGroup --status 503 --times 2')
+  expect(armed.out).toMatch(/^armed \S+ {2}operation="Group_GetGroup".* {2}status=503 {2}times=2.* {2}hits=0\n$/)
+  expect((await tenant('fault --name faulty')).out).toBe(armed.out.replace('armed ', ''))
+  expect((await tenant('fault --name faulty --scenario read-only')).out).toBe('faulty is read-only\n')
+  expect((await tenant('fault --name faulty --scenario throttled')).code).toBe(0)
+  expect(JSON.parse((await tenant('fault --name faulty --json')).out)).toHaveLength(5)
+  expect((await tenant('fault --name faulty --scenario throtled')).err).toContain('did you mean throttled?')
+  expect((await tenant('fault --name faulty --clear')).out).toBe('faulty has no faults\n')
+  expect((await tenant('fault --name faulty --json')).out).toBe('[]\n')
+})
+
+it('prints and moves the clock', async () => {
+  await tenant('create --name late')
+  expect((await tenant('clock --name late')).out).toContain(', the real time\n')
+  const moved = await tenant('clock --name late --set 2030-01-01T00:00:00Z --advance 1000')
+  expect(moved.out).toMatch(/^2030-01-01T00:00:01\S*, stands still\n$/)
+  expect((await tenant('clock --name late --release')).out).toContain(', the real time\n')
+})
+
+it('prints tokens, scopes, and the requests that were made', async () => {
+  const { url, id } = JSON.parse((await tenant('create --name heard --journal --json')).out)
+  const token = (await tenant('token --name heard --scope PM.Group.Read --scope PM.Setting.Read')).out.trim()
+  const headers = { authorization: `Bearer ${token}` }
+  expect((await fetch(`${url}/identity_/api/Group/${id}`, { headers })).status).toBe(200)
+  const [, payload = ''] = token.split('.')
+  expect(JSON.parse(Buffer.from(payload, 'base64url').toString()).scope).toEqual(['PM.Group.Read', 'PM.Setting.Read'])
+  expect((await tenant('journal --name heard')).out).toMatch(
+    /^\S+ GET \S+\/api\/Group\/\S+ 200 \d+ ms Group_GetGroups?\S*\n$/,
+  )
+  expect((await tenant('journal --name heard --status 404')).out).toBe('')
+  expect((await tenant('scopes')).out).toMatch(/^PM\.Group\nPM\.Group\.Read\n/)
+})
+
+it('removes what is made in CI after a day, unless told otherwise', async () => {
+  const made = await run(['tenant', 'create', '--json'], { CI: 'true' })
+  const { createdAt, expiresAt } = JSON.parse(made.out)
+  expect(Date.parse(expiresAt) - Date.parse(createdAt)).toBe(24 * 3_600_000)
+})
+
 it('npm run seed loads a file', async () => {
   const env = { ...process.env, IDENTITY_EDGE_URL: deployment.url }
   const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'seed', '--', seedFile], { env })
@@ -88,7 +139,7 @@ describe('status 2 and a hint for', () => {
     ['tenant list --url nowhere', '--url must be a URL, not nowhere'],
     ['tenant list --lod', 'there is no option --lod'],
     ['--ephemeral --state here', '--state and --ephemeral exclude each other'],
-    ['serve', 'there is no command serve; there is tenant.'],
+    ['serve', 'there is no command serve; there are exec, init and tenant.'],
   ])('%s', async (line, reason) => {
     const outcome = await run(line.split(' '))
 
@@ -117,4 +168,10 @@ describe('status 1 and one line for', () => {
 it('explains itself', async () => {
   expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Usage: identity-edge') })
   expect(await run(['tenant', '--help'])).toMatchObject({ code: 0, out: expect.stringContaining('tenant create') })
+  const fork = await run(['tenant', 'fork', '--help'])
+  expect(fork.out).toMatch(/^Usage: identity-edge tenant fork/)
+  expect(fork.out).toContain('--as NAME')
+  expect(fork.out).not.toContain('--seed')
+  expect((await run(['exec', '--help'])).out).toContain('UIPATH_ORGANIZATION_ID')
+  expect((await run(['init', '-h'])).out).toContain('Usage: identity-edge init')
 })

@@ -135,6 +135,18 @@ describe('its state', () => {
   })
 })
 
+it('a scenario is a state by name', async () => {
+  const fork = await tenant.fork()
+  await fork.scenario('unavailable')
+  const headers = { authorization: `Bearer ${await fork.token()}` }
+  const response = await fetch(`${fork.url}/identity_/api/Group/${fork.id}`, { headers })
+  expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '2'])
+  await fork.faults.clear()
+  await fork.scenario('throttled')
+  expect(await fork.faults.list()).toEqual([expect.objectContaining({ kind: 'rateLimit' })])
+  await fork.stop()
+})
+
 describe('the journal', () => {
   it('has what was asked, filtered, counted and cleared', async () => {
     await putSetting(tenant, 'A', '1')
@@ -164,7 +176,10 @@ describe('the journal', () => {
     vi.useRealTimers()
 
     expect(outcome).toBeInstanceOf(WaitTimeout)
-    expect(outcome).toMatchObject({ message: '1 of 2 requests came within 150 ms', seen: [{ method: 'PUT' }] })
+    expect(outcome).toMatchObject({
+      message: expect.stringMatching(/^1 of 2 requests came within 150 ms; the last in the journal: .*PUT \S+ 200$/),
+      seen: [{ method: 'PUT' }],
+    })
     expect(limits.mock.calls[0]).toEqual([150])
     limits.mockRestore()
   })

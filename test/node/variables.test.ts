@@ -1,7 +1,7 @@
 // A variable of the Worker stands in src/env.d.ts, in src/node/config/variables.ts, which the compiler holds to it, and in docs/operations.md.
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { USAGE } from '../../src/node/cli/usage.ts'
+import { SERVE_HELP as USAGE } from '../../src/node/cli/help.ts'
 import { readRunConfig } from '../../src/node/config/run-config.ts'
 import { VARIABLES } from '../../src/node/config/variables.ts'
 

@@ -77,7 +77,8 @@ describe('a local run', () => {
     })
 
     expect(held).toEqual([
-      ['DB', 2, true, 2],
+      // Two of the host, one of Hogwarts that users sign in with, and the vendor's own.
+      ['DB', 2, true, 6],
       ['DB_2', 0, false, 0],
       ['DB_3', 1, true, 0],
     ])

@@ -66,3 +66,15 @@ test('503 while the database does not answer, or has no tables', async () => {
   undo.push('alter table elsewhere rename to d1_migrations')
   await expectUnavailable(await ready(), { database: true, migrations: false, keys: false })
 })
+
+test('503 in a local run while its disk keeps no writes', async () => {
+  const d1 = new FailingD1(env.DB)
+  const local = { DB: d1, EMBEDDED: 'true' }
+  const checks = { database: true, migrations: true, keys: true }
+  expect(await answer(await ready(local))).toMatchObject({ status: 'ready', checks: { ...checks, writes: true } })
+  d1.fail('unwritable')
+  await expectUnavailable(await ready(local), { ...checks, writes: false })
+  await answer(await ready({ DB: d1 }))
+  await d1.recover()
+  await answer(await ready(local))
+})

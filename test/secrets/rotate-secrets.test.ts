@@ -195,6 +195,8 @@ describe('the signing key', () => {
     const [head = '', ...rest] = (await tokenOf(running)).split('.')
     const { kid } = await createSealedKey(env)
     const unknown = [btoa(atob(head).replace(/"kid":"[^"]+"/, `"kid":"${kid}"`)).replace(/=+$/, ''), ...rest].join('.')
+    // The first refused request of a partition asks whether that keeps a journal.
+    expect((await read(running, [head, ...rest.slice(0, 1), 'AAAA'].join('.'))).status).toBe(401)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
     questions = 0
     for (let index = 0; index < 5; index++) expect((await read(running, unknown)).status).toBe(401)

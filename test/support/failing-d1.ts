@@ -2,11 +2,11 @@
 import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
 
 /**
- * `refuse`: nothing is done. `rows`: nothing is done, the free plan's rows of the day are used up. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is.
+ * `refuse`: nothing is done. `rows`: nothing is done, the free plan's rows of the day are used up. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is. `unwritable`: so it is, and what only reads is answered.
  * `middle`: a statement in the middle is refused. `hang`: nothing is done and nothing answers, until `recover`.
  * `late`: it is done, and the answer waits for `recover`. `later`: it is done and answered after `recover`.
  */
-export type Fault = 'refuse' | 'rows' | 'lost' | 'full' | 'middle' | 'hang' | 'late' | 'later'
+export type Fault = 'refuse' | 'rows' | 'lost' | 'full' | 'unwritable' | 'middle' | 'hang' | 'late' | 'later'
 
 export class FailingD1 implements D1Database {
   readonly #real: D1Database
@@ -61,6 +61,9 @@ export class FailingD1 implements D1Database {
           "D1_ERROR: Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
         )
       case 'full':
+        throw new Error('D1_ERROR: database or disk is full: SQLITE_FULL')
+      case 'unwritable':
+        if (queries.every(({ sql }) => /^\s*select/i.test(sql))) return this.#execute(queries)
         throw new Error('D1_ERROR: database or disk is full: SQLITE_FULL')
       case 'lost':
         await this.#execute(queries)

@@ -88,8 +88,6 @@ const FORMS: Record<string, (id: string) => string> = {
   D: (id) => id.toUpperCase(),
   B: (id) => `{${id}}`,
   P: (id) => `(${id.toUpperCase()})`,
-  'D with white space': (id) => ` ${id}\t`,
-  'B with white space': (id) => `\n{${id}} `,
 }
 
 describe.each(Object.entries(FORMS))('GUIDs in the form %s', (_, spell) => {
@@ -113,7 +111,7 @@ function shapeOf(value: unknown): unknown {
   return Object.entries(value).map(([name, inner]) => [/-/.test(name) ? '' : name, shapeOf(inner)])
 }
 
-test.each(['urn:uuid:', '{ ', '{', '(', '{(', '0x'])('an id behind %j is no GUID', async (before) => {
+test.each(['urn:uuid:', ' ', '{', '(', '{(', '0x'])('an id behind %j is no GUID', async (before) => {
   const id = crypto.randomUUID()
   for (const spelt of [`${before}${id}`, `${before}${id}}`, `${before}${id})`].filter(
     (text) => !/^(?:\{.*\}|\(.*\))$/.test(text),

@@ -9,7 +9,9 @@ import { TenantChanged } from './armed.ts'
 import { ArmedRequest } from './armed-request.ts'
 import { mutilate, type Outcomes } from './faults.ts'
 import { writeJournal } from './journal.ts'
+import { nearMiss } from './near-miss.ts'
 import { takeOperationsFrom } from './operation-names.ts'
+import { journaledPartition } from './refused-request.ts'
 
 /** Requests that were started again, after what is armed for their partition had been loaded, with what faults did to them. */
 const restarted = new MemoryOf<Request, Outcomes>('restarted')
@@ -39,13 +41,32 @@ async function answerWithEffects(app: Hono<AppEnv>, c: Context<AppEnv>, next: Ne
     return
   }
   for (const preference of request.applied) c.header('Preference-Applied', preference, { append: true })
-  const { partition, caller } = request
-  if ((request.armed?.journal || request.isKept) && partition !== undefined) {
-    const [operation, requestText] = [target.operation(), () => bodyText(c)]
-    await writeJournal(c.env, partition, { request: c.req, requestText, response: c.res, operation, caller, began })
-  }
+  await writeDown(c, request, began)
   if (request.mutilation && !(c.error instanceof Interception)) replace(c, await mutilate(c.res, request.mutilation))
 }
+
+/** Writes the request to the journal of its partition, if that keeps one or the request has to be kept. */
+async function writeDown(c: Context<AppEnv>, { partition, armed, caller, isKept }: ArmedRequest, began: number) {
+  const { status } = c.res
+  const refused = status >= 400 && partition === undefined ? await journaledPartition(c) : undefined
+  const into = refused ?? (partition !== undefined && armed ? { partition, armed } : undefined)
+  if (!into || !(into.armed.journal || isKept)) return
+  const operation = matchedOperation(c)
+  const isUnserved = (status === 404 || status === 405) && operation === undefined
+  await writeJournal(c.env, into.partition, {
+    request: c.req,
+    requestText: async () => (refused && isLong(c) ? '' : await bodyText(c)),
+    response: c.res,
+    operation,
+    caller,
+    began,
+    headers: into.armed.headers,
+    near: isUnserved ? nearMiss(c.req.method, c.req.path) : null,
+  })
+}
+
+/** Nobody has vouched for a refused request: a long body is not read for its sake. In bytes. */
+const isLong = (c: Context) => !(Number(c.req.header('Content-Length')) <= 65_536)
 
 function replace(c: Context, response: Response) {
   // Hono copies the headers of the answer before into the new one, unless there is none.

@@ -12,6 +12,8 @@ export interface ControlSettings {
   readonly journal: boolean
   /** The id of the user who is signed in at once wherever a client asks for a user; left out, nobody is. */
   readonly signIn?: string | null
+  /** Request headers that its journal keeps beside those it always does, in lower case. */
+  readonly headers?: readonly string[]
 }
 
 /** All that changes how requests of a partition are answered. */
@@ -48,6 +50,10 @@ const cacheOf = (env: Cloudflare.Env) => caches.getOrMake(env.DB, () => new Boun
  */
 export const cachedArmed = (env: Cloudflare.Env, partition: string): CachedArmed =>
   cacheOf(env).get(partition) ?? NEVER_LOADED
+
+/** What is armed for a partition, if this isolate has heard of it. */
+export const knownArmed = (env: Cloudflare.Env, partition: string): Armed | undefined =>
+  cacheOf(env).get(partition)?.armed
 
 /** Caches what the database has just told, unless a newer revision is there already; returns the newer of the two. */
 export function cacheArmed(env: Cloudflare.Env, partition: string, armed: Armed): Armed {

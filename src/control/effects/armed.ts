@@ -92,7 +92,7 @@ export const raiseRevision = (partition: string): Bound<unknown> =>
 export const insertSettings = (partition: string, settings: Partial<ControlSettings>): Bound<unknown> =>
   bind(insertOrRaise, { partition, settings: JSON.stringify({ ...DEFAULT_SETTINGS, ...settings }) })
 
-/** Sets the clock to the real time. Whether there is a journal stays as it is: a reset must not switch it off. */
+/** Sets the clock to the real time. Whether there is a journal, and of which headers, stays as it is: a reset must not switch it off. */
 export const resetSettings = (partition: string): Bound<unknown> =>
   bind(writeDefaults, { partition, settings: JSON.stringify(DEFAULT_SETTINGS) })
 
@@ -102,7 +102,8 @@ const writeDefaults = statement(
       .set({
         revision: nextRevision,
         control: sql`json_set(${v.settings}, '$.journal',
-          json(iif(${tenantControls.control} ->> 'journal', 'true', 'false')))`,
+          json(iif(${tenantControls.control} ->> 'journal', 'true', 'false')),
+          '$.headers', json(coalesce(${tenantControls.control} -> 'headers', '[]')))`,
       })
       .where(eq(tenantControls.partitionId, v.partition)),
   { touches: 'partition' },

@@ -24,6 +24,13 @@ const present = (name: string) => FORMER[name.toLowerCase()] ?? name
 export const operationsNamed = (name: string) =>
   operations(app).filter(({ contract }) => contract.operationId.toLowerCase() === present(name).toLowerCase())
 
+/** The paths of all operations, each with its methods. */
+export const servedPaths = () =>
+  [...Map.groupBy(operations(app), ({ path }) => path)].map(([path, there]) => ({
+    path,
+    methods: there.map(({ method }) => method),
+  }))
+
 const methods = () => [...new Set(operations(app).map(({ method }) => method))].sort()
 
 /** The name of an operation in the OpenAPI document, such as `Group_UpdateGroup`, in any case. A former one becomes the present. */

@@ -10,7 +10,7 @@ import { noContent, ok } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { journal } from '../control.table.ts'
 import { changeSettings, primaryOf } from '../effects/armed.ts'
-import { type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
+import { isSecretHeader, type JournalEntry, MAX_ENTRIES } from '../effects/journal.ts'
 import { MethodName, OperationName } from '../effects/operation-names.ts'
 import { ControlProblem } from '../problem.ts'
 import { operation } from './operation.ts'
@@ -41,6 +41,18 @@ const Wait = z.object({ ...filter, count: number(1, MAX_ENTRIES, 1), timeout: nu
 type Filter = Omit<z.infer<typeof Filter>, 'limit'>
 
 const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
+/** A name that stands for a secret is refused. */
+const HeaderName = z.string().check(
+  z.regex(/^[\w!#$%&'*+.^`|~-]{1,100}$/, 'The value is not valid.'),
+  z.refine((name) => !isSecretHeader(name), 'A header that may carry a secret is not written down.'),
+)
+const WriteRecording = z.object({
+  enabled: z.boolean(),
+  /** Request headers to keep beside the usual ones; left out, they stay as they are. */
+  headers: z.optional(z.array(HeaderName).check(z.maxLength(32))),
+})
+const Recording = z.object({ enabled: z.boolean(), headers: z.array(z.string()) })
+
 const Count = z.object({ count: z.int() })
 
 type Values = {
@@ -170,16 +182,18 @@ export const journalRoutes = new Hono<AppEnv>()
     '/tenants/:tenant/journal',
     operation({
       operationId: 'switchJournal',
-      summary: 'Whether requests are written down.',
-      answer: z.object({ enabled: z.boolean() }),
+      summary: 'Whether requests are written down, and with which of their headers.',
+      answer: Recording,
     }),
     validate('param', TenantPath),
-    validateStrictJson(z.object({ enabled: z.boolean() })),
+    validateStrictJson(WriteRecording),
     async (c) => {
-      const { enabled } = c.req.valid('json')
+      const { enabled, headers } = c.req.valid('json')
       const id = await idOf(c, c.req.valid('param').tenant)
-      await changeSettings(c.env, openPartition(c, id, 'current'), id, () => ({ journal: enabled }))
-      return ok(c, { enabled })
+      const chosen = headers && { headers: headers.map((name) => name.toLowerCase()) }
+      const settings = () => ({ journal: enabled, ...chosen })
+      const armed = await changeSettings(c.env, openPartition(c, id, 'current'), id, settings)
+      return ok(c, { enabled, headers: armed.headers ?? [] })
     },
   )
   .delete(

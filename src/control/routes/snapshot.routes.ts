@@ -129,6 +129,7 @@ export const snapshotRoutes = new Hono<AppEnv>()
     operation({
       operationId: 'loadTenant',
       summary: 'Makes a tenant what a document says, in one step.',
+      answers: { 200: z.object({ passwordsToSet: z.array(z.string()) }) },
       problems: [409, 422],
     }),
     validate('param', TenantPath),

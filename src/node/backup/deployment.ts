@@ -2,7 +2,7 @@
 // Time Travel; a file is for restoring into another database.
 import { readFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
-import type { Account } from '../deploy/account.ts'
+import { Commands } from '../deploy/commands.ts'
 import { withDeployed } from '../deploy/deployed.ts'
 import type { Target } from '../deploy/target.ts'
 import type { Wrangler } from '../deploy/wrangler.ts'
@@ -12,11 +12,11 @@ import { importable } from './importable.ts'
 
 /** Exports the main database into `file`. D1 answers no other query during an export. */
 export async function backUpDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
-  return await withAccount(target, wrangler, async (account, name) => {
+  return await withMain(target, wrangler, async ({ commands, binding, name }) => {
     // wrangler writes into the file that is there, and with that keeps it closed to others.
     makePrivateFile(file)
     try {
-      await account.exportDatabase(name, file)
+      await commands.exportDatabase(binding, file)
     } catch (error) {
       await rm(file, { force: true })
       throw error
@@ -30,9 +30,8 @@ export async function backUpDeployment(target: Target, file: string, wrangler: W
  * @throws StartFailure when it does not exist or has tables
  */
 export async function restoreDeployment(target: Target, file: string, wrangler: Wrangler): Promise<string> {
-  return await withAccount(target, wrangler, async (account, name) => {
-    const tables = await account.query(
-      name,
+  return await withMain(target, wrangler, async ({ commands, query, binding, name }) => {
+    const tables = await query(
       "select name from sqlite_master where type = 'table' and name not like '%cf_%' and name not like 'sqlite_%' limit 1",
     )
     if (tables.length > 0) {
@@ -43,7 +42,7 @@ export async function restoreDeployment(target: Target, file: string, wrangler: 
     const ordered = `${file}.ordered`
     try {
       await writeFile(ordered, importable(readFileSync(file, 'utf8')), { mode: 0o600 })
-      await account.importFile(name, ordered)
+      await commands.importFile(binding, ordered)
     } finally {
       await rm(ordered, { force: true })
     }
@@ -51,12 +50,19 @@ export async function restoreDeployment(target: Target, file: string, wrangler: 
   })
 }
 
-async function withAccount(
-  target: Target,
-  wrangler: Wrangler,
-  act: (account: Account, name: string) => Promise<string>,
-) {
-  const [database] = target.config.d1_databases
-  if (!database) throw new StartFailure('wrangler.toml has no D1 database')
-  return await withDeployed(target, wrangler, (account) => act(account, database.database_name))
+interface MainDatabase {
+  commands: Commands
+  query: (sql: string) => Promise<unknown[]>
+  binding: string
+  name: string
+}
+
+async function withMain(target: Target, wrangler: Wrangler, act: (main: MainDatabase) => Promise<string>) {
+  return await withDeployed(target, wrangler, ({ access, account, found }) => {
+    const [database] = found.config.d1_databases
+    if (!database) throw new StartFailure('wrangler.toml has no D1 database')
+    const { binding, database_name: name, database_id: id } = database
+    const commands = new Commands(wrangler, found.file, access.accountId)
+    return act({ commands, query: (sql) => account.query(id, sql), binding, name })
+  })
 }

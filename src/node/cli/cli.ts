@@ -1,22 +1,29 @@
 #!/usr/bin/env node
-// The command `identity-edge`: runs the server, or a `tenant` command, and turns errors into one line and an exit status.
+// The command `identity-edge`: runs the server, or another command, and turns errors into one line and an exit status.
 import { codeOf, messageOf } from '../error-details.ts'
 import { ControlError } from '../library/control-client.ts'
-import { packed } from '../local/packed.ts'
+import { packed, readManifest } from '../local/packed.ts'
 import { StartFailure } from '../start-failure.ts'
+import { runExecCommand } from './exec-command.ts'
+import { runInitCommand } from './init-command.ts'
 import { runServeCommand } from './serve-command.ts'
 import { runTenantCommand } from './tenant-command.ts'
 import { UsageError } from './usage.ts'
 
-const [first, ...rest] = process.argv.slice(2)
+const SERVED = { source: packed, state: '.identity-edge', version: () => readManifest().version }
+
+/** What a command has to say, or the exit status it ends with. */
+async function run([first, ...rest]: readonly string[]): Promise<string | number> {
+  if (first === 'exec') return await runExecCommand(packed, rest, process.env)
+  if (first === 'init') return await runInitCommand(rest)
+  if (first === 'tenant') return await runTenantCommand(rest, process.env)
+  return await runServeCommand(SERVED, process.argv.slice(2), process.env)
+}
 
 try {
-  const asksHelp = rest.includes('--help') || rest.includes('-h')
-  const said =
-    first === 'tenant' && !asksHelp
-      ? await runTenantCommand(rest, process.env)
-      : await runServeCommand(packed, asksHelp ? ['--help'] : process.argv.slice(2), process.env)
-  if (said) console.log(said)
+  const said = await run(process.argv.slice(2))
+  if (typeof said === 'number') process.exitCode = said
+  else if (said) console.log(said)
 } catch (error) {
   process.exitCode = error instanceof UsageError ? 2 : 1
   console.error(`identity-edge: ${explain(error)}`)

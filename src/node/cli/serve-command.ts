@@ -1,65 +1,88 @@
-// `identity-edge` without a command: runs a local server.
+// `identity-edge` without a command, and `npm start`: runs a local server.
 import { readFileSync } from 'node:fs'
 import { noSuch } from '../../http/nearest.ts'
-import { readPort, readRunConfig } from '../config/run-config.ts'
+import { readPort } from '../config/run-config.ts'
 import { messageOf } from '../error-details.ts'
 import { ControlClient } from '../library/control-client.ts'
-import { readManifest } from '../local/packed.ts'
-import { runServer, type ServeOptions } from '../local/serve.ts'
+import { formatRow } from '../local/announce.ts'
+import { runServer } from '../local/serve.ts'
 import type { Server, ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
-import { ensureSeededTenant, formatTenant } from './tenant-command.ts'
-import { USAGE, UsageError } from './usage.ts'
+import { COMMANDS, SERVE_HELP } from './help.ts'
+import { readServeConfig } from './serve-config.ts'
+import { ensureSeededTenant } from './tenant-commands.ts'
+import { UsageError } from './usage.ts'
 
 const OPTIONS = {
+  host: { type: 'string' },
+  'allowed-host': { type: 'string', multiple: true },
   port: { type: 'string' },
   state: { type: 'string' },
   seed: { type: 'string' },
   ephemeral: { type: 'boolean', default: false },
   https: { type: 'boolean', default: false },
+  quiet: { type: 'boolean', short: 'q', default: false },
+  'print-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
   version: { type: 'boolean', short: 'v', default: false },
 } as const
 
-const STATE = '.identity-edge'
+/** What the command and `npm start` do not have in common. */
+export interface ServedFrom {
+  readonly source: ServerSource
+  /** Where data is kept unless told otherwise. */
+  readonly state: string
+  version(): string
+  /** A line to print when the server is ready. */
+  readonly note?: string | undefined
+}
 
 /**
  * Returns the text of --help or --version; otherwise runs the server and does not return.
  * @throws UsageError for an unknown command or option, or a combination that contradicts itself
  */
-export async function runServeCommand(
-  source: ServerSource,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<string> {
+export async function runServeCommand(from: ServedFrom, args: readonly string[], env: NodeJS.ProcessEnv) {
   const { values, positionals } = readArguments(args, OPTIONS)
   const [word] = positionals
-  if (word !== undefined) throw new UsageError(noSuch('command', word, ['tenant']))
-  if (values.help) return USAGE
-  if (values.version) return readManifest().version
+  if (word !== undefined) throw new UsageError(noSuch('command', word, COMMANDS))
+  if (values.help) return SERVE_HELP
+  if (values.version) return from.version()
   if (values.ephemeral && values.state) throw new UsageError('--state and --ephemeral exclude each other')
-  const { port, stateDir, https, variables } = readRunConfig(
-    { ...env, ...(values.state ? { STATE_DIR: values.state } : {}) },
-    STATE,
+  const { stateDir, variables, ...config } = readServeConfig(
+    {
+      host: values.host,
+      allowedHosts: values['allowed-host'] ?? [],
+      quiet: values.quiet,
+      env: { ...env, ...(values.state ? { STATE_DIR: values.state } : {}) },
+    },
+    from.state,
   )
-  const options: ServeOptions = {
-    port: values.port === undefined ? port : readPort(values.port, '--port'),
+  const { seed, 'print-token': printToken, quiet } = values
+  const plant = seed === undefined ? undefined : plantWhenReady(seed, variables['CONTROL_TOKEN'], printToken)
+  return await runServer(from.source, {
+    ...config,
+    port: values.port === undefined ? config.port : readPort(values.port, '--port'),
     variables,
-    https: values.https || https,
+    https: values.https || config.https,
     ...(values.ephemeral ? {} : { stateDir }),
-    ...(values.seed ? { onReady: plantWhenReady(values.seed, variables['CONTROL_TOKEN']) } : {}),
-  }
-  return await runServer(source, options)
+    announcement: { controlToken: config.controlToken, printToken, quiet },
+    onReady: async (server) =>
+      [await plant?.(server), from.note].filter((line) => line !== undefined).join('\n') || undefined,
+  })
 }
 
-function plantWhenReady(file: string, controlToken: string | undefined): (server: Server) => Promise<string> {
+function plantWhenReady(file: string, controlToken: string | undefined, printToken: boolean) {
   if (!controlToken) throw new UsageError('--seed needs a control plane: CONTROL_TOKEN must not be empty')
-  return async ({ url, certificate }) => {
+  return async ({ url, certificate }: Server) => {
     const control = new ControlClient(url, controlToken, certificate && readFileSync(certificate, 'utf8'))
     try {
       const { description } = await ensureSeededTenant(control, file)
-      return `\n${formatTenant(description)}`
+      const { clients, tokens } = description
+      const [first] = clients
+      const client = first ? `, client ${first.id} / ${first.secret}` : ''
+      const token = printToken && tokens?.admin ? [formatRow(['token', tokens.admin])] : []
+      return [formatRow(['tenant', `${description.url}${client}`]), ...token].join('\n')
     } catch (error) {
       throw new StartFailure(`${file} could not be planted: ${messageOf(error)}`)
     }

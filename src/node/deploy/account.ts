@@ -1,23 +1,24 @@
-// Operations on a Cloudflare account, each one call of wrangler, whose JSON output is parsed and whose failures become
-// StartFailures.
-import { StartFailure } from '../start-failure.ts'
-import type { Outcome, Wrangler } from './wrangler.ts'
+// What a deployment does in a Cloudflare account, each one call of the API.
+import type { Access } from './access.ts'
+import { ApiFailure, callApi } from './cloudflare.ts'
 
-export interface DeployOptions {
-  tag: string
-  secretsFile: string | undefined
-  /** The file into which wrangler writes a report of the deployment. */
-  reportFile: string
+/** A D1 database, with what matters of its details. */
+export interface DatabaseDetails {
+  uuid: string
+  /** The region of its primary, in D1's names: WEUR, ENAM, … */
+  running_in_region?: string
+  jurisdiction?: string | null
+  read_replication?: { mode: 'auto' | 'disabled' } | null
 }
 
-/** Where a database's primary stands, in the words of `wrangler d1 create`. */
+/** Where the primary of a new database is to stand. */
 export interface Place {
-  location?: string
-  jurisdiction?: string
+  location?: string | undefined
+  jurisdiction?: string | undefined
 }
 
-/** What `wrangler auth token --json` prints. */
-type Login = { type: 'oauth' | 'api_token'; token: string } | { type: 'api_key'; key: string; email: string }
+/** Runs SQL on the database of a binding, and returns the rows of its first statement. */
+export type Query = <Row>(binding: string, sql: string) => Promise<Row[]>
 
 /** A deployment of a Worker: its versions, and the share of requests each gets. */
 export interface Deployment {
@@ -28,95 +29,50 @@ export interface Deployment {
  * The API's error codes for a Worker that does not exist, the last two from its older versions. No other error may be taken
  * for these: a Worker that is believed absent is given a new ENCRYPTION_KEY, which makes stored secrets unreadable.
  */
-const NO_WORKER: ReadonlySet<number | undefined> = new Set([10007, 10090, 10092])
+const NO_WORKER: readonly number[] = [10007, 10090, 10092]
 
-/**
- * The account that wrangler is logged in to. Each call throws a StartFailure with wrangler's message when wrangler fails.
- */
+const NO_DATABASE: readonly number[] = [7404]
+
+/** A Worker and the D1 databases of an account. All methods throw a StartFailure when a call fails. */
 export class Account {
-  readonly #wrangler: Wrangler
-  readonly #config: readonly string[]
+  readonly #access: Access
+  readonly #script: string
 
-  constructor(wrangler: Wrangler, configFile: string) {
-    this.#wrangler = wrangler
-    this.#config = ['--config', configFile]
+  constructor(access: Access, worker: string) {
+    this.#access = access
+    this.#script = `workers/scripts/${worker}`
   }
 
-  /** @throws StartFailure when wrangler is not logged in */
-  async requireLogin(): Promise<void> {
-    const { code } = await this.#wrangler(['whoami', '--json', ...this.#config])
-    if (code !== 0) {
-      throw new StartFailure('wrangler is not logged in: run `npx wrangler login`, or set CLOUDFLARE_API_TOKEN')
-    }
-  }
+  findDatabase = (name: string) => this.#find<DatabaseDetails>(`d1/database/${name}`, NO_DATABASE)
 
-  /** The id of the database of that name; undefined when there is none. */
-  async findDatabase(name: string): Promise<string | undefined> {
-    const databases = await this.#json<{ uuid: string; name: string }[]>(['d1', 'list', '--json'])
-    return databases.find((database) => database.name === name)?.uuid
-  }
+  createDatabase = (name: string, { location, jurisdiction }: Place) =>
+    this.#call<DatabaseDetails>('POST', 'd1/database', {
+      name,
+      ...(location && { primary_location_hint: location }),
+      ...(jurisdiction && { jurisdiction }),
+    })
 
-  createDatabase = (name: string, place: Place = {}) =>
-    this.#run(['d1', 'create', name, ...Object.entries(place).flatMap(([key, value]) => [`--${key}`, value])])
+  /** Lets D1 place read replicas. */
+  replicate = (id: string) =>
+    this.#call<DatabaseDetails>('PUT', `d1/database/${id}`, { read_replication: { mode: 'auto' } })
 
-  /**
-   * The id of the account that wrangler uses.
-   * @throws StartFailure when the login has several and none is chosen
-   */
-  async id(): Promise<string> {
-    const chosen = process.env['CLOUDFLARE_ACCOUNT_ID']
-    if (chosen) return chosen
-    const { accounts = [] } = await this.#json<{ accounts?: { id: string }[] }>(['whoami', '--json'])
-    const [only, ...others] = accounts
-    if (!only || others.length > 0) throw new StartFailure('set CLOUDFLARE_ACCOUNT_ID: the login has several accounts')
-    return only.id
-  }
-
-  /** The headers that carry wrangler's login to Cloudflare's API. */
-  async authorization(): Promise<Record<string, string>> {
-    const login = await this.#json<Login>(['auth', 'token', '--json'])
-    return login.type === 'api_key'
-      ? { 'X-Auth-Key': login.key, 'X-Auth-Email': login.email }
-      : { Authorization: `Bearer ${login.token}` }
-  }
-
-  applyMigrations = (binding: string) => this.#run(['d1', 'migrations', 'apply', binding, '--remote'])
+  deleteDatabase = (id: string) => this.#call<null>('DELETE', `d1/database/${id}`)
 
   /** Runs SQL, one or more statements in one transaction, and returns the rows of the first statement. */
-  async query<Row>(binding: string, sql: string): Promise<Row[]> {
-    const args = ['d1', 'execute', binding, '--remote', '--yes', '--json', '--command', sql]
-    const [result] = await this.#json<{ results: Row[] }[]>(args)
-    return result?.results ?? []
+  async query<Row>(databaseId: string, sql: string): Promise<Row[]> {
+    const [first] = await this.#call<{ results: Row[] }[]>('POST', `d1/database/${databaseId}/query`, { sql })
+    return first?.results ?? []
   }
 
-  /** The bookmark that Time Travel has of a database now. */
-  async bookmark(binding: string): Promise<string> {
-    return (await this.#json<{ bookmark: string }>(['d1', 'time-travel', 'info', binding, '--json'])).bookmark
+  /** The Worker's newest deployment; undefined when the Worker does not exist. */
+  async findDeployment(): Promise<Deployment | undefined> {
+    const found = await this.#find<{ deployments: Deployment[] }>(`${this.#script}/deployments`, NO_WORKER)
+    return found && (found.deployments[0] ?? { versions: [] })
   }
 
-  deleteDatabase = (name: string) => this.#run(['d1', 'delete', name, '--skip-confirmation'])
-
-  deleteWorker = () => this.#run(['delete', '--force'])
-
-  exportDatabase = (name: string, file: string) =>
-    this.#run(['d1', 'export', name, '--remote', '--skip-confirmation', '--output', file])
-
-  importFile = (name: string, file: string) => this.#run(['d1', 'execute', name, '--remote', '--yes', '--file', file])
-
-  /** The Worker's deployments, the newest last; undefined when the Worker does not exist. */
-  async listDeployments(): Promise<Deployment[] | undefined> {
-    const args = ['deployments', 'list', '--json']
-    const outcome = await this.#wrangler([...args, ...this.#config])
-    if (outcome.code === 0) return parse(args, outcome)
-    if (NO_WORKER.has(apiErrorOf(outcome))) return undefined
-    throw failed(args, outcome)
-  }
-
-  /**
-   * The names of the secrets of a Worker that exists. For one that does not, wrangler's message lacks the API's error code.
-   */
+  /** The names of the secrets of a Worker that exists. */
   async listSecrets(): Promise<string[]> {
-    const secrets = await this.#json<{ name: string }[]>(['secret', 'list', '--format', 'json'])
+    const secrets = await this.#call<{ name: string }[]>('GET', `${this.#script}/secrets`)
     return secrets.map(({ name }) => name)
   }
 
@@ -124,82 +80,39 @@ export class Account {
   async tagOf({ versions }: Deployment): Promise<string | undefined> {
     const [only, ...others] = versions
     if (only === undefined || others.length > 0) return undefined
-    const version = await this.#json<{ annotations?: Record<string, string> }>([
-      'versions',
-      'view',
-      only.version_id,
-      '--json',
-    ])
+    const version = await this.#call<{ annotations?: Record<string, string> }>(
+      'GET',
+      `${this.#script}/versions/${only.version_id}`,
+    )
     return version.annotations?.['workers/tag']
   }
 
-  /** Deploys the Worker together with its new secrets: no version serves without them. */
-  deploy({ tag, secretsFile, reportFile }: DeployOptions): Promise<Outcome> {
-    const secrets = secretsFile === undefined ? [] : ['--secrets-file', secretsFile]
-    return this.#run(['deploy', '--keep-vars', '--tag', tag, ...secrets], { WRANGLER_OUTPUT_FILE_PATH: reportFile })
+  /** The bookmark that Time Travel has of a database now. */
+  bookmark = (id: string) => this.#call<{ bookmark: string }>('GET', `d1/database/${id}/time_travel/bookmark`)
+
+  /** The account's part of addresses on workers.dev. */
+  subdomain = () => this.#call<{ subdomain: string }>('GET', 'workers/subdomain')
+
+  /** Whether the Worker has addresses: on workers.dev, and one for each version. */
+  addresses = () => this.#call<{ enabled: boolean; previews_enabled: boolean }>('GET', `${this.#script}/subdomain`)
+
+  /** When the Worker is called by time. */
+  schedules = () => this.#call<{ schedules: { cron: string }[] }>('GET', `${this.#script}/schedules`)
+
+  deleteWorker = () => this.#call<null>('DELETE', `${this.#script}?force=true`)
+
+  #call<Result>(method: string, path: string, json?: object): Promise<Result> {
+    const { accountId, credentials } = this.#access
+    return callApi<Result>(method, `accounts/${accountId}/${path}`, credentials, json)
   }
 
-  /** Bundles the Worker into `folder`, without network or login. */
-  bundle = (folder: string) => this.#run(['deploy', '--dry-run', '--outdir', folder])
-
-  async #json<Answer>(args: string[]): Promise<Answer> {
-    return parse(args, await this.#run(args))
-  }
-
-  async #run(args: string[], env: Record<string, string> = {}): Promise<Outcome> {
-    const outcome = await this.#wrangler([...args, ...this.#config], env)
-    if (outcome.code !== 0) throw failed(args, outcome)
-    return outcome
+  /** Undefined when the API answers with one of the error codes that mean absence. */
+  async #find<Result>(path: string, absence: readonly number[]): Promise<Result | undefined> {
+    try {
+      return await this.#call<Result>('GET', path)
+    } catch (error) {
+      if (error instanceof ApiFailure && error.codes.some((code) => absence.includes(code))) return undefined
+      throw error
+    }
   }
 }
-
-/** Parses the JSON in wrangler's output, which may be preceded by warnings. */
-function parse<Answer>(args: readonly string[], { stdout }: Outcome): Answer {
-  const start = stdout.search(/^[[{]/m)
-  try {
-    return JSON.parse(stdout.slice(Math.max(start, 0)))
-  } catch {
-    throw new StartFailure(`wrangler ${nameOf(args)} answered what is no JSON: ${stdout.slice(0, 300)}`)
-  }
-}
-
-/** The API's error code, which wrangler prints behind the message as `[code: 10007]`. */
-function apiErrorOf({ stdout, stderr }: Outcome): number | undefined {
-  const [, code] = /\[code: (\d+)\]/.exec(stderr) ?? /\[code: (\d+)\]/.exec(stdout) ?? []
-  return code === undefined ? undefined : Number(code)
-}
-
-const failed = (args: readonly string[], { stdout, stderr }: Outcome) =>
-  new StartFailure(`wrangler ${nameOf(args)} failed: ${onOneLine(stderr || stdout)}${adviceOn(stderr + stdout)}`)
-
-const ERROR = '[ERROR]'
-
-/** wrangler's error without its layout and without the invitation to report a bug, which follow it. */
-function onOneLine(output: string): string {
-  const [said = ''] = output
-    .slice(Math.max(output.indexOf(ERROR), 0))
-    .replace(ERROR, '')
-    .split(/If you think this is a bug|\u{1FAB5}/u)
-  return said.replace(/\s+/g, ' ').trim().slice(0, 500)
-}
-
-/** What only the account's owner can mend. For all other failures the same command, run again, is enough. */
-const ADVICE: readonly (readonly [RegExp, string])[] = [
-  [
-    /\[code: (?:10000|10001|9109)\]|Authentication error/,
-    'the login or CLOUDFLARE_API_TOKEN lacks a permission (docs/operations.md lists them)',
-  ],
-  [/workers\.dev subdomain|\[code: 10063\]/, 'open Workers & Pages in the dashboard once: it registers the subdomain'],
-  [/\[code: 10072\]/, 'the account has no cron trigger left: remove one, or the paid plan'],
-  [
-    /\[code: 7406\]|maximum number of D1 databases/,
-    'the account has no D1 database left: remove one, or the paid plan',
-  ],
-]
-
-function adviceOn(output: string): string {
-  const [, advice] = ADVICE.find(([pattern]) => pattern.test(output)) ?? []
-  return advice === undefined ? '' : `; ${advice}`
-}
-
-const nameOf = (args: readonly string[]) => args.slice(0, 3).join(' ')

@@ -17,36 +17,36 @@ const OPTIONS = {
   jurisdiction: { type: 'string' },
 } as const
 
-/** Where a primary can stand: hints, and what it may not leave. */
-const LOCATIONS = ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam']
-const JURISDICTIONS = ['eu', 'fedramp', 'us']
+/** Where D1 places the primary of a new database: near one of these regions, or only within one of these jurisdictions. */
+const PLACES = {
+  location: ['weur', 'eeur', 'apac', 'oc', 'wnam', 'enam'],
+  jurisdiction: ['eu', 'fedramp', 'us'],
+} as const
 
-/** @throws UsageError for an unknown option, an argument, or a secret that cannot be rotated */
+/** @throws UsageError for a place that D1 does not have, or for two places */
+function readPlace(place: Place): Place {
+  for (const kind of ['location', 'jurisdiction'] as const) {
+    const given = place[kind]
+    if (given !== undefined && !PLACES[kind].some((known) => known === given)) {
+      throw new UsageError(`--${kind}: ${noSuch(kind, given, PLACES[kind])}`)
+    }
+  }
+  if (place.location !== undefined && place.jurisdiction !== undefined) {
+    throw new UsageError('--location and --jurisdiction: one of them, since D1 ignores the location in a jurisdiction')
+  }
+  return place
+}
+
+/** @throws UsageError for an unknown option, an argument, a place there is not, or a secret that cannot be rotated */
 function readOptions() {
   const { values, positionals } = readArguments(process.argv.slice(2), OPTIONS)
   const [surplus] = positionals
   if (surplus !== undefined)
     throw new UsageError(`${surplus} means nothing to npm run deploy; a deployment's name is --env NAME`)
-  const { rotate = [] } = values
+  const { rotate = [], location, jurisdiction } = values
   const unknown = rotate.find((name) => !ROTATABLE.includes(name))
   if (unknown !== undefined) throw new UsageError(`--rotate: ${noSuch('secret to rotate', unknown, ROTATABLE)}`)
-  const place = placeOf(values)
-  return { ...values, rotate, ...(place && { place }) }
-}
-
-/** @throws UsageError for a place that D1 does not have, or both kinds of one */
-function placeOf({ location, jurisdiction }: { location?: string; jurisdiction?: string }): Place | undefined {
-  if (location !== undefined && jurisdiction !== undefined) {
-    throw new UsageError('--location and --jurisdiction: D1 takes one of them')
-  }
-  if (location !== undefined && !LOCATIONS.includes(location)) {
-    throw new UsageError(`--location: ${noSuch('place', location, LOCATIONS)}`)
-  }
-  if (jurisdiction !== undefined && !JURISDICTIONS.includes(jurisdiction)) {
-    throw new UsageError(`--jurisdiction: ${noSuch('jurisdiction', jurisdiction, JURISDICTIONS)}`)
-  }
-  if (location !== undefined) return { location }
-  return jurisdiction === undefined ? undefined : { jurisdiction }
+  return { ...values, rotate, place: readPlace({ location, jurisdiction }) }
 }
 
 const tools = {
@@ -58,17 +58,9 @@ const tools = {
 
 try {
   const { env, rotate, place, 'dry-run': dryRun } = readOptions()
-  const target = readTarget(env)
-  if (dryRun) await printPlan(target, tools)
-  else {
-    const {
-      [CLIENT_SECRET]: clientSecret,
-      [ENCRYPTION_KEY]: encryptionKey,
-      [CONTROL_TOKEN]: controlToken,
-    } = process.env
-    const given = { clientSecret, encryptionKey: encryptionKey || undefined, controlToken }
-    await deployTarget(target, { rotate, place, ...given }, tools)
-  }
+  const { [CLIENT_SECRET]: clientSecret, [ENCRYPTION_KEY]: encryptionKey, [CONTROL_TOKEN]: controlToken } = process.env
+  const options = { rotate, place, clientSecret, encryptionKey: encryptionKey || undefined, controlToken }
+  await (dryRun ? printPlan : deployTarget)(readTarget(env), options, tools)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)
   if (!(error instanceof UsageError)) {

@@ -1,9 +1,18 @@
 // The deployment that is there: wrangler's configuration with the ids of its databases, looked up by their names. A clean
 // clone has no such file, and wrangler.toml has ids of zeros.
 import { StartFailure } from '../start-failure.ts'
+import { type Access, findAccess } from './access.ts'
 import { Account } from './account.ts'
 import { isUnknown, removeTarget, type Target, writeTarget } from './target.ts'
 import type { Wrangler } from './wrangler.ts'
+
+/** A deployment that is there. */
+export interface Deployed {
+  access: Access
+  account: Account
+  /** Its configuration with the ids of its databases, in a file. */
+  found: Target
+}
 
 /**
  * Calls `act` with the account and the configuration as it is deployed, in a file that is removed afterwards. The file is this
@@ -13,24 +22,23 @@ import type { Wrangler } from './wrangler.ts'
 export async function withDeployed<Result>(
   target: Target,
   wrangler: Wrangler,
-  act: (account: Account, found: Target) => Promise<Result>,
+  act: (deployed: Deployed) => Promise<Result>,
 ): Promise<Result> {
-  const draft = { ...target, file: `wrangler.deploy.process-${process.pid}.json` }
-  writeTarget(draft)
+  const access = await findAccess(target.config, wrangler)
+  const account = new Account(access, target.config.name)
+  const databases = []
+  for (const database of target.config.d1_databases) {
+    const { database_name: name } = database
+    const id = isUnknown(database) ? (await account.findDatabase(name))?.uuid : database.database_id
+    if (id === undefined) throw new StartFailure(`there is no D1 database ${name}`)
+    databases.push({ ...database, database_id: id })
+  }
+  const file = `wrangler.deploy.process-${process.pid}.json`
+  const found = { file, config: { ...target.config, d1_databases: databases } }
+  writeTarget(found)
   try {
-    const account = new Account(wrangler, draft.file)
-    await account.requireLogin()
-    const databases = []
-    for (const database of target.config.d1_databases) {
-      const { database_name: name, database_id } = database
-      const id = isUnknown(database) ? await account.findDatabase(name) : database_id
-      if (id === undefined) throw new StartFailure(`there is no D1 database ${name}`)
-      databases.push({ ...database, database_id: id })
-    }
-    const found = { ...draft, config: { ...draft.config, d1_databases: databases } }
-    writeTarget(found)
-    return await act(account, found)
+    return await act({ access, account, found })
   } finally {
-    removeTarget(draft)
+    removeTarget(found)
   }
 }

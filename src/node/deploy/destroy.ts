@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline/promises'
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
 import { StartFailure } from '../start-failure.ts'
+import { findAccess } from './access.ts'
 import { Account } from './account.ts'
 import { OUT_DIR } from './deploy-target.ts'
-import { isUnknown, readTarget, removeTarget, type Target, writeTarget } from './target.ts'
+import { isUnknown, readTarget, removeTarget, type Target } from './target.ts'
 import { runWrangler } from './wrangler.ts'
 
 /** @throws StartFailure for any other answer than the Worker's name */
@@ -26,24 +27,14 @@ async function confirm({ config: { name, d1_databases: databases } }: Target): P
 /** The Worker first, so that nothing serves from a database that is gone. What is not there is passed over. */
 async function destroy(target: Target): Promise<void> {
   const { name, d1_databases: databases } = target.config
-  const draft = { ...target, file: `wrangler.deploy.process-${process.pid}.json` }
-  writeTarget(draft)
-  try {
-    const account = new Account(runWrangler, draft.file)
-    await account.requireLogin()
-    if (await account.listDeployments()) await account.deleteWorker()
-    console.log(`Worker ${name}: removed`)
-    for (const database of databases) {
-      const { database_name } = database
-      const id = isUnknown(database) ? await account.findDatabase(database_name) : database.database_id
-      if (id !== undefined) {
-        writeTarget({ ...draft, config: { ...draft.config, d1_databases: [{ ...database, database_id: id }] } })
-        await account.deleteDatabase(database_name)
-      }
-      console.log(`database ${database_name}: removed`)
-    }
-  } finally {
-    removeTarget(draft)
+  const account = new Account(await findAccess(target.config, runWrangler), name)
+  if (await account.findDeployment()) await account.deleteWorker()
+  console.log(`Worker ${name}: removed`)
+  for (const database of databases) {
+    const { database_name, database_id } = database
+    const found = await account.findDatabase(isUnknown(database) ? database_name : database_id)
+    if (found) await account.deleteDatabase(found.uuid)
+    console.log(`database ${database_name}: removed`)
   }
   removeTarget(target)
   rmSync(join(OUT_DIR, name), { recursive: true, force: true })

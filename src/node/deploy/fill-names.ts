@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Step } from '../../control/states/name-fill.ts'
 import { StartFailure } from '../start-failure.ts'
 import { ASK_FOR_UNKEYED, describeClash } from '../state/name-fill.ts'
-import type { Account } from './account.ts'
+import type { Query } from './account.ts'
 import type { Web } from './check.ts'
 
 /** How often a step is asked for before it counts as failed: the version before may answer for a while after a deployment. */
@@ -15,12 +15,12 @@ const TRIES = 5
  * @throws StartFailure with the answer, when a step is refused
  */
 export async function fillNames(
-  account: Pick<Account, 'query'>,
+  query: Query,
   bindings: readonly string[],
   { origin, token }: { origin: string; token: string | undefined },
   web: Web,
 ): Promise<string[]> {
-  if (!(await isAnyUnkeyed(account, bindings))) return []
+  if (!(await isAnyUnkeyed(query, bindings))) return []
   if (!token) return ['names: some have no key yet, or clash; CONTROL_TOKEN=… npm run deploy fills and lists them']
   const lines: string[] = []
   let filled = 0
@@ -33,8 +33,8 @@ export async function fillNames(
   return [`names: ${filled} keys filled, clashing: ${lines.length}`, ...lines]
 }
 
-async function isAnyUnkeyed(account: Pick<Account, 'query'>, bindings: readonly string[]): Promise<boolean> {
-  for (const binding of bindings) if ((await account.query(binding, ASK_FOR_UNKEYED)).length > 0) return true
+async function isAnyUnkeyed(query: Query, bindings: readonly string[]): Promise<boolean> {
+  for (const binding of bindings) if ((await query(binding, ASK_FOR_UNKEYED)).length > 0) return true
   return false
 }
 

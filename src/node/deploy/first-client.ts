@@ -1,5 +1,5 @@
-// Creates the first OAuth client of a deployment, and the vendor's public ones. The seed's statements are sent through `wrangler d1 execute`, which takes
-// no bound values, so that they are written into the SQL as literals.
+// Creates the first OAuth client of a deployment, and the vendor's public ones. The seed's statements are sent as one text, as wrangler sends them: D1's
+// API binds no values of several statements. They are written into the SQL as literals.
 import type { Bound } from '../../database/database.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
@@ -11,7 +11,7 @@ import {
   plantHost,
 } from '../../seed/deployment.ts'
 import { plantVendorClients } from '../../seed/vendor-clients.ts'
-import type { Account } from './account.ts'
+import type { Query } from './account.ts'
 import { makeClientSecret } from './secrets.ts'
 
 /**
@@ -22,41 +22,41 @@ import { makeClientSecret } from './secrets.ts'
  * @returns the client's secret if it is new, because the client is or because `rotate` is true; else undefined
  */
 export async function ensureFirstClient(
-  account: Account,
+  query: Query,
   bindings: readonly string[],
   rotate: boolean,
   show: (secret: string) => void,
 ): Promise<string | undefined> {
-  const there = await findPlanted(account, MAIN)
+  const there = await findPlanted(query, MAIN)
   if (there?.client && !rotate) return undefined
   const secret = makeClientSecret()
   show(secret)
   if (there?.client) {
-    await account.query(MAIN, literal(await changeFirstSecret(secret)))
+    await query(MAIN, literal(await changeFirstSecret(secret)))
     return secret
   }
   const [partition, ...groups] = plantHost(new Date().toISOString().slice(0, -1))
   const home = bindingOf(bindings, HOST_PARTITION)
-  if (home !== MAIN && !(await findPlanted(account, home))?.host) await plant(account, home, [partition, ...groups])
+  if (home !== MAIN && !(await findPlanted(query, home))?.host) await plant(query, home, [partition, ...groups])
   const host = home === MAIN ? [partition, ...groups] : [partition]
   const clients = [await plantFirstClient(secret), ...(await plantVendorClients(false))]
-  await plant(account, MAIN, [...(there?.host ? [] : host), ...clients])
+  await plant(query, MAIN, [...(there?.host ? [] : host), ...clients])
   return secret
 }
 
-/** Whether a database has anything that is sealed under an ENCRYPTION_KEY. */
-export async function holdsSealed(account: Account, binding: string): Promise<boolean> {
-  const [answer] = await account.query<{ sealed: number }>(binding, literal(askWhetherSealed()))
+/** Whether a database has anything that is sealed under an ENCRYPTION_KEY. `ask` runs SQL on it. */
+export async function holdsSealed(ask: (sql: string) => Promise<{ sealed: number }[]>): Promise<boolean> {
+  const [answer] = await ask(literal(askWhetherSealed()))
   return answer?.sealed !== 0
 }
 
-async function findPlanted(account: Account, binding: string) {
-  const [there] = await account.query<{ client: number; host: number }>(binding, literal(askWhatIsThere()))
+async function findPlanted(query: Query, binding: string) {
+  const [there] = await query<{ client: number; host: number }>(binding, literal(askWhatIsThere()))
   return there
 }
 
-const plant = (account: Account, binding: string, statements: readonly Bound<unknown>[]) =>
-  account.query(binding, statements.map(literal).join(';\n'))
+const plant = (query: Query, binding: string, statements: readonly Bound<unknown>[]) =>
+  query(binding, statements.map(literal).join(';\n'))
 
 /** A statement with its values as literals. A seed binds only numbers, strings and null. */
 function literal({ sql, values }: Bound<unknown>): string {

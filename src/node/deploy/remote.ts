@@ -31,10 +31,15 @@ function readCommand([first, second, ...rest]: readonly string[]) {
 }
 
 /** Runs wrangler at this terminal, so that it can ask; resolves to its exit code. */
-function runHere(args: readonly string[], file: string): Promise<number> {
+function runHere(args: readonly string[], file: string, accountId: string): Promise<number> {
   const child = spawn(process.execPath, [PROGRAM, ...args, '--config', file], {
     cwd: projectRoot,
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_ENV: undefined },
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: 'false',
+      CLOUDFLARE_ENV: undefined,
+      CLOUDFLARE_ACCOUNT_ID: accountId,
+    },
     stdio: 'inherit',
   })
   // The terminal sends an interrupt to both; this process stays to remove the configuration.
@@ -47,7 +52,9 @@ function runHere(args: readonly string[], file: string): Promise<number> {
 
 try {
   const { env, args } = readCommand(process.argv.slice(2))
-  process.exitCode = await withDeployed(readTarget(env), runWrangler, (_, { file }) => runHere(args, file))
+  process.exitCode = await withDeployed(readTarget(env), runWrangler, ({ access, found }) =>
+    runHere(args, found.file, access.accountId),
+  )
 } catch (error) {
   console.error(messageOf(error))
   process.exitCode = 1

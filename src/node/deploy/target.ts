@@ -3,8 +3,8 @@
 // account, and git ignores it.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { experimental_readRawConfig } from 'wrangler'
 import { projectRoot } from '../config/config.ts'
+import { WranglerToml } from '../config/wrangler-toml.ts'
 import { StartFailure } from '../start-failure.ts'
 import { SECRETS } from './secrets.ts'
 
@@ -69,6 +69,13 @@ export function targetOf(config: RawConfig, env: string | undefined): Target {
   }
 }
 
+/** @throws StartFailure when the target has no such binding */
+export function databaseIn({ config }: Target, binding: string): DatabaseConfig {
+  const found = config.d1_databases.find((database) => database.binding === binding)
+  if (!found) throw new StartFailure(`wrangler.toml binds no D1 database to ${binding}`)
+  return found
+}
+
 /** Whether the database's id is a placeholder, so that it has to be looked up by name. */
 export const isUnknown = ({ database_id }: DatabaseConfig) => database_id.startsWith(PLACEHOLDER)
 
@@ -82,12 +89,12 @@ export function writeTarget(target: Target): void {
 export const removeTarget = ({ file }: Target) => rmSync(join(projectRoot, file), { force: true })
 
 function readWranglerToml(): RawConfig {
-  const { rawConfig } = experimental_readRawConfig({ config: join(projectRoot, 'wrangler.toml') })
-  const { name, d1_databases: databases } = rawConfig
-  if (!name || !databases?.length) throw new StartFailure('wrangler.toml has no name or no D1 database')
+  const toml = new WranglerToml(join(projectRoot, 'wrangler.toml'))
+  toml.text('name')
+  if (toml.count('d1_databases') === 0) throw new StartFailure('wrangler.toml has no D1 database')
   // wrangler's own environments are left out: they inherit no bindings, so each would have to repeat them. So is the build
   // command, which refuses a deployment by wrangler.toml itself.
-  const { env: _, build: __, ...config } = rawConfig
+  const { env: _, build: __, ...config } = toml.table
   // Only here: in wrangler.toml, wrangler would bind no other variable in a local run.
   return JSON.parse(JSON.stringify({ ...config, secrets: { required: Object.keys(SECRETS) } }))
 }

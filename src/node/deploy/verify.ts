@@ -8,8 +8,6 @@ import { readMigrations } from '../state/prepare.ts'
 import type { Account } from './account.ts'
 import { checkDeployment, type Web } from './check.ts'
 import { withDeployed } from './deployed.ts'
-import { replicationMode } from './read-replication.ts'
-import { RestApi } from './rest-api.ts'
 import { CLIENT_SECRET, SECRETS } from './secrets.ts'
 import { readTarget, type Target } from './target.ts'
 import { runWrangler } from './wrangler.ts'
@@ -24,30 +22,28 @@ const holds = (held: boolean, found: string): string => {
   return found
 }
 
-function ofDatabases({ config }: Target, account: Account, api: RestApi): Point[] {
-  return config.d1_databases.flatMap(
-    ({ binding, database_name: name, database_id: id, migrations_dir: folder }): Point[] => [
-      [
-        `read replication of ${name} is auto`,
-        async () => {
-          const mode = await replicationMode(api, id)
-          return holds(mode === 'auto', mode)
-        },
-      ],
-      [
-        `${name} has the migrations of this checkout`,
-        async () => {
-          const rows = await account.query<{ name: string }>(binding, 'select name from d1_migrations order by id')
-          const wanted = (await readMigrations(`${projectRoot}/${folder}`)).map((migration) => migration.name)
-          return holds(rows.map((row) => row.name).join() === wanted.join(), `${rows.at(-1)?.name}`)
-        },
-      ],
-      [`Time Travel knows a bookmark of ${name}`, () => account.bookmark(binding)],
+function ofDatabases({ config }: Target, account: Account): Point[] {
+  return config.d1_databases.flatMap(({ database_name: name, database_id: id, migrations_dir: folder }): Point[] => [
+    [
+      `read replication of ${name} is auto`,
+      async () => {
+        const mode = (await account.findDatabase(id))?.read_replication?.mode ?? 'disabled'
+        return holds(mode === 'auto', mode)
+      },
     ],
-  )
+    [
+      `${name} has the migrations of this checkout`,
+      async () => {
+        const rows = await account.query<{ name: string }>(id, 'select name from d1_migrations order by id')
+        const wanted = (await readMigrations(`${projectRoot}/${folder}`)).map((migration) => migration.name)
+        return holds(rows.map((row) => row.name).join() === wanted.join(), `${rows.at(-1)?.name}`)
+      },
+    ],
+    [`Time Travel knows a bookmark of ${name}`, async () => (await account.bookmark(id)).bookmark],
+  ])
 }
 
-function ofWorker({ config: { name } }: Target, account: Account, api: RestApi): Point[] {
+function ofWorker(account: Account): Point[] {
   return [
     [
       'the Worker has its secrets',
@@ -60,20 +56,14 @@ function ofWorker({ config: { name } }: Target, account: Account, api: RestApi):
     [
       'former versions have no address',
       async () => {
-        const { previews_enabled: previews } = await api.call<{ previews_enabled?: boolean }>(
-          'GET',
-          `workers/scripts/${name}/subdomain`,
-        )
+        const { previews_enabled: previews } = await account.addresses()
         return holds(previews !== true, `previews ${previews ? 'on' : 'off'}`)
       },
     ],
     [
       'the Cron trigger is set',
       async () => {
-        const { schedules } = await api.call<{ schedules: { cron: string }[] }>(
-          'GET',
-          `workers/scripts/${name}/schedules`,
-        )
+        const { schedules } = await account.schedules()
         return holds(schedules.length > 0, schedules.map(({ cron }) => cron).join(', ') || 'not')
       },
     ],
@@ -136,10 +126,9 @@ try {
     url: { type: 'string' },
   })
   if (positionals.length > 0) throw new UsageError('npm run deploy:verify takes --env NAME and --url ORIGIN')
-  const failed = await withDeployed(readTarget(values.env), runWrangler, async (account, found) => {
-    const api = await RestApi.connect(account, web)
-    const origin = values.url ?? (await originOf(found, api))
-    return verify([...ofDatabases(found, account, api), ...ofWorker(found, account, api), ...ofAnswers(origin)])
+  const failed = await withDeployed(readTarget(values.env), runWrangler, async ({ account, found }) => {
+    const origin = values.url ?? (await originOf(found, account))
+    return verify([...ofDatabases(found, account), ...ofWorker(account), ...ofAnswers(origin)])
   })
   process.exitCode = failed === 0 ? 0 : 1
 } catch (error) {
@@ -148,7 +137,7 @@ try {
 }
 
 /** The Worker's address on workers.dev. */
-async function originOf({ config: { name } }: Target, api: RestApi): Promise<string> {
-  const { subdomain } = await api.call<{ subdomain: string }>('GET', 'workers/subdomain')
+async function originOf({ config: { name } }: Target, account: Account): Promise<string> {
+  const { subdomain } = await account.subdomain()
   return `https://${name}.${subdomain}.workers.dev`
 }

@@ -14,7 +14,7 @@ import type { ClockReading } from './wire.ts'
  */
 export interface ClockOptions {
   /** Whether the clock stands still. True by default; with false it goes on from the instant that is set. */
-  readonly frozen?: boolean
+  readonly frozen?: boolean | undefined
 }
 
 const OPTIONS: OptionNames<ClockOptions> = { frozen: true }

@@ -44,7 +44,10 @@ export class ControlClient {
   readonly origin: string
   /** The certificate that a local server over https has for itself. */
   readonly certificate: string | undefined
-  readonly #token: string
+  /** The server's `CONTROL_TOKEN`. */
+  readonly token: string
+  /** Whether its server was stopped by this process: no call can reach it any more. */
+  closed = false
 
   /**
    * @param url the server's origin
@@ -52,7 +55,7 @@ export class ControlClient {
    */
   constructor(url: string, controlToken: string, certificate?: string) {
     this.origin = url.replace(/\/+$/, '')
-    this.#token = controlToken
+    this.token = controlToken
     this.certificate = certificate
   }
 
@@ -60,14 +63,16 @@ export class ControlClient {
    * Sends a request and returns the parsed JSON answer; undefined when it has no body. The caller states the answer's type,
    * which is not checked here.
    * @throws ControlError for every status from 400
+   * @throws Error when its server was stopped by this process
    */
   async call<Answer = void>(method: string, path: string, { body, query = {}, signal }: Call = {}): Promise<Answer> {
+    if (this.closed) throw new Error('this tenant was stopped, and its server with it')
     const url = new URL(`${this.origin}/_control${path}`)
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value))
     }
     const headers = {
-      authorization: `Bearer ${this.#token}`,
+      authorization: `Bearer ${this.token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     const text = body === undefined ? undefined : JSON.stringify(body)

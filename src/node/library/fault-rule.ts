@@ -16,43 +16,43 @@
  */
 export interface FaultRule {
   /** The operation's id in the OpenAPI document, in upper or lower case. */
-  readonly operation?: string
+  readonly operation?: string | undefined
   /** The HTTP method, in upper or lower case. */
-  readonly method?: string
+  readonly method?: string | undefined
   /**
    * `status`, the default, answers with `status` and `body`; `drop` closes the connection without an answer; `rateLimit`
    * answers 429 with Retry-After once there are more requests than `limit`. Requests answered this way have no effect. The
    * other two carry the request out: `truncate` then closes the connection in the middle of the answer, and `malformed`
    * sends a body that is not valid JSON.
    */
-  readonly kind?: 'status' | 'drop' | 'truncate' | 'malformed' | 'rateLimit'
+  readonly kind?: 'status' | 'drop' | 'truncate' | 'malformed' | 'rateLimit' | undefined
   /** The status to answer with, from 200 to 599. 500 by default. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** The body to answer with: a string as it is, anything else as JSON. By default the one the API has for that status. */
-  readonly body?: unknown
+  readonly body?: unknown | undefined
   /**
    * Headers of the answer, with values of up to 1,000 printable ASCII characters. They need `status`, `body` or `kind:
    * 'status'`.
    */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /**
    * Milliseconds to wait before the answer, up to 30,000: a number, or two bounds between which each request's delay is
    * random. Alone, it changes nothing else.
    */
-  readonly delay?: number | { readonly min: number; readonly max: number }
+  readonly delay?: number | { readonly min: number; readonly max: number } | undefined
   /** The number of requests it applies to, from 1 to 1,000,000. By default all until it is removed. */
-  readonly times?: number
+  readonly times?: number | undefined
   /** The probability that a request goes wrong, above 0 and up to 1. 1 by default. */
-  readonly probability?: number
+  readonly probability?: number | undefined
   /** A whole number that determines which requests go wrong, so that a test repeats. It needs `probability`. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Seconds until it is removed, from 1 to 2,592,000. By default it stays. */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
   /**
    * For `rateLimit`: how many requests of each method are answered in five minutes, up to 1,000,000. By default as many as
    * in the real service.
    */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }
 
 /**

@@ -22,6 +22,15 @@ export interface JournalEntry {
   readonly method: string
   /** The path with its query. */
   readonly path: string
+  /** The parameters of the query, each with its values. */
+  readonly query: Readonly<Record<string, readonly string[]>>
+  /**
+   * Headers of the request: `accept`, `content-type`, `content-length`, `user-agent`, `prefer`, `traceparent` and those of
+   * `journal.record(true, { headers })`.
+   */
+  readonly headers: Readonly<Record<string, string>>
+  /** The id of the trace that the caller sent in `traceparent`; null where it sent none. */
+  readonly traceId: string | null
   /** The operation's id in the OpenAPI document; null for a path that is no operation. */
   readonly operation: string | null
   /**
@@ -36,6 +45,11 @@ export interface JournalEntry {
   readonly request: unknown
   /** The answer's body. */
   readonly response: unknown
+  /**
+   * For a request that no operation answers, the one that it is nearest to: `PUT /api/Grup/… is not served;
+   * /api/Group/{groupId} is, with PUT`. Null for others.
+   */
+  readonly near: string | null
 }
 
 /**
@@ -49,17 +63,17 @@ export interface JournalEntry {
  */
 export interface JournalFilter {
   /** The operation's id in the OpenAPI document, in upper or lower case. An unknown one is refused with status 400. */
-  readonly operation?: string
+  readonly operation?: string | undefined
   /** The HTTP method, in upper or lower case. One that no operation has is refused with status 400. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** The status of the answer, three digits. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** A text that the path or its query contains. */
-  readonly path?: string
+  readonly path?: string | undefined
   /** The id of the client or of the user that called. */
-  readonly principal?: string
+  readonly principal?: string | undefined
   /** Only entries with a greater number than this. */
-  readonly since?: number
+  readonly since?: number | undefined
   /** The newest so many entries, from 1 to 1,000. 100 by default. A count ignores it. */
-  readonly limit?: number
+  readonly limit?: number | undefined
 }

@@ -14,11 +14,26 @@ import { type OptionNames, requireKnown } from './known-options.ts'
  */
 export interface JournalWait extends Omit<JournalFilter, 'limit'> {
   /** The number of requests, from 1 to 1,000. 1 by default. */
-  readonly count?: number
+  readonly count?: number | undefined
   /** Milliseconds until the wait fails. 5,000 by default. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
 }
 
+/**
+ * What a journal records beside the usual.
+ *
+ * @example
+ * ```ts
+ * const options: RecordOptions = { headers: ['x-correlation-id'] }
+ * await tenant.journal.record(true, options)
+ * ```
+ */
+export interface RecordOptions {
+  /** Request headers to keep beside the usual ones, 32 at most. Those chosen before by default. */
+  readonly headers?: readonly string[] | undefined
+}
+
+const RECORD: OptionNames<RecordOptions> = { headers: true }
 const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
   operation: true,
   method: true,
@@ -56,8 +71,10 @@ export class WaitTimeout extends Error {
   readonly seen: readonly JournalEntry[]
 
   /** Thrown by the library; tests need not make one. */
-  constructor(wanted: number, seen: readonly JournalEntry[], timeout: number) {
-    super(`${seen.length} of ${wanted} requests came within ${timeout} ms`)
+  constructor(wanted: number, seen: readonly JournalEntry[], timeout: number, last: readonly JournalEntry[] = []) {
+    const others = last.map(({ method, path, status }) => `${method} ${path} ${status}`).join(', ')
+    const said = others === '' ? 'the journal is empty' : `the last in the journal: ${others}`
+    super(`${seen.length} of ${wanted} requests came within ${timeout} ms; ${said}`)
     this.seen = seen
   }
 }
@@ -138,7 +155,7 @@ export class Journal {
     }
     const seen = await this.entries(filter)
     if (seen.length >= count) return seen
-    throw new WaitTimeout(count, seen, timeout)
+    throw new WaitTimeout(count, seen, timeout, await this.entries({ limit: 5 }))
   }
 
   /**
@@ -158,11 +175,15 @@ export class Journal {
    *
    * @example
    * ```ts
+   * await tenant.journal.record(true, { headers: ['x-correlation-id'] })
    * await tenant.journal.record(false)
    * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for a header that may carry a secret, such as `Authorization`
    */
-  async record(enabled: boolean): Promise<void> {
-    await this.#control.call('PUT', tenantPath(this.#tenant, 'journal'), { body: { enabled } })
+  async record(enabled: boolean, options: RecordOptions = {}): Promise<void> {
+    requireKnown('journal.record', options, RECORD)
+    await this.#control.call('PUT', tenantPath(this.#tenant, 'journal'), { body: { enabled, ...options } })
   }
 
   async #wait(filter: JournalFilter, count: number, leftMs: number): Promise<JournalEntry[] | undefined> {

@@ -14,8 +14,9 @@ export type { Clock, ClockOptions } from './clock.ts'
 export { ControlError } from './control-client.ts'
 export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
-export { type Journal, type JournalWait, WaitTimeout } from './journal.ts'
+export { type Journal, type JournalWait, type RecordOptions, WaitTimeout } from './journal.ts'
 export type { JournalEntry, JournalFilter } from './journal-entry.ts'
+export type { Scenario } from './scenarios.ts'
 export type {
   SeedAccount,
   SeedApplication,
@@ -26,7 +27,7 @@ export type {
   SeedSetting,
   SeedUser,
 } from './seed-document.ts'
-export type { ForkOptions, TestTenant } from './test-tenant.ts'
+export type { ForkOptions, TenantConnection, TestTenant } from './test-tenant.ts'
 export type {
   ClockReading,
   DumpOptions,
@@ -58,16 +59,16 @@ export interface ConnectOptions {
    * The name of the tenant, which is made if it does not exist: up to 63 letters, digits and inner hyphens. By default a
    * new one.
    */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * The first state of a new tenant: a document, or the path of a JSON file. By default the built-in groups and three
    * users.
    */
-  readonly seed?: SeedDocument | string
+  readonly seed?: SeedDocument | string | undefined
   /** Whether a new tenant keeps a journal, which costs each request a write to the database. True by default. */
-  readonly journal?: boolean
+  readonly journal?: boolean | undefined
   /** Seconds until a new tenant is removed if it is not stopped before, from 1 to 31,536,000. 3,600 by default. */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
 }
 
 const CONNECT: OptionNames<ConnectOptions> = {

@@ -16,6 +16,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   https: true,
   stateDir: true,
   issuer: true,
+  controlToken: true,
   signal: true,
 }
 
@@ -23,8 +24,8 @@ const OPTIONS: OptionNames<StartOptions> = {
 export async function startTestTenant(source: ServerSource, options: StartOptions = {}): Promise<TestTenant> {
   requireKnown('startTenant', options, OPTIONS)
   const { seed, name, journal, port = 0, https = false, stateDir, issuer, signal } = options
-  // A random token: other users of this machine can reach the port, but not the control plane.
-  const controlToken = randomBytes(24).toString('base64url')
+  // Random unless told: other users of this machine can reach the port, but not the control plane.
+  const controlToken = options.controlToken || randomBytes(24).toString('base64url')
   const server = await openServer(source, {
     port,
     https,
@@ -40,7 +41,10 @@ export async function startTestTenant(source: ServerSource, options: StartOption
       server.certificate && readFileSync(server.certificate, 'utf8'),
     )
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
-    return new TestTenant(control, description, () => server.stop())
+    return new TestTenant(control, description, () => {
+      control.closed = true
+      return server.stop()
+    })
   } catch (error) {
     await server.stop()
     throw error

@@ -54,7 +54,8 @@ async function findTenant(control: ControlClient, name: string): Promise<TenantD
   return found && { clients: [], users: [], ...found }
 }
 
-/** Removes a tenant made on demand. Does nothing when it no longer exists. */
+/** Removes a tenant made on demand. Does nothing when it no longer exists, as when its server was stopped. */
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
+  if (control.closed) return
   await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }

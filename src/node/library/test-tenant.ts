@@ -1,4 +1,6 @@
 // A tenant as tests use it: its address, its clients, and the calls of the control plane on it.
+
+import { noSuch } from '../../http/nearest.ts'
 import { Clock } from './clock.ts'
 import { type ControlClient, tenantPath } from './control-client.ts'
 import type { FaultRule } from './fault-rule.ts'
@@ -6,6 +8,7 @@ import { type Fault, Faults } from './faults.ts'
 import { Journal } from './journal.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import { readSeed } from './read-seed.ts'
+import { SCENARIOS, type Scenario } from './scenarios.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { removeTenant } from './tenants.ts'
 import type {
@@ -29,18 +32,18 @@ import type {
  */
 export interface ForkOptions {
   /** The organization's name in URLs: up to 63 letters, digits and inner hyphens. Made up by default. */
-  readonly name?: string
+  readonly name?: string | undefined
   /**
    * Seconds until the fork is removed if it is not stopped before, from 1 to 31,536,000. By default it stays until then.
    */
-  readonly ttl?: number
+  readonly ttl?: number | undefined
   /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
-  readonly journal?: boolean
+  readonly journal?: boolean | undefined
   /**
    * Whether the fork comes with a token with all scopes, which the first call of `token()` without options returns: a call
    * less. False by default, as a signature takes as long as the rest of the fork.
    */
-  readonly token?: boolean
+  readonly token?: boolean | undefined
 }
 
 const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
@@ -49,6 +52,24 @@ const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: tru
 const DUMP: OptionNames<DumpOptions> = { passwordHashes: true }
 
 const DEFAULT_SNAPSHOT = 'default'
+
+/**
+ * How another process reaches a tenant: what `connectTenant` takes. It is plain JSON.
+ *
+ * @example
+ * ```ts
+ * const connection: TenantConnection = tenant.connection
+ * process.env['TENANT'] = JSON.stringify(connection)
+ * ```
+ */
+export interface TenantConnection {
+  /** The server's origin. */
+  readonly url: string
+  /** The key of the server's control plane. */
+  readonly controlToken: string
+  /** The tenant's name. */
+  readonly name: string
+}
 
 /**
  * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
@@ -105,6 +126,18 @@ export class TestTenant {
     this.#control = control
     this.#end = end
     this.#token = tokens?.admin
+  }
+
+  /**
+   * The address and key by which another process reaches this tenant: a test's worker, or a program in another language.
+   *
+   * @example
+   * ```ts
+   * const same = await connectTenant(tenant.connection)
+   * ```
+   */
+  get connection(): TenantConnection {
+    return { url: this.#control.origin, controlToken: this.#control.token, name: this.name }
   }
 
   /**
@@ -268,6 +301,23 @@ export class TestTenant {
    */
   fault(rule: FaultRule): Promise<Fault> {
     return this.faults.arm(rule)
+  }
+
+  /**
+   * Arms the faults of a state that a service can be in: `throttled` (the real service's 300 GET and 160 PUT in five
+   * minutes), `unavailable`, `read-only`, `flaky` or `slow`. It lasts until `faults.clear()`.
+   *
+   * @example
+   * ```ts
+   * await tenant.scenario('throttled')
+   * ```
+   * @throws TypeError for an unknown name
+   */
+  async scenario(name: Scenario): Promise<Fault[]> {
+    if (!Object.hasOwn(SCENARIOS, name)) throw new TypeError(noSuch('scenario', name, Object.keys(SCENARIOS)))
+    const armed: Fault[] = []
+    for (const rule of SCENARIOS[name]) armed.push(await this.faults.arm(rule))
+    return armed
   }
 
   /**

@@ -71,7 +71,7 @@ export interface TenantDescription extends TenantSummary {
    * The names of users of the seed whose passwords do not hold on this server, since their hashes are left out or another server's.
    * Left out if there are none.
    */
-  readonly passwordsToSet?: readonly string[]
+  readonly passwordsToSet?: readonly string[] | undefined
 }
 
 /**
@@ -106,7 +106,7 @@ export interface DumpOptions {
    * Whether it has the hashes of passwords, which hold on the server that they are from. False by default: passwords then have to be
    * set anew where the dump is loaded.
    */
-  readonly passwordHashes?: boolean
+  readonly passwordHashes?: boolean | undefined
 }
 
 /**
@@ -120,21 +120,21 @@ export interface DumpOptions {
  */
 export interface TokenOptions {
   /** The scopes it grants. All that exist by default; an unknown one is refused with status 400. */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   /**
    * The id of the tenant's user who is signed in. Without one the token is a client's. An unknown id is refused with status
    * 400.
    */
-  readonly user?: string
+  readonly user?: string | undefined
   /** Claims that are added or replaced, whatever they are; null leaves a claim out. */
-  readonly claims?: Readonly<Record<string, unknown>>
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
   /** The lifetime in seconds by the tenant's clock, from 1 to 315,360,000. 3,600 by default. */
-  readonly expiresIn?: number
+  readonly expiresIn?: number | undefined
   /**
    * Makes a token that must be refused: `expired`, `notYetValid`, of another `issuer` or `audience`, `tampered` (changed
    * after it was signed), or with an unknown `kid`.
    */
-  readonly broken?: 'expired' | 'notYetValid' | 'issuer' | 'audience' | 'tampered' | 'kid'
+  readonly broken?: 'expired' | 'notYetValid' | 'issuer' | 'audience' | 'tampered' | 'kid' | undefined
 }
 
 /**

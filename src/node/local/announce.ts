@@ -1,9 +1,10 @@
-// The lines a command prints when its server is ready: its address, an access token, and a curl command that uses both.
-// They are printed after each has been tried over the server's port, so that what is printed is known to work.
+// The lines a command prints when its server is ready: what it is, how to reach it, and one call. The call is made over the
+// server's port before it is printed, so that what is printed is known to work.
 import { readFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
+import { newTrace, traceIdOf } from '../../http/trace.ts'
 import type { Server } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 
@@ -12,10 +13,40 @@ import { StartFailure } from '../start-failure.ts'
 const agent = new Agent()
 const secureAgent = new SecureAgent()
 
-const CLIENT = 'grant_type=client_credentials&client_id=hogwarts-admin&client_secret=hogwarts-admin-secret'
+/** The trace of the requests made here, by which the request log leaves them out. */
+const traceparent = newTrace()
+export const ANNOUNCING = traceIdOf(traceparent)
+
+const CREDENTIALS = 'hogwarts-admin:hogwarts-admin-secret'
+const CLIENTS = 'hogwarts-admin / hogwarts-admin-secret of partition magic-7, host-admin / host-admin-secret'
+const GRANT = 'grant_type=client_credentials'
 const TOKEN_PATH = '/identity_/connect/token'
 const SETTING_PATH = '/hogwarts/identity_/api/Setting?partitionGlobalId=magic-7&key=Email.Smtp.Host&key=Email.Smtp.Port'
 
+/** How a run is set up, as far as its user is told. */
+export interface Announcement {
+  /** Where the data is kept; undefined where it goes with the server. */
+  readonly stateDir: string | undefined
+  /** How the control plane is opened: the token, or a word on it. Undefined where there is none. */
+  readonly controlToken: string | undefined
+  /** Whether an access token is printed, which is 1.7 KB long. */
+  readonly printToken: boolean
+  /** Whether only the address is printed. */
+  readonly quiet: boolean
+  /** Whether the address can be reached from other machines. */
+  readonly exposed: boolean
+}
+
+/** A line: what it tells of, and what it says. */
+export type Row = readonly [label: string, said: string]
+
+/** The lines to print; a caller's own go between the two. */
+export interface ReadyLines {
+  readonly facts: string
+  readonly call: string | undefined
+}
+
+/** A server that listens. */
 type Ready = Pick<Server, 'url' | 'certificate'>
 
 /**
@@ -23,33 +54,61 @@ type Ready = Pick<Server, 'url' | 'certificate'>
  * no failure: the lines then say how to get a token as another client.
  * @throws StartFailure when the server answers with a status that a working one does not have
  */
-export async function describeReadyServer(server: Ready, signal: AbortSignal): Promise<string> {
-  const { url, certificate } = server
-  const curl = certificate ? `curl --cacert '${certificate}'` : 'curl'
+export async function describeReadyServer(
+  server: Ready,
+  announcement: Announcement,
+  signal: AbortSignal,
+): Promise<ReadyLines> {
+  const { quiet, printToken } = announcement
+  const { url } = server
   await send(server, '/health', signal, (status) => status === 200)
   const token = await fetchToken(server, signal)
-  if (token === undefined) {
-    return [
-      `ready on ${url}`,
-      'token: none, the seeded client hogwarts-admin is gone or changed; get one as another client:',
-      `${curl} -d 'grant_type=client_credentials&client_id=ID&client_secret=SECRET' '${url}${TOKEN_PATH}'`,
-    ].join('\n')
+  if (token !== undefined) {
+    const headers = { authorization: `Bearer ${token}` }
+    await send(server, SETTING_PATH, signal, (status) => status < 500, { headers })
   }
-  const authorization = `Bearer ${token}`
-  await send(server, SETTING_PATH, signal, (status) => status < 500, { headers: { authorization } })
-  return [
-    `ready on ${url}`,
-    `token: ${token}`,
-    `${curl} -H 'Authorization: ${authorization}' '${url}${SETTING_PATH}'`,
-  ].join('\n')
+  const rows = [
+    ...(quiet ? [] : describe(url, token !== undefined, announcement)),
+    ...(printToken && token !== undefined ? [formatRow(['token', token])] : []),
+  ]
+  return {
+    facts: [`ready on ${url}`, ...rows].join('\n'),
+    call: quiet ? undefined : callOf(server, token !== undefined),
+  }
+}
+
+function describe(url: string, seeded: boolean, { exposed, controlToken, stateDir }: Announcement): string[] {
+  const rows: Row[] = [
+    ['this is', 'a mock of UiPath Identity Server for tests; Ctrl-C stops it'],
+    ...(exposed ? [['warning', 'other machines can reach it, and its clients are known to everybody'] as const] : []),
+    ['clients', seeded ? CLIENTS : 'the seeded client hogwarts-admin is gone or changed; use another'],
+    ['control', controlToken ? `${url}/_control, token ${controlToken}` : 'none, as CONTROL_TOKEN is empty'],
+    ...(controlToken ? [['page', `${url}/`] as const] : []),
+    ['data', stateDir ?? 'kept nowhere'],
+    ['try', 'the call below, as it stands'],
+  ]
+  return rows.map(formatRow)
+}
+
+export const formatRow = ([label, said]: Row) => `  ${label.padEnd(8)} ${said}`
+
+function callOf({ url, certificate }: Ready, seeded: boolean): string {
+  const curl = certificate ? `curl --cacert '${certificate}'` : 'curl'
+  const credentials = seeded ? CREDENTIALS : 'ID:SECRET'
+  const token = `${curl} -s -u ${credentials} -d ${GRANT} ${url}${TOKEN_PATH}`
+  if (!seeded) return token
+  return `${curl} -H "Authorization: Bearer $(${token} | sed 's/.*access_token":"//;s/".*//')" '${url}${SETTING_PATH}'`
 }
 
 async function fetchToken(server: Ready, signal: AbortSignal): Promise<string | undefined> {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const headers = {
+    'content-type': 'application/x-www-form-urlencoded',
+    authorization: `Basic ${btoa(CREDENTIALS)}`,
+  }
   const body = await send(server, TOKEN_PATH, signal, (status) => status < 500, {
     method: 'POST',
     headers,
-    body: CLIENT,
+    body: GRANT,
   })
   const [, token] = /"access_token"\s*:\s*"([^"]+)"/.exec(body) ?? []
   return token
@@ -74,7 +133,7 @@ async function send(
 ): Promise<string> {
   // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen
   // there.
-  const options = { method, headers, signal }
+  const options = { method, headers: { traceparent, ...headers }, signal }
   const call = certificate
     ? secureRequest(url + path, { ...options, agent: secureAgent, ca: readFileSync(certificate) })
     : request(url + path, { ...options, agent })

@@ -6,12 +6,13 @@ import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
-import { messageOf } from '../error-details.ts'
 import { exchange } from '../library/exchange.ts'
-import { HOST, openRuntime } from '../runtime/runtime.ts'
+import { HOST, originAt } from '../runtime/address.ts'
+import { openRuntime } from '../runtime/runtime.ts'
 import type { ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from '../state/encryption-key.ts'
+import { explainFailure } from '../state/explain-failure.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 import { describeClash } from '../state/name-fill.ts'
 
@@ -32,7 +33,7 @@ export const packed: ServerSource = {
       await prepare(stateDir)
       return encryptionKey || (await localEncryptionKey(stateDir))
     } catch (error) {
-      throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
+      throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
     }
   },
 }
@@ -70,7 +71,7 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
   const runtime = await openRuntime(packed.config(), { stateDir, script })
   try {
     const body = JSON.stringify(readManifest().migrations)
-    const url = new URL(`http://${HOST}:${runtime.port}`)
+    const url = new URL(originAt(HOST, runtime.port))
     const answer = await exchange(url, { method: 'POST', headers: {}, body, signal: undefined })
     if (answer.status !== 200) throw new Error(answer.body)
     const clashing: Clash[] = JSON.parse(answer.body)

@@ -1,15 +1,18 @@
 // A server as a command runs it: prints its address, stops on a signal, and sets the exit status.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { HOST, isExposed } from '../runtime/address.ts'
 import { watchParent } from '../runtime/parent-watch.ts'
 import { openServer, type Server, type ServerOptions, type ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
-import { describeReadyServer } from './announce.ts'
+import { type Announcement, describeReadyServer } from './announce.ts'
 
 const STOP_DEADLINE_MS = 4000
 
 export interface ServeOptions extends Omit<ServerOptions, 'signal' | 'unref' | 'onRestart' | 'onDeath'> {
-  /** Called when the server is ready; the text it resolves with is printed last. */
-  onReady?: (server: Server) => Promise<string>
+  /** What is printed when the server is ready. */
+  announcement: Pick<Announcement, 'controlToken' | 'printToken' | 'quiet'>
+  /** Called when the server is ready; the text it resolves with is printed with the rest. */
+  onReady?: (server: Server) => Promise<string | undefined>
 }
 
 /** Runs a server until SIGINT, SIGTERM or SIGHUP, then exits with 0. Prints the reason and exits with 1 when it fails. */
@@ -39,7 +42,11 @@ function signalToStop(): AbortSignal {
   return stopping.signal
 }
 
-async function serve(source: ServerSource, { onReady, ...options }: ServeOptions, signal: AbortSignal): Promise<void> {
+async function serve(
+  source: ServerSource,
+  { onReady, announcement, ...options }: ServeOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const server = await openServer(source, {
     ...options,
     signal,
@@ -47,8 +54,10 @@ async function serve(source: ServerSource, { onReady, ...options }: ServeOptions
     onDeath: () => fail(new StartFailure('the Workers runtime died and could not be started again')),
   })
   try {
-    const lines = [await describeReadyServer(server, signal), await onReady?.(server)]
-    console.log(lines.filter((line) => line !== undefined).join('\n'))
+    const { stateDir, host = HOST } = options
+    const all: Announcement = { ...announcement, stateDir, exposed: isExposed(host) }
+    const { facts, call } = await describeReadyServer(server, all, signal)
+    console.log([facts, await onReady?.(server), call].filter((lines) => lines !== undefined).join('\n'))
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   } finally {
     await server.stop()

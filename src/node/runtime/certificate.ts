@@ -22,7 +22,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '::1']
  */
 export function localCertificate(stateDir: string, hosts: readonly string[]): string {
   const [file, keyFile] = [join(stateDir, CERTIFICATE), join(stateDir, CERTIFICATE_KEY)]
-  const names = [...new Set([...LOOPBACK, ...hosts])]
+  const names = [...new Set([...LOOPBACK, ...hosts.map((host) => host.replace(/^\[|\]$/g, ''))])]
   if (existsSync(file) && existsSync(keyFile)) {
     if (isUsable(readFileSync(file, 'utf8'), names)) return file
   }
@@ -56,10 +56,22 @@ const time = (milliseconds: number) =>
   der(UTC_TIME, Buffer.from(`${new Date(milliseconds).toISOString().replace(/\D/g, '').slice(2, 14)}Z`))
 const extension = (id: string, value: Buffer) => der(SEQUENCE, oid(id), der(OCTETS, value))
 
+/** The 16 bytes of an IPv6 address. */
+function addressOf(text: string): Buffer {
+  const [head = '', tail = ''] = text.split('::').map((half) =>
+    half
+      .split(':')
+      .filter(Boolean)
+      .map((group) => group.padStart(4, '0'))
+      .join(''),
+  )
+  return Buffer.from(head + '0'.repeat(32 - head.length - tail.length) + tail, 'hex')
+}
+
 /** Context tags of a GeneralName: 2 for a name, 7 for an address. */
 function alternativeName(name: string): Buffer {
   if (isIP(name) === 4) return der(0x87, Buffer.from(name.split('.').map(Number)))
-  if (isIP(name) === 6) return der(0x87, Buffer.concat([Buffer.alloc(15), Buffer.from([1])]))
+  if (isIP(name) === 6) return der(0x87, addressOf(name))
   return der(0x82, Buffer.from(name))
 }
 

@@ -1,8 +1,7 @@
 // workerd with one Worker and its local D1 databases.
+import { bracketed, HOST } from './address.ts'
 import { Workerd } from './workerd.ts'
 import { type RuntimeConfig, SOCKET, writeConfig } from './workerd-config.ts'
-
-export const HOST = '127.0.0.1'
 
 export interface RuntimeOptions {
   /**
@@ -15,12 +14,16 @@ export interface RuntimeOptions {
   port?: number
   /** Whether it speaks https, by the certificate in the state directory (certificate.ts). */
   https?: boolean
+  /** The IP address the Worker listens on. 127.0.0.1 by default. */
+  host?: string
   /** The Worker's variables and secrets, by name, such as `ISSUER`. */
   variables?: Record<string, string>
   /**
    * True lets this process end while workerd runs, and ends workerd with it. False, the default, keeps the process alive.
    */
   unref?: boolean
+  /** Takes each line that workerd writes to its standard output. By default they go to this process's own. */
+  onLine?: ((line: string) => void) | undefined
   /** A descriptor that workerd inherits: what it stands for, such as a lock, lasts as long as workerd runs. */
   inherited?: number | undefined
   /** Called when workerd crashed and was started again, on the same port and data. */
@@ -34,16 +37,28 @@ export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, port = 0, https = false, unref = false, inherited, onRestart, onDeath } = options
+  const {
+    stateDir,
+    script,
+    host = HOST,
+    port = 0,
+    https = false,
+    unref = false,
+    inherited,
+    onLine,
+    onRestart,
+    onDeath,
+  } = options
   const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
     config: await writeConfig(worker, { stateDir, script, variables: Object.keys(variables), https }),
     socket: SOCKET,
-    host: HOST,
+    host: bracketed(host),
     port,
     unref,
     inherited,
     env: variables,
+    onLine,
     onRestart: () => onRestart?.(),
     onDeath: (error) => onDeath?.(error),
   })

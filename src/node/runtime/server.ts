@@ -5,8 +5,10 @@ import { listed } from '../../http/listed.ts'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
+import { explainFailure } from '../state/explain-failure.ts'
+import { HOST, originAt } from './address.ts'
 import { localCertificate } from './certificate.ts'
-import { HOST, openRuntime, type RuntimeOptions } from './runtime.ts'
+import { openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
 import type { RuntimeConfig } from './workerd-config.ts'
@@ -25,7 +27,7 @@ export interface ServerSource {
 }
 
 export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
-  /** The TCP port on 127.0.0.1. 0, the default, takes any free one. */
+  /** The TCP port. 0, the default, takes any free one. */
   port?: number
   /** Aborts a start that is under way: `openServer` then rejects with the signal's reason, and no process stays behind. */
   signal?: AbortSignal
@@ -48,7 +50,8 @@ export async function openServer(
   source: ServerSource,
   { signal, port = 0, ...options }: ServerOptions = {},
 ): Promise<Server> {
-  await requireFreePort(port)
+  const { host = HOST } = options
+  await requireFreePort(host, port)
   const place = options.stateDir === undefined ? await temporaryPlace() : await lockedPlace(options.stateDir)
   const { stateDir, lock } = place
   try {
@@ -62,14 +65,24 @@ export async function openServer(
     const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
     const inherited = lock?.descriptor
     const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited })
-    const server = await toServer({ runtime, certificate }, place.leave, signal)
+    const server = await toServer(
+      runtime,
+      { url: originAt(host, runtime.port, options.https), certificate },
+      place.leave,
+      signal,
+    )
     lock?.serves(server.url)
     return server
   } catch (error) {
     await place.leave()
-    throw isAddressInUse(error) ? portTaken(port) : error
+    if (isAddressInUse(error)) throw portTaken(host, port)
+    throw isOfDisk(error)
+      ? new StartFailure(`no server can run in ${stateDir}: ${explainFailure(stateDir, error)}`)
+      : error
   }
 }
+
+const isOfDisk = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(codeOf(error)))
 
 /** Where a server's data is. */
 interface Place {
@@ -91,7 +104,8 @@ async function lockedPlace(stateDir: string): Promise<Place> {
 }
 
 async function toServer(
-  { runtime, certificate }: { runtime: Workerd; certificate: string | undefined },
+  runtime: Workerd,
+  at: Pick<Server, 'url' | 'certificate'>,
   leave: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Server> {
@@ -103,21 +117,21 @@ async function toServer(
     await stop()
     signal.throwIfAborted()
   }
-  return { url: `${certificate ? 'https' : 'http'}://${HOST}:${runtime.port}`, certificate, stop }
+  return { ...at, stop }
 }
 
 /**
  * Tries the port before the state directory is touched: a start that fails because a server runs on that port must not have
  * migrated the database which that server has open.
  */
-async function requireFreePort(port: number): Promise<void> {
+async function requireFreePort(host: string, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = createServer()
     probe.once('error', (error) => {
-      const unusable = new StartFailure(`port ${port} on ${HOST} cannot be used: ${error.message}`)
-      reject(isAddressInUse(error) ? portTaken(port) : unusable)
+      const unusable = new StartFailure(`port ${port} on ${host} cannot be used: ${error.message}`)
+      reject(isAddressInUse(error) ? portTaken(host, port) : unusable)
     })
-    probe.listen({ host: HOST, port, exclusive: true }, () => probe.close(() => resolve()))
+    probe.listen({ host, port, exclusive: true }, () => probe.close(() => resolve()))
   })
 }
 
@@ -126,6 +140,6 @@ function isAddressInUse(error: unknown): boolean {
   return code === 'EADDRINUSE' || code === 'ERR_ADDRESS_IN_USE'
 }
 
-function portTaken(port: number): StartFailure {
-  return new StartFailure(`port ${port} on ${HOST} is taken; set PORT to another one`)
+function portTaken(host: string, port: number): StartFailure {
+  return new StartFailure(`port ${port} on ${host} is taken; set PORT to another one`)
 }

@@ -1,16 +1,25 @@
-// Temporary directories, removed when this process exits if nobody removed them before. One that is killed leaves them.
-import { rmSync } from 'node:fs'
+// Temporary directories, removed when this process exits if nobody removed them before. One that is killed leaves them: the next
+// process that makes one removes those of processes that are no more.
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { codeOf } from '../error-details.ts'
 
 const REMOVAL = { recursive: true, force: true } as const
 
 const temporaryDirectories = new Set<string>()
+let isSwept = false
 
-/** A new empty directory under the system's temporary directory. */
+/** Begins the names of this machine's directories. A container has a host name and processes of its own. */
+const prefix = () => `identity-edge-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`
+
+/** A new empty directory under the system's temporary directory, which its owner alone can read. */
 export async function makeTemporaryDirectory(): Promise<string> {
-  const path = await mkdtemp(join(tmpdir(), 'identity-edge-'))
+  if (!isSwept) removeLeftBehind()
+  isSwept = true
+  const path = await mkdtemp(join(tmpdir(), `${prefix()}${process.pid}-`))
   if (temporaryDirectories.size === 0) process.once('exit', removeAll)
   temporaryDirectories.add(path)
   return path
@@ -25,4 +34,32 @@ export async function removeTemporaryDirectory(path: string): Promise<void> {
 
 function removeAll(): void {
   for (const path of temporaryDirectories) rmSync(path, REMOVAL)
+}
+
+/** Removes the directories of this user's processes that ended without removing them. One that cannot be removed stays. */
+function removeLeftBehind(): void {
+  const own = prefix()
+  try {
+    for (const name of readdirSync(tmpdir())) {
+      const [, pid] = (name.startsWith(own) && /^(\d+)-\w+$/.exec(name.slice(own.length))) || []
+      const path = join(tmpdir(), name)
+      if (pid !== undefined && !isAlive(Number(pid)) && isOurs(path)) rmSync(path, REMOVAL)
+    }
+  } catch {
+    // A start does not fail because of what an earlier one left.
+  }
+}
+
+/** Whether there is a process of that id, of whichever user. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return codeOf(error) !== 'ESRCH'
+  }
+}
+
+function isOurs(path: string): boolean {
+  const found = lstatSync(path)
+  return found.isDirectory() && (process.getuid === undefined || found.uid === process.getuid())
 }

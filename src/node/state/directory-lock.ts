@@ -5,8 +5,9 @@ import { closeSync, constants, ftruncateSync, openSync, readFileSync, realpathSy
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { codeOf, messageOf } from '../error-details.ts'
+import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
+import { explainFailure } from './explain-failure.ts'
 import { makePrivateDirectory } from './owner-only.ts'
 
 export interface DirectoryLock {
@@ -53,7 +54,7 @@ function realPathOf(stateDir: string): string {
     makePrivateDirectory(stateDir)
     return realpathSync.native(stateDir)
   } catch (error) {
-    throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
+    throw new StartFailure(`the state directory cannot be made: ${explainFailure(stateDir, error)}`)
   }
 }
 

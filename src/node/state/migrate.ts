@@ -13,9 +13,16 @@ const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS d1_migrations(
 /**
  * Applies, in the order given, the migrations that the database does not have yet; one query finds them. Each is applied in
  * a transaction of its own, so that a call that is killed is continued by the next.
+ * @throws Error if the database has migrations that are not among them: this version may misread what a newer one writes
  */
 export async function migrate(db: D1Database, migrations: Migration[]): Promise<void> {
   const applied = await listApplied(db)
+  const newer = [...applied].filter((name) => !migrations.some((known) => known.name === name))
+  if (newer.length > 0) {
+    throw new Error(
+      `it is of a newer version, which has ${newer.join(', ')}; start that version, or take another directory`,
+    )
+  }
   for (const migration of migrations.filter(({ name }) => !applied.has(name))) {
     await apply(db, migration)
   }

@@ -1,13 +1,13 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { bundleWorker } from '../build/bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
-import { messageOf } from '../error-details.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../runtime/temporary-directory.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
+import { explainFailure } from './explain-failure.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -46,7 +46,7 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
       for (const { d1 } of databases) d1.close()
     }
   } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${messageOf(error)}`)
+    throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
   }
 }
 
@@ -81,13 +81,13 @@ async function fillNames(bound: Bound): Promise<void> {
 
 /** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
 async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-bundle-'))
+  const folder = await makeTemporaryDirectory()
   try {
     const file = join(folder, 'bundle.mjs')
     await writeFile(file, await bundleWorker(source))
     await use(pathToFileURL(file).href)
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTemporaryDirectory(folder)
   }
 }
 
@@ -103,6 +103,6 @@ function requireDirectory(path: string): void {
     makePrivateDirectory(path)
     closeDirectory(join(path, 'v3'))
   } catch (error) {
-    throw new StartFailure(`the state directory cannot be made: ${messageOf(error)}`)
+    throw new StartFailure(`the state directory cannot be made: ${explainFailure(path, error)}`)
   }
 }

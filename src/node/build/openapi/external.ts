@@ -14,7 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Health: 'Whether the server is up.',
   Ready: 'Whether the deployment is fit to be sent requests.',
   OpenApi: 'This document.',
-  Token: 'Access tokens.',
+  Connect: 'Access tokens.',
   Discovery: 'What a client of OpenID Connect asks first.',
   Setting: 'Settings of partitions and of users.',
   Group: 'Groups and their members.',

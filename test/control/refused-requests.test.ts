@@ -1,0 +1,124 @@
+// Requests that fail before their partition is known are in the journal of the tenant that their address or token names.
+import { env } from 'cloudflare:workers'
+import { describe, expect, test } from 'vitest'
+import { nearMiss } from '../../src/control/effects/near-miss.ts'
+import { isolate } from '../support/control.ts'
+import { answer } from '../support/tenant.ts'
+
+interface Entry {
+  method: string
+  path: string
+  query: Record<string, string[]>
+  headers: Record<string, string>
+  traceId: string | null
+  operation: string | null
+  status: number
+  request: unknown
+  near: string | null
+}
+
+async function tenant(mode: 'embedded' | 'deployed', journal = true) {
+  const here = isolate(mode)
+  const created = await here.create({ journal, tokens: ['admin', 'reader'] })
+  const entries = async () => {
+    const path = `/tenants/${created.id}/journal`
+    return (await answer<{ results: Entry[] }>(await here.control('GET', path))).results
+  }
+  return { ...here, ...created, entries }
+}
+
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': '80' }
+const MODES = ['embedded', 'deployed'] as const
+
+test.each(MODES)(
+  '%s: by the address: without a token, at paths and methods not served, refused tokens',
+  async (mode) => {
+    const { send, name, entries, clients } = await tenant(mode)
+    const secret = clients[0]?.secret
+    const form = `grant_type=client_credentials&client_id=nobody&client_secret=hush-hush&scope=PM.User`
+    await answer(await send('GET', `/${name}/identity_/api/Group/${name}`), 401)
+    await answer(await send('PUT', `/${name}/identity_/api/Grup/1`, { json: { password: 'hush-hush' } }), 404)
+    await answer(await send('PATCH', `/${name}/Default/identity_/api/Setting?key=A&key=B`, { json: {} }), 405)
+    await answer(await send('POST', `/${name}/identity_/connect/token`, { json: form, headers: FORM }), 400)
+    const all = await entries()
+
+    expect(all.map(({ status, operation, near }) => [status, operation, near])).toEqual([
+      [401, 'Group_GetGroups', null],
+      [404, null, expect.stringMatching(/^PUT \/api\/Grup\/… is not served; \/api\/Group\/\{\w+\} is, with .*PUT/)],
+      [405, null, expect.stringMatching(/^PATCH \/api\/Setting is not served; .*GET.* are$/)],
+      [400, 'Connect_Token', null],
+    ])
+    expect(all[2]?.query).toEqual({ key: ['A', 'B'] })
+    expect(all[3]?.request).toEqual({ grant_type: 'client_credentials', client_id: 'nobody', scope: 'PM.User' })
+    expect(JSON.stringify(all)).not.toContain('hush-hush')
+    expect(JSON.stringify(all)).not.toContain(secret)
+  },
+)
+
+test.each(MODES)('%s: by the token: tampered with, expired, and valid at a path that is not served', async (mode) => {
+  const { call, control, id, tokens, entries } = await tenant(mode)
+  const mint = async (json: object) =>
+    (await answer<{ token: string }>(await control('POST', `/tenants/${id}/tokens`, json), 201)).token
+  const path = `/api/Group/${id}`
+  await answer(await call('GET', path, { token: await mint({ broken: 'tampered' }) }), 401)
+  await answer(await call('GET', path, { token: await mint({ broken: 'expired' }) }), 401)
+  await answer(await call('GET', '/api/Grup', { token: tokens.admin }), 404)
+
+  expect((await entries()).map(({ status }) => status)).toEqual([401, 401, 404])
+  expect(JSON.stringify(await entries())).not.toContain('eyJ')
+})
+
+test('headers that were chosen are kept, with the trace; none that may carry a secret can be chosen', async () => {
+  const { call, control, id, tokens, entries } = await tenant('embedded')
+  const path = `/tenants/${id}/journal`
+  const recording = await answer(await control('PUT', path, { enabled: true, headers: ['X-Correlation-Id'] }))
+  expect(recording).toEqual({ enabled: true, headers: ['x-correlation-id'] })
+  for (const name of ['Authorization', 'cookie', 'Set-Cookie', 'X-Api-Key', 'a b']) {
+    await answer(await control('PUT', path, { enabled: true, headers: [name] }), 400)
+  }
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const headers = { 'X-Correlation-Id': '17', Cookie: 'a=b', traceparent: `00-${trace}-00f067aa0ba902b7-01` }
+  await answer(await control('POST', `/tenants/${id}/reset`), 204)
+  await answer(await call('GET', `/api/Group/${id}`, { token: tokens.admin, headers }))
+  const [entry] = await entries()
+
+  expect(entry).toMatchObject({ traceId: trace, headers: { 'x-correlation-id': '17' } })
+  expect(Object.keys(entry?.headers ?? {})).not.toContain('authorization')
+  expect(JSON.stringify(entry)).not.toContain('a=b')
+})
+
+describe('without a journal', () => {
+  test.each(MODES)('%s: a refusal costs no round trip once the tenant is known', async (mode) => {
+    const { send, call, name, id, tokens, takeTrips } = await tenant(mode, false)
+    await answer(await call('GET', `/api/Group/${id}`, { token: tokens.admin }))
+    await answer(await send('GET', `/${name}/identity_/api/Grup`), 404)
+    takeTrips()
+    await answer(await send('GET', `/${name}/identity_/api/Grup`), 404)
+    await answer(await call('GET', '/api/Grup', { token: tokens.admin }), 404)
+    await answer(await call('GET', '/api/Grup'), 404)
+
+    expect(takeTrips()).toEqual([])
+    expect((await env.DB.prepare('select 1 from journal where partition_id = ?').bind(id).all()).results).toEqual([])
+  })
+
+  test('nor does one without a control plane', async () => {
+    const { bindings, takeTrips } = isolate('deployed')
+    const { send } = isolate('deployed', { ...bindings, CONTROL_TOKEN: '' })
+    takeTrips()
+    await answer(await send('GET', '/hogwarts/identity_/api/Grup'), 404)
+
+    expect(takeTrips()).toEqual([])
+  })
+})
+
+test.each([
+  ['GET', '/identity_/api/Setings', 'GET /api/Setings is not served; /api/Setting is, with '],
+  ['PATCH', '/identity_/api/Group/a/b', 'PATCH /api/Group/{partitionGlobalId}/{groupId} is not served; '],
+  ['PUT', '/identity_/api/Grup/a', 'PUT /api/Grup/… is not served; /api/Group/{groupId} is, with '],
+])('the near miss of %s %s', (method, path, said) => {
+  expect(nearMiss(method, path)?.slice(0, said.length)).toBe(said)
+})
+
+test('of a path that is near to none, nothing is said', () => {
+  expect(nearMiss('GET', '/identity_/api/Unheard/Of')).toBeNull()
+})
