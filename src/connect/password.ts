@@ -12,6 +12,7 @@ import { realTime } from '../http/timestamp.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import { createHandle } from '../secrets/handle.ts'
 import { checkCredentials, type Proven } from '../users/check-credentials.ts'
+import { LockedOut } from '../users/login-attempt.queries.ts'
 import { selectTokenUser, type TokenUser } from '../users/token-user.queries.ts'
 import { authenticateClient, requireGrantType } from './authenticate-client.ts'
 import type { ClientRow } from './client.queries.ts'
@@ -42,7 +43,7 @@ export async function answerPassword(c: Context<AppEnv>, request: TokenRequest) 
   if (!proven) throw WRONG()
   const scopes = asked.length > 0 ? asked : [...client.scopes.split(' '), OFFLINE_ACCESS]
   const signedIn = { client, partition, scopes, authTime: Math.floor(now / 1000), amr: 'pwd', sessionId: null, now }
-  const { user, refreshToken } = await keep(c, signedIn, proven)
+  const { user, refreshToken } = await keep(c, signedIn, proven).catch(refuseLockedOut)
   return issueUserTokens(c.env, { ...signedIn, user, refreshToken, issuer: issuerOf(c) })
 }
 
@@ -67,11 +68,15 @@ interface SignedIn {
   readonly now: number
 }
 
+function refuseLockedOut(error: unknown): never {
+  throw error instanceof LockedOut ? WRONG() : error
+}
+
 /** Writes what follows from a right password, and keeps a refresh token where one is granted. */
 async function keep(
   c: Context<AppEnv>,
   { client, partition, scopes, authTime, amr, now }: SignedIn,
-  { user: id, writes }: Proven,
+  { user: id, writes, guard }: Proven,
 ): Promise<{ user: TokenUser; refreshToken: string | undefined }> {
   const handle = scopes.includes(OFFLINE_ACCESS) ? await createHandle(c.env, 'refresh_token') : undefined
   const kept: NewGrant | undefined = handle && {
@@ -90,7 +95,7 @@ async function keep(
   }
   const grants: Bound<unknown>[] = kept ? [keepGrant(kept)] : []
   const isMain = databaseOf(c.env, partition).name === MAIN
-  const [[user]] = await openPartition(c, partition, 'current').batch(
+  const [[user]] = await openPartition(c, partition, 'current', guard).batch(
     bind(selectTokenUser, { partition, user: id }),
     ...writes,
     ...(isMain ? grants : []),

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { newTokenId } from '../connect/issue-token.ts'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind, type Guard } from '../database/database.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { deleteFrom, insertInto, update } from '../database/query-builder.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
@@ -74,9 +74,9 @@ export async function keepSession(
   c: Context<AppEnv>,
   { session, ...kept }: ReturnType<typeof startSession>,
   holding: readonly Bound<unknown>[],
-  main: readonly Bound<unknown>[] = [],
+  { main = [], guard }: { main?: readonly Bound<unknown>[]; guard?: Guard } = {},
 ) {
-  const database = openPartition(c, session.partition, 'current')
+  const database = openPartition(c, session.partition, 'current', guard)
   if (databaseOf(c.env, session.partition).name === MAIN) {
     await database.batch(...holding, ...kept.holding, ...kept.main, ...main)
     return
