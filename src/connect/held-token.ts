@@ -18,6 +18,7 @@ import { type ClientRow, selectClient } from './client.queries.ts'
 import type { Credentials } from './client-credentials.ts'
 import { hashSecret } from './client-secret.ts'
 import { enterTenant } from './enter-tenant.ts'
+import { orderScopes } from './user-tokens.ts'
 
 const REFRESH_TOKEN = 'refresh_token'
 
@@ -68,7 +69,7 @@ const claimsOf = ({ id, issuedAt, holdsUntil, user, grantedScopes }: PresentedRo
   iat: Math.floor((issuedAt ?? 0) / 1000),
   exp: Math.floor((holdsUntil ?? 0) / 1000),
   ...(user !== null && { sub: user }),
-  scope: grantedScopes?.split(' '),
+  scope: orderScopes(grantedScopes?.split(' ') ?? []),
 })
 
 async function readAccessToken(c: Context<AppEnv>, credentials: Credentials, token: string): Promise<Held> {

@@ -160,7 +160,7 @@ describe('a refresh token', () => {
       ['exp', Number(described['iat']) + 60 * 86_400],
       ['sub', app.user.id],
       ['active', true],
-      ['scope', 'openid profile offline_access PM.User'],
+      ['scope', 'openid profile PM.User offline_access'],
     ])
     expect(await introspect(await createApp(), refresh_token)).toEqual({ active: false })
     await answer(await refresh(app, refresh_token))
