@@ -34,7 +34,7 @@ it('seals under the new key what the old one sealed, and after that the old one 
   }
 
   expect(await rotate('wrong')).toEqual([1, expect.stringContaining('401')])
-  expect(await rotate(CONTROL_TOKEN)).toEqual([0, '3 stored secrets sealed anew\n'])
+  expect(await rotate(CONTROL_TOKEN)).toEqual([0, '4 stored secrets sealed anew\n'])
   expect(await rotate(CONTROL_TOKEN)).toEqual([0, '0 stored secrets sealed anew\n'])
 
   const [, published] = await rotate(CONTROL_TOKEN, '--next-key')

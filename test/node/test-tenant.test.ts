@@ -49,9 +49,9 @@ describe('a tenant', () => {
     const dump = await other.dump()
     await other.load(dump)
 
-    expect(other.clients).toMatchObject([
-      { id: 'my-service', secret: 'my-service-secret' },
-      { id: 'my-app', secret: '' },
+    expect(other.clients).toEqual([
+      expect.objectContaining({ id: 'my-service', secret: 'my-service-secret' }),
+      expect.objectContaining({ id: 'my-app' }),
     ])
     expect(dump.groups).toContainEqual(
       expect.objectContaining({ id: 'gryff-01', members: [expect.any(String), expect.any(String)] }),

@@ -108,7 +108,7 @@ const wrongSetting = fc.oneof(
     { key: 'a'.repeat(1025) },
   ),
   fc.constantFrom<object>(
-    { key: 'a', value: 1 },
+    { key: 'a', value: { a: 1 } },
     { key: 'a', value: [] },
     { key: 'a', value: '\0' },
     { key: 'a', value: '\udfff' },

@@ -101,11 +101,12 @@ export const control = (version: string, operations: readonly Operation[]): Desc
     faults: 'What goes wrong on purpose.',
     prefer: 'Who may ask for faults.',
     tokens: 'Tokens of any kind.',
+    'sign-in': 'Who is signed in without a page.',
     clock: 'The time that a tenant takes it to be.',
     documents: 'This document, and the schema of seeds.',
   },
   tagOf: ({ path }) =>
-    /^\/_control\/tenants\/:tenant\/(\w+)/.exec(path)?.[1]?.replace(/^(?:reset|fork)$/, 'tenants') ??
+    /^\/_control\/tenants\/:tenant\/([\w-]+)/.exec(path)?.[1]?.replace(/^(?:reset|fork)$/, 'tenants') ??
     (path.includes('/tenants') ? 'tenants' : 'documents'),
   describe: ({ path }) =>
     path.includes(':tenant')

@@ -23,6 +23,8 @@ const TAGS: Readonly<Record<string, string>> = {
   User: 'Users.',
   UserPartition: 'Users of a partition.',
   UserLoginAttempt: 'Attempts to sign in.',
+  Portal: 'The organization and its tenants, as command lines ask for them after a sign-in.',
+  Organization: 'All about an organization.',
 }
 
 function describe({ contract }: Operation): string {
