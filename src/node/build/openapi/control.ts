@@ -102,6 +102,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
     prefer: 'Who may ask for faults.',
     tokens: 'Tokens of any kind.',
     'sign-in': 'Who is signed in without a page.',
+    'sign-ins': "Users' tokens, as at the end of a sign-in.",
     clock: 'The time that a tenant takes it to be.',
     documents: 'This document, and the schema of seeds.',
   },
