@@ -1,9 +1,14 @@
 // The table of contents: the middleware that every request passes, then the routes of each room.
 import { type Context, Hono, type Next } from 'hono'
 import { connectRoutes } from './connect/connect.routes.ts'
+import { discoveryRoutes } from './connect/discovery.routes.ts'
+import { introspectRoutes } from './connect/introspect.routes.ts'
+import { userInfoRoutes } from './connect/userinfo.routes.ts'
 import { applyEffects } from './control/effects/apply-effects.ts'
 import { Interception } from './database/request-effects.ts'
 import type { AppEnv } from './database/session.ts'
+import { deviceRoutes } from './devices/device.routes.ts'
+import { deviceAuthorizationRoutes } from './devices/device-authorization.routes.ts'
 import { directoryRoutes } from './directory/directory.routes.ts'
 import { changeGroupRoutes } from './groups/change-group.routes.ts'
 import { groupRoutes } from './groups/group.routes.ts'
@@ -20,6 +25,7 @@ import { isUnexpected, reasonFor } from './reason-for.ts'
 import { robotAccountRoutes } from './robot-accounts/robot-account.routes.ts'
 import { deleteSettingRoutes } from './settings/delete-setting.routes.ts'
 import { settingRoutes } from './settings/setting.routes.ts'
+import { endSessionRoutes } from './sign-in/end-session.routes.ts'
 import { signInRoutes } from './sign-in/sign-in.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
 
@@ -36,7 +42,13 @@ app.use((c, next) => (c.req.method === 'HEAD' ? refuseHead(c, next) : next()))
 app.route('/', healthRoutes)
 app.route(BASE_PATH, documentRoutes)
 app.route(BASE_PATH, connectRoutes)
+app.route(BASE_PATH, discoveryRoutes)
+app.route(BASE_PATH, userInfoRoutes)
+app.route(BASE_PATH, introspectRoutes)
+app.route(BASE_PATH, deviceAuthorizationRoutes)
 app.route(BASE_PATH, signInRoutes)
+app.route(BASE_PATH, endSessionRoutes)
+app.route(BASE_PATH, deviceRoutes)
 app.route('/', organizationRoutes)
 app.route(BASE_PATH, settingRoutes)
 app.route(BASE_PATH, deleteSettingRoutes)

@@ -40,3 +40,23 @@ export const onlyAdministrators = (partition: string, user: string): Guard => ({
   explain: (error) =>
     isAbortedBy(error, NOT_ADMINISTRATOR) ? forbidden('User is not an administrator of the organization.') : error,
 })
+
+const NOT_ACTIVE = 'a deactivated user'
+
+type User = { partition: string; user: string }
+
+const isDeactivated = (v: Slots<User>) => sql`exists (
+  select 1 from ${directoryEntities}
+  join ${users} on ${users.entitySeq} = ${directoryEntities.seq} and ${users.isActive} = 0
+  where ${directoryEntities.partitionId} = ${v.partition} and ${directoryEntities.id} = ${v.user})`
+
+const checkActive = statement<User, { allowed: number }>(
+  (v, row) => sql`select ${row({ allowed: failUnless(sql`not ${isDeactivated(v)}`, NOT_ACTIVE) })}`,
+  { touches: 'partition' },
+)
+
+/** Lets a batch take place unless `user` is deactivated: its tokens act on nothing from then on, its own data neither. Assumed. */
+export const unlessDeactivated = (partition: string, user: string): Guard => ({
+  statement: bind(checkActive, { partition, user }),
+  explain: (error) => (isAbortedBy(error, NOT_ACTIVE) ? forbidden('User is not active.') : error),
+})

@@ -12,6 +12,14 @@ import type { Role } from './roles.ts'
 import type { Scope } from './scopes.ts'
 import { type Clock, InvalidToken, type PresentedToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
 
+/** The part of a request's context that is needed to tell who presents a token. */
+interface BearerContext {
+  set(key: 'principal', principal: Principal): void
+  readonly env: Cloudflare.Env
+  readonly req: Pick<Context['req'], 'url'>
+  readonly var: Pick<AppEnv['Variables'], 'timing' | 'control'>
+}
+
 /** The context variables of handlers behind {@link authorize}: who calls, and who may. */
 export interface CallerEnv {
   Bindings: AppEnv['Bindings']
@@ -55,38 +63,57 @@ export function authorize(contract: Permission) {
   return attach(
     { ...contract, refusals: [...refusalsOf(contract), ...refusals] },
     createMiddleware<CallerEnv>(async (c, next) => {
-      const begin = performance.now()
-      const verified = authenticate(c)
-      // Most tokens were verified before and are found at once; an `await` would let other requests go first.
-      const { principal } = verified instanceof Promise ? await verified : verified
-      c.var.timing?.add('auth', performance.now() - begin)
-      await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
+      const principal = await authenticate(c)
       if (scopes.length > 0 && !scopes.some((scope) => principal.scopes.has(scope))) {
         throw insufficientScope(principal, scopes)
       }
-      c.set('principal', principal)
       c.set('callers', callers)
       await next()
     }),
   )
 }
 
-function authenticate(c: Context<CallerEnv>): Verified | Promise<Verified> {
+async function authenticate(c: Context<CallerEnv>): Promise<Principal> {
   const token = bearerOf(c.req.header('Authorization') ?? '')
   if (!token) throw new Refusal({ is: 'unauthenticated', challenge: 'Bearer' })
-  const { control } = c.var
-  const clock: Clock | undefined = control && ((partition) => control.now(partition).milliseconds)
-  const presented = { issuer: issuerOf(c), token, clock }
-  return verifiedBefore(c.env, presented) ?? verify(c, presented)
+  try {
+    return await principalBy(c, token)
+  } catch (error) {
+    if (!(error instanceof InvalidToken)) throw error
+    throw new Refusal({ is: 'unauthenticated', challenge: challenge(issuerOf(c), error.message) })
+  }
 }
 
-async function verify(c: Context<CallerEnv>, presented: PresentedToken): Promise<Verified> {
+/**
+ * Whom an access token speaks for. From here on the request is that caller's: what is armed for the token's partition
+ * takes place.
+ * @throws InvalidToken
+ */
+export async function principalBy(c: BearerContext, token: string): Promise<Principal> {
+  const begin = performance.now()
+  const presented = presentedTo(c, token)
+  const verified = verifiedBefore(c.env, presented) ?? verify(c, presented)
+  // Most tokens were verified before and are found at once; an `await` would let other requests go first.
+  const { principal } = verified instanceof Promise ? await verified : verified
+  c.var.timing?.add('auth', performance.now() - begin)
+  await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
+  c.set('principal', principal)
+  return principal
+}
+
+/** A token as this request presents it: to its issuer, by the clock of the token's partition. */
+export function presentedTo(c: Pick<BearerContext, 'env' | 'req' | 'var'>, token: string): PresentedToken {
+  const { control } = c.var
+  const clock: Clock | undefined = control && ((partition) => control.now(partition).milliseconds)
+  return { issuer: issuerOf(c), token, clock }
+}
+
+async function verify(c: BearerContext, presented: PresentedToken): Promise<Verified> {
   try {
     return await verifyToken(c.env, presented)
   } catch (error) {
-    if (!(error instanceof InvalidToken)) throw error
-    if (error.untimely) c.var.control?.dependOnClock(error.untimely)
-    throw new Refusal({ is: 'unauthenticated', challenge: challenge(presented.issuer, error.message) })
+    if (error instanceof InvalidToken && error.untimely) c.var.control?.dependOnClock(error.untimely)
+    throw error
   }
 }
 

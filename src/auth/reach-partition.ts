@@ -6,7 +6,7 @@ import { isGuid, sameId, unknownId } from '../http/identifier.ts'
 import { forbidden } from '../http/refusal.ts'
 import { findPartition } from '../partitions/find-partition.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
-import { onlyAdministrators } from './administrators.ts'
+import { onlyAdministrators, unlessDeactivated } from './administrators.ts'
 import type { CallerEnv } from './authorize.ts'
 import type { Principal } from './principal.ts'
 import type { Role } from './roles.ts'
@@ -71,9 +71,11 @@ function requireRole(
   { partition, owner }: { partition: string; owner: string | null | undefined },
 ): Guard | undefined {
   const { hostAdmin, userId } = principal
-  if (callers.includes(roleByToken(principal))) return undefined
+  const role = roleByToken(principal)
+  if (callers.includes(role))
+    return role === 'user' && userId !== undefined ? unlessDeactivated(partition, userId) : undefined
   if (!hostAdmin && userId !== undefined) {
-    if (owner && sameId(owner, userId) && callers.includes('self')) return undefined
+    if (owner && sameId(owner, userId) && callers.includes('self')) return unlessDeactivated(partition, userId)
     if (callers.includes('organization administrator')) return onlyAdministrators(partition, userId)
   }
   // Assumed: the text.

@@ -1,8 +1,9 @@
 // Verifies bearer tokens and tells whom they speak for. A token that verified is remembered until it expires, so that
 // its signature is checked once and not with every request.
-import { base64url, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { base64url, compactVerify, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
 import { BoundedMap } from '../http/bounded-map.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
+import { isIssuer } from './issuer.ts'
 import { ALGORITHM, freshKeyRing, type KeyRing, keyRing, knownKeyRing, newerKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
@@ -15,6 +16,7 @@ const MAX_REMEMBERED = 1000
 
 export interface Verified {
   readonly principal: Principal
+  /** As the token names it. */
   readonly issuer: string
   /** Seconds since the epoch. */
   readonly expires: number
@@ -24,14 +26,19 @@ export interface Verified {
 
 const verifiedTokens = new MemoryOf<KeyRing, BoundedMap<string, Verified>>('verifiedTokens')
 
+const EXPIRED = 'The token expired'
+
 /** A token that is not accepted. The message is the real server's where that is known; the caller reads it. */
 export class InvalidToken extends Error {
   /** The partition whose clock decided, where the token is genuine but expired or not valid yet. */
   readonly untimely: string | undefined
+  /** Whether its time is over, and nothing else is wrong with it. */
+  readonly hasExpired: boolean
 
   constructor(message: string, untimely?: string) {
     super(message)
     this.untimely = untimely
+    this.hasExpired = message === EXPIRED
   }
 }
 
@@ -40,7 +47,7 @@ export type Clock = (partition: string | undefined) => number
 
 /** A token as a request presents it. */
 export interface PresentedToken {
-  /** The issuer that it has to name. */
+  /** The issuer that it has to name, by any of its names (`isIssuer`). */
   readonly issuer: string
   readonly token: string
   /** The clock it expires by; the real one where there is no control plane. */
@@ -61,7 +68,7 @@ export function verifiedBefore(
 ): Verified | undefined {
   const ring = freshKeyRing(env)
   const before = ring && verifiedTokens.get(ring)?.get(token)
-  if (!before || before.issuer !== issuer) return undefined
+  if (!before || !isIssuer(env, issuer, before.issuer)) return undefined
   return before.expires > clock(before.principal.partition) / 1000 ? before : undefined
 }
 
@@ -72,34 +79,67 @@ export function verifiedBefore(
  * @throws InvalidToken
  */
 export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken): Promise<Verified> {
-  const { issuer, token } = presented
+  const { token } = presented
   if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   const ring = await keyRing(env)
   const [claims, signer] = await claimsUnder(env, ring, presented)
-  const { exp: expires = 0 } = claims
+  const { exp: expires = 0, iss: issuer = '' } = claims
   const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
   const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer === ring) tokensUnder(ring).set(token, verified)
   return verified
 }
 
+/**
+ * The claims of a token that holds. Nothing is remembered of it.
+ * @throws InvalidToken
+ */
+export async function verifiedClaims(env: Cloudflare.Env, presented: PresentedToken): Promise<JWTPayload> {
+  if (presented.token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
+  const [claims] = await claimsUnder(env, await keyRing(env), presented)
+  return claims
+}
+
+/**
+ * The claims of a token of that type (`typ`) under one of this deployment's keys and for `issuer`, whether or not it has
+ * expired; undefined for any other.
+ */
+export async function signedClaims(
+  env: Cloudflare.Env,
+  { token, issuer, typ }: { token: string; issuer: string; typ: string },
+): Promise<JWTPayload | undefined> {
+  if (token.length > MAX_TOKEN) return undefined
+  try {
+    const { verificationKey } = await keyRing(env)
+    const { payload, protectedHeader } = await compactVerify(token, verificationKey, { algorithms: [ALGORITHM] })
+    const claims: JWTPayload = JSON.parse(new TextDecoder().decode(payload))
+    return protectedHeader.typ === typ && isIssuer(env, issuer, claims.iss) ? claims : undefined
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
 /** The claims, and the key ring that has the token's key: a newer one than `ring`, if another isolate rotated the keys. */
 async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, presented: PresentedToken) {
   try {
-    return [await claimsOf(ring, presented), ring] as const
+    return [await claimsOf(env, ring, presented), ring] as const
   } catch (error) {
     if (!(error instanceof UnknownKey)) throw error
     const newer = await newerKeyRing(env, ring)
     if (newer === ring) throw error
-    return [await claimsOf(newer, presented), newer] as const
+    return [await claimsOf(env, newer, presented), newer] as const
   }
 }
 
-async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: PresentedToken): Promise<JWTPayload> {
+async function claimsOf(env: Cloudflare.Env, ring: KeyRing, presented: PresentedToken): Promise<JWTPayload> {
+  const { token, clock = Date.now } = presented
   // In base64url the last character has unused bits, so that several texts decode to the same token. Only the canonical
   // one is accepted, so that equal tokens are equal texts.
   if (!token.split('.').every(isCanonical)) throw new InvalidToken('The token is malformed')
-  const payload = await verifyInTime(token, clock, async (currentDate) => {
+  const { iss: claimed } = decoded(token)
+  const issuer = isIssuer(env, presented.issuer, claimed) ? claimed : presented.issuer
+  const payload = await verifyInTime(presented, clock, async (currentDate) => {
     const options = { algorithms: [ALGORITHM], issuer, audience: AUDIENCES, requiredClaims: ['exp'], currentDate }
     return (await jwtVerify(token, ring.verificationKey, options)).payload
   })
@@ -112,7 +152,7 @@ async function claimsOf(ring: KeyRing, { issuer, token, clock = Date.now }: Pres
  * all the same if it is by the real time.
  */
 async function verifyInTime(
-  token: string,
+  { token, issuer }: PresentedToken,
   clock: Clock,
   verify: (now: Date) => Promise<JWTPayload>,
 ): Promise<JWTPayload> {
@@ -123,11 +163,11 @@ async function verifyInTime(
     return await verify(new Date(now))
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey) throw new UnknownKey()
-    if (!isTiming(error)) throw new InvalidToken(explain(error))
+    if (!isTiming(error)) throw new InvalidToken(explain(error, issuer))
     // Issuer, audience and signature hold. If a test has put the clock back, tokens from before are still valid.
     const { nbf = Number.NaN, exp = Number.NaN } = error.payload
     if (error.claim === 'nbf' && nbf * 1000 <= Date.now() && exp * 1000 > now) return error.payload
-    throw new InvalidToken(explain(error), partitionOf(error.payload))
+    throw new InvalidToken(explain(error, issuer), partitionOf(error.payload))
   }
 }
 
@@ -151,22 +191,26 @@ function isCanonical(part: string): boolean {
   }
 }
 
-function explain(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return 'The token expired'
+function explain(error: unknown, issuer: string): string {
+  if (error instanceof errors.JWTExpired) return EXPIRED
   if (error instanceof errors.JWTClaimValidationFailed) {
     // Real server: "The audience 'UiPath.Orchestrator' is invalid" (seen on a sibling service).
     if (error.claim === 'aud') return `The audience${quoted(error.payload.aud)} is invalid`
-    if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid`
+    // Not of the real server: what was expected. A client's and the server's idea of the origin are easily two.
+    if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid: '${issuer}' is expected`
     if (error.claim === 'nbf') return 'The token is not valid yet'
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is invalid'
   return 'The token is malformed'
 }
 
+/** What is quoted of a claim, so that the sentence around it is not cut off. In characters. */
+const MAX_QUOTED = 80
+
 // A claim can be any JSON. Only a text is quoted in the refusal, of a list the first.
 function quoted(claim: unknown): string {
   const [text] = [claim].flat()
-  return typeof text === 'string' ? ` '${text}'` : ''
+  return typeof text === 'string' ? ` '${text.slice(0, MAX_QUOTED)}'` : ''
 }
 
 const tokensUnder = (ring: KeyRing) =>

@@ -4,22 +4,21 @@ import { Refusal } from '../http/refusal.ts'
 import { isExpired } from '../partitions/expiry.ts'
 import { refusesClientSecret } from '../secrets/refuses-to-serve.ts'
 import { type ClientRow, findClient } from './client.queries.ts'
-import { areCredentials } from './client-credentials.ts'
+import { areCredentials, type Credentials } from './client-credentials.ts'
 import { NO_SECRET, secretMatches } from './client-secret.ts'
-import type { TokenRequest } from './connect.schema.ts'
-import { TokenRefusal } from './token-request.ts'
+import { TokenRefusal } from './token-refusal.ts'
 
 /** The client that authenticated itself. @throws TokenRefusal */
 export async function authenticateClient(
   env: Cloudflare.Env,
   database: Database,
-  request: TokenRequest,
+  request: Credentials,
 ): Promise<ClientRow> {
   return refuseUnlessAuthentic(env, request, await findClient(database, requireClientId(request)))
 }
 
 /** @throws TokenRefusal where the request names no client, or none that there could be */
-export function requireClientId(request: TokenRequest): string {
+export function requireClientId(request: Credentials): string {
   // Real server: who names no client is not told that the client is wrong (the framework since 7.4).
   if (!request.client_id || !areCredentials(request)) throw new TokenRefusal('invalid_request')
   return request.client_id
@@ -32,7 +31,7 @@ export function requireClientId(request: TokenRequest): string {
  */
 export async function refuseUnlessAuthentic<Client extends Pick<ClientRow, 'secretHash' | 'expiresAt'>>(
   env: Cloudflare.Env,
-  { client_secret = '' }: TokenRequest,
+  { client_secret = '' }: Credentials,
   client: Client | undefined,
 ): Promise<Client> {
   const matches = await secretMatches(client_secret, client?.secretHash)

@@ -7,7 +7,7 @@ import { type AppEnv, openMain } from '../database/session.ts'
 import { type Redeemed, redeem } from '../grants/redeem.ts'
 import { authenticateClient, requireGrantType } from './authenticate-client.ts'
 import type { TokenRequest } from './connect.schema.ts'
-import { TokenRefusal } from './token-request.ts'
+import { TokenRefusal } from './token-refusal.ts'
 import { issueUserTokens } from './user-tokens.ts'
 
 const CODE = 'authorization_code'

@@ -1,7 +1,8 @@
 // Which client a token request comes from: by HTTP Basic, or else by its form.
 import type { TokenRequest } from './connect.schema.ts'
 
-type Credentials = Pick<TokenRequest, 'client_id' | 'client_secret'>
+/** By which a client authenticates itself. */
+export type Credentials = Pick<TokenRequest, 'client_id' | 'client_secret'>
 
 /** Real server: longer ids and secrets are as good as none (the framework's default). */
 const MAX_LENGTH = 100

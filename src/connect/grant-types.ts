@@ -5,7 +5,10 @@ import { authenticateClient } from './authenticate-client.ts'
 import { answerCode } from './authorization-code.ts'
 import { answerClient } from './client-grant.ts'
 import type { TokenRequest, TokenResponse } from './connect.schema.ts'
-import { TokenRefusal } from './token-request.ts'
+import { answerDeviceCode, DEVICE_CODE } from './device-code.ts'
+import { answerPassword } from './password.ts'
+import { answerRefreshToken } from './refresh-token.ts'
+import { TokenRefusal } from './token-refusal.ts'
 
 /** Answers a token request of one grant type. It authenticates the client, as each does so in its own batch. */
 export type GrantHandler = (c: Context<AppEnv>, request: TokenRequest) => Promise<TokenResponse>
@@ -14,6 +17,9 @@ export type GrantHandler = (c: Context<AppEnv>, request: TokenRequest) => Promis
 const HANDLERS: ReadonlyMap<string, GrantHandler> = new Map([
   ['authorization_code', answerCode],
   ['client_credentials', answerClient],
+  ['refresh_token', answerRefreshToken],
+  ['password', answerPassword],
+  [DEVICE_CODE, answerDeviceCode],
 ])
 
 export const GRANT_TYPES: readonly string[] = [...HANDLERS.keys()]

@@ -1,9 +1,9 @@
 // Grants scopes to a client and signs its access token.
 import { type JWTPayload, SignJWT } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
-import { AUDIENCES, isUserScope } from '../auth/scopes.ts'
+import { AUDIENCES, IDENTITY_SCOPES, isUserScope, OFFLINE_ACCESS } from '../auth/scopes.ts'
 import type { ClientRow } from './client.queries.ts'
-import { TokenRefusal } from './token-request.ts'
+import { TokenRefusal } from './token-refusal.ts'
 
 /** Real server: one hour. In seconds. */
 export const LIFETIME = 3600
@@ -16,6 +16,15 @@ export function grantScopes(client: ClientRow, requested: string | undefined): s
   if (asked.length === 0) return registered
   if (!asked.every((scope) => registered.includes(scope))) throw new TokenRefusal('invalid_scope')
   return asked
+}
+
+/** @throws TokenRefusal for scopes that users cannot grant the client */
+export function requireUserScopes({ scopes }: Pick<ClientRow, 'scopes'>, asked: readonly string[]) {
+  const registered = scopes.split(' ')
+  const isRegistered = asked.every((scope) => scope === OFFLINE_ACCESS || registered.includes(scope))
+  // Real server: claims of a user need `openid` (the framework's source).
+  const needsOpenId = asked.some((scope) => IDENTITY_SCOPES.includes(scope)) && !asked.includes('openid')
+  if (!isRegistered || needsOpenId) throw new TokenRefusal('invalid_scope')
 }
 
 /** The scopes of a request, each once. */

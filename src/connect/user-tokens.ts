@@ -54,7 +54,7 @@ export async function issueUserTokens(env: Cloudflare.Env, grant: UserGrant): Pr
 }
 
 /** Real server: in the order granted, `offline_access` last (the framework's source). */
-const orderScopes = (scopes: readonly string[]) => [
+export const orderScopes = (scopes: readonly string[]) => [
   ...scopes.filter((scope) => scope !== OFFLINE_ACCESS),
   ...scopes.filter((scope) => scope === OFFLINE_ACCESS),
 ]

@@ -29,6 +29,7 @@ import { snapshotRoutes } from './routes/snapshot.routes.ts'
 import { refuseUnknown } from './routes/strict.ts'
 import { tenantRoutes } from './routes/tenant.routes.ts'
 import { tokenRoutes } from './routes/token.routes.ts'
+import { userTokenRoutes } from './routes/user-token.routes.ts'
 import { hasSwept, removeExpired, sweep } from './tenants/expired-tenants.ts'
 
 export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>().basePath(CONTROL_PATH)
@@ -66,6 +67,7 @@ controlApp.route('/', journalRoutes)
 controlApp.route('/', faultRoutes)
 controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
+controlApp.route('/', userTokenRoutes)
 controlApp.route('/', signInRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/', keyRoutes)

@@ -1,5 +1,6 @@
 // Statements about grants: one is kept, used, handed on to a refresh token, or ended with all that descend from it.
 import { eq, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
 import { type ClientRow, clientFields } from '../connect/client.queries.ts'
 import { clients } from '../connect/client.table.ts'
 import { faults, tenantControls, tenants } from '../control/control.table.ts'
@@ -10,6 +11,7 @@ import { clockOf } from '../partitions/clock.ts'
 import { type TokenUser, tokenUserFields } from '../users/token-user.queries.ts'
 import { users } from '../users/user.table.ts'
 import { grants } from './grant.table.ts'
+import type { GrantDetails } from './grant-details.ts'
 
 /** A new row, by the tenant's clock. */
 export type GrantValues = Pick<
@@ -50,6 +52,8 @@ export type PresentedRow = Omit<ClientRow, 'revision' | 'expiresAt'> & {
     family: string
     grantedScopes: string
     details: string
+    issuedAt: number
+    holdsUntil: number
     consumedAt: number
     /** The revision of what is armed for the grant's partition. */
     revision: number
@@ -79,6 +83,8 @@ export const selectPresented = statement<Presented, PresentedRow>(
       family: grants.family,
       grantedScopes: grants.scopes,
       details: grants.details,
+      issuedAt: grants.createdAt,
+      holdsUntil: grants.expiresAt,
       consumedAt: grants.consumedAt,
       revision: sql<number>`coalesce((select ${tenantControls.revision} from ${tenantControls}
         where ${tenantControls.partitionId} = ${grants.partitionId}), 0)`,
@@ -98,10 +104,11 @@ export const selectPresented = statement<Presented, PresentedRow>(
     where ${clients.id} = ${v.client}`,
 )
 
-/** The use of a grant by whoever knows the client's secret. */
-export type Use = Presented & {
-  /** The hash of the secret that was sent. */
-  secretHash: string
+/** A handle, and the hash of the secret that was sent beside it: whoever knows the client's may use the grant. */
+export type Proven = Presented & { secretHash: string }
+
+/** The use of a grant. */
+export type Use = Proven & {
   /** Random: the statements that follow compare it. */
   stamp: string
   /** The real time, in milliseconds since the epoch. */
@@ -110,21 +117,43 @@ export type Use = Presented & {
   clock: number | null
   /** Whether faults have been met already. */
   met: boolean
+  /** The scopes that are asked for, as a JSON array: of those granted. */
+  asked: string
 }
 
 const clock = (v: Slots<Pick<Use, 'now' | 'clock'>>) =>
   sql`coalesce(${v.clock}, ${clockOf(grants.partitionId, sql`${v.now}`)})`
 
-/** Marks a grant as used, if it is unused and in its time. One statement, so that of many at once one does it. */
+const isProven = (v: Slots<Proven>) => sql`exists (select 1 from ${clients} where ${clients.id} = ${v.client}
+  and ${clients.secretHash} in (${v.secretHash}, ''))`
+
+/** How long a device has to wait between two requests. Real server: this (its framework's default). In seconds. */
+export const POLL_INTERVAL = 5
+
+const detail = (name: keyof GrantDetails) => sql`${grants.details} ->> ${sql.raw(`'$.${name}'`)}`
+
+/** Marks a grant as used, if it is unused, in its time, and of a user, who of a device has answered. One statement, so that of many at once one does it. */
 export const useGrant = statement<Use, { consumedBy: string | null }>(
   (v, row) => sql`
     update ${grants} set ${nameOf(grants.consumedAt)} = ${clock(v)}, ${nameOf(grants.consumedBy)} = ${v.stamp}
     where ${grants.handleHash} = ${v.hash} and ${grants.kind} = ${v.kind} and ${grants.clientId} = ${v.client}
       and ${grants.consumedAt} is null and ${grants.expiresAt} > ${clock(v)}
-      and exists (select 1 from ${clients} where ${clients.id} = ${v.client}
-        and ${clients.secretHash} in (${v.secretHash}, ''))
+      and ${isProven(v)}
+      and ${grants.userId} is not null and ${detail('denied')} is null
+      and (${detail('polledAt')} is null or ${detail('polledAt')} + ${sql.raw(String(POLL_INTERVAL * 1000))} <= ${clock(v)})
+      and not exists (select 1 from json_each(${v.asked}) asked
+        where instr(' ' || ${grants.scopes} || ' ', ' ' || asked.value || ' ') = 0)
       and (${v.met} or not exists (select 1 from ${faults} where ${faults.partitionId} = ${grants.partitionId}))
     returning ${row({ consumedBy: grants.consumedBy })}`,
+)
+
+/** Notes when a device asked last. */
+export const notePoll = statement<Use>(
+  (v) => sql`
+    update ${grants} set ${nameOf(grants.details)} = json_set(${grants.details}, '$.polledAt', ${clock(v)})
+    where ${grants.handleHash} = ${v.hash} and ${grants.kind} = ${v.kind} and ${grants.clientId} = ${v.client}
+      and ${isProven(v)}
+      and (${v.met} or not exists (select 1 from ${faults} where ${faults.partitionId} = ${grants.partitionId}))`,
 )
 
 export type Descent = Pick<Use, 'hash' | 'stamp' | 'now' | 'clock'> & {
@@ -147,7 +176,7 @@ export const descend = statement<Descent>((v) =>
       sessionId: grants.sessionId,
       family: grants.family,
       scopes: grants.scopes,
-      details: sql`json_remove(${grants.details}, '$.redirectUri', '$.codeChallenge', '$.nonce')`,
+      details: sql`json_remove(${grants.details}, '$.redirectUri', '$.codeChallenge', '$.nonce', '$.polledAt')`,
       createdAt: clock(v),
       expiresAt: sql`${clock(v)} + ${v.lifetime}`,
       removeAt: v.removeAt,
@@ -168,4 +197,16 @@ export const peekAtGrant = statement((v: Slots<Presented>) =>
 /** Ends a family: no refresh token that descends from the same sign-in can be used any more. */
 export const deleteFamily = statement((v: Slots<{ family: string }>) =>
   deleteFrom(grants).where(sql`${grants.family} = ${v.family} and ${grants.consumedAt} is null`),
+)
+
+const revoked = alias(grants, 'revoked')
+
+/** Ends the family of a handle, for the client that proves itself, unless a fault may answer the request. */
+export const revokeGrant = statement((v: Slots<Proven & { met: boolean }>) =>
+  deleteFrom(grants).where(
+    sql`${grants.family} in (select ${revoked.family} from ${grants} ${revoked} where ${revoked.handleHash} = ${v.hash}
+        and ${revoked.kind} = ${v.kind} and ${revoked.clientId} = ${v.client})
+      and ${isProven(v)}
+      and (${v.met} or not exists (select 1 from ${faults} where ${faults.partitionId} = ${grants.partitionId}))`,
+  ),
 )

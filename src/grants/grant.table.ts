@@ -66,6 +66,8 @@ export const sessions = sqliteTable(
     authTime: integer().notNull(),
     /** How: the claim `amr`. */
     amr: text().notNull(),
+    /** How many codes of devices were typed in that no device waits for. */
+    deviceTries: integer().notNull().default(0),
     /** By the tenant's clock, in milliseconds since the epoch. */
     expiresAt: integer().notNull(),
     /** When the row may be removed. Milliseconds since the epoch of the real time. */

@@ -2,7 +2,8 @@
 import { base64url } from 'jose'
 import { type Bound, bind } from '../database/database.ts'
 import { insertGrant } from './grant.queries.ts'
-import { type GrantDetails, type GrantKind, KEPT_LONGER } from './redeem.ts'
+import type { GrantDetails, GrantKind } from './grant-details.ts'
+import { KEPT_LONGER } from './redeem.ts'
 
 /** A grant that a client is about to get a handle for. */
 export interface NewGrant {

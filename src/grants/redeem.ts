@@ -4,35 +4,26 @@ import type { Context } from 'hono'
 import { refuseUnlessAuthentic, requireClientId } from '../connect/authenticate-client.ts'
 import { hashSecret } from '../connect/client-secret.ts'
 import type { TokenRequest } from '../connect/connect.schema.ts'
-import { TokenRefusal } from '../connect/token-request.ts'
+import { TokenRefusal } from '../connect/token-refusal.ts'
 import { bind } from '../database/database.ts'
 import { databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { realTime } from '../http/timestamp.ts'
 import { isExpired } from '../partitions/expiry.ts'
-import { createHandle, type HandleUse, readHandle } from '../secrets/handle.ts'
+import { createHandle, readHandle } from '../secrets/handle.ts'
 import { selectTokenUser, type TokenUser } from '../users/token-user.queries.ts'
 import {
   deleteFamily,
   descend,
+  notePoll,
+  POLL_INTERVAL,
   type Presented,
   type PresentedRow,
   peekAtGrant,
   selectPresented,
   useGrant,
 } from './grant.queries.ts'
-
-/** Kinds of grants, by what their handles are called in token requests. */
-export type GrantKind = HandleUse
-
-/** What a grant keeps as JSON: when (seconds since the epoch) and how its user signed in, and what a code is bound to. */
-export interface GrantDetails {
-  readonly authTime: number
-  readonly amr: string
-  readonly redirectUri?: string
-  readonly codeChallenge?: string
-  readonly nonce?: string
-}
+import type { GrantDetails, GrantKind } from './grant-details.ts'
 
 /** Real server: sixty days (documented). In milliseconds. */
 export const REFRESH_LIFETIME = 60 * 86_400_000
@@ -57,26 +48,34 @@ export interface Redeemed {
   readonly now: number
 }
 
+export interface Redemption {
+  readonly handle: string
+  readonly request: TokenRequest
+  /** The grant type that the client has to be registered with, if any. */
+  readonly allowed?: string
+  /** The scopes that are asked for, of those granted; none for all. */
+  readonly asked?: readonly string[]
+}
+
 /**
  * Uses the grant behind `handle`, for the client that the request names and authenticates. One round trip; two if a fault
  * may be met before, or if the partition is in another database than the grant.
  *
- * @param allowed the grant type that the client has to be registered with, if any
- * @throws TokenRefusal `invalid_grant` for a handle that is forged, used, over, or another client's
+ * @throws TokenRefusal `invalid_grant` for a handle that is forged, used, over, or another client's, `invalid_scope` for scopes that were not granted
  * @example
  * const { client, user, scopes } = await redeem(c, 'refresh_token', { handle: request.refresh_token, request })
  */
 export async function redeem(
   c: Context<AppEnv>,
   kind: GrantKind,
-  { handle, request, allowed }: { handle: string; request: TokenRequest; allowed?: string },
+  { handle, request, allowed, asked = [] }: Redemption,
 ): Promise<Redeemed> {
   const client_id = requireClientId(request)
   const hash = await readHandle(c.env, kind, handle)
   if (hash === undefined) throw new TokenRefusal('invalid_grant')
   const presented = { hash, kind, client: client_id }
   let met = await meetFaultsFirst(c, presented)
-  let outcome = await useOnce(c, presented, request, met)
+  let outcome = await useOnce(c, presented, { request, asked }, met)
   const { row } = outcome
   const client = await refuseUnlessAuthentic(c.env, request, row && { ...row, expiresAt: row.clientExpiresAt })
   if (allowed !== undefined && !client.grantTypes.split(' ').includes(allowed)) {
@@ -88,11 +87,12 @@ export async function redeem(
   await c.var.control?.enter(partition, caller, client.revision ?? 0)
   if (client.hasFaults && !met) {
     met = true
-    outcome = await useOnce(c, presented, request, met)
+    outcome = await useOnce(c, presented, { request, asked }, met)
   }
   if (c.var.timing) Object.assign(c.var.timing, { client: client.id, partition })
   if (isExpired({ expiresAt: client.grantExpiresAt })) throw new TokenRefusal('invalid_grant')
-  if (!outcome.isUsed) await refuseUsed(c, client)
+  if (!asked.every((scope) => grantedScopes.split(' ').includes(scope))) throw new TokenRefusal('invalid_scope')
+  if (!outcome.isUsed) await refuseUnused(c, kind, client)
   const user = await userOf(c, client, partition)
   if (!user?.isActive) throw new TokenRefusal('invalid_grant')
   const scopes = grantedScopes.split(' ')
@@ -117,17 +117,42 @@ async function meetFaultsFirst(c: Context<AppEnv>, presented: Presented): Promis
   return true
 }
 
-async function useOnce(c: Context<AppEnv>, presented: Presented, { client_secret }: TokenRequest, met: boolean) {
+async function useOnce(
+  c: Context<AppEnv>,
+  presented: Presented,
+  { request: { client_secret }, asked }: { request: TokenRequest; asked: readonly string[] },
+  met: boolean,
+) {
   const [next, secretHash] = await Promise.all([createHandle(c.env, 'refresh_token'), hashSecret(client_secret ?? '')])
   const now = Date.now()
-  const use = { ...presented, secretHash, stamp: crypto.randomUUID(), now, clock: met ? timeOf(c) : null, met }
+  const use = {
+    ...presented,
+    secretHash,
+    stamp: crypto.randomUUID(),
+    now,
+    clock: met ? timeOf(c) : null,
+    met,
+    asked: JSON.stringify(asked),
+  }
   const removeAt = now + REFRESH_LIFETIME + KEPT_LONGER
   const [[row], used] = await openMain(c).batch(
     bind(selectPresented, presented),
     bind(useGrant, use),
     bind(descend, { ...use, newHash: next.hash, lifetime: REFRESH_LIFETIME, removeAt }),
+    ...(presented.kind === 'device_code' ? [bind(notePoll, use)] : []),
   )
   return { row, isUsed: used.length > 0, next: next.text }
+}
+
+/** @throws TokenRefusal that says why a grant could not be used */
+async function refuseUnused(c: Context<AppEnv>, kind: GrantKind, row: PresentedRow): Promise<never> {
+  if (kind !== 'device_code' || row.consumedAt !== null) return refuseUsed(c, row)
+  const { polledAt, denied }: GrantDetails = JSON.parse(row.details ?? '{}')
+  const now = timeOf(c)
+  // Real server: in this order (the framework's source).
+  if (polledAt !== undefined && now < polledAt + POLL_INTERVAL * 1000) throw new TokenRefusal('slow_down')
+  if (row.holdsUntil === null || row.holdsUntil <= now) throw new TokenRefusal('expired_token')
+  throw new TokenRefusal(denied ? 'access_denied' : 'authorization_pending')
 }
 
 /** Ends the grant's family where its handle is used again and it cannot be a second try of the same client. */

@@ -24,6 +24,11 @@ export interface Contract {
   readonly page?: boolean
   /** Scopes of which a token needs any one. Empty: any token is accepted. Left out: the operation needs no token. */
   readonly scopes?: readonly string[]
+  /**
+   * How a caller proves itself, where that is no token that opens by its scopes: as a client, by its secret; or as a user,
+   * by a token with `openid`. Refusals are then the token service's, not the API's.
+   */
+  readonly proof?: 'client' | 'openid'
   /** The roles (auth/roles.ts) that may call it, where a token is needed. */
   readonly callers?: readonly string[]
   /** The property of the request with the id of the user it is about, where users may call it for themselves. */
@@ -38,8 +43,12 @@ export interface Contract {
   readonly problems?: readonly number[]
   /** Bodies that the handler sends itself under other statuses than that of success, by status. */
   readonly answers?: Readonly<Record<number, $ZodType>>
+  /** Statuses that the handler sends itself without a body. */
+  readonly bodiless?: readonly number[]
   /** The media type of a successful answer, where it is no JSON. */
   readonly media?: string
+  /** The media type of a text in which a client may have the successful answer instead. */
+  readonly otherMedia?: string
   readonly param?: $ZodType
   readonly query?: $ZodType
   readonly json?: $ZodType
@@ -65,11 +74,14 @@ export type Description = Pick<
   | 'page'
   | 'form'
   | 'evidence'
+  | 'proof'
   | 'refusals'
   | 'problems'
   | 'answers'
+  | 'bodiless'
   | 'media'
   | 'key'
+  | 'otherMedia'
 >
 
 /**

@@ -1,5 +1,6 @@
 // CORS: which scripts in browsers may read answers.
-import { isLocalRun, isLoopback, listed } from './local-run.ts'
+import { listed } from './listed.ts'
+import { isLocalRun, isLoopback } from './local-run.ts'
 
 // Real server: its TypeScript client sends these from a browser (observed).
 const REQUEST_HEADERS = 'Authorization, Content-Type, traceparent, x-uipath-traceparent-id, x-d1-bookmark, Prefer'

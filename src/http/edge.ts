@@ -30,8 +30,8 @@ export function edge(inner: Fetch): Fetch {
     const refused = refusalOf(url, origin, env)
     const finish = (response: Response) => {
       if (origin !== null && !refused && !isControlUrl(url)) setCorsHeaders(response.headers, origin, env)
-      // Over plain http browsers ignore the header, and a developer's machine offers nothing else.
-      if (url.startsWith('https:')) response.headers.set('Strict-Transport-Security', HSTS)
+      // Not in a local run: the header counts for every port of a host, and would take plain http from all of localhost.
+      if (url.startsWith('https:') && !env.EMBEDDED) response.headers.set('Strict-Transport-Security', HSTS)
       // Operations never answer with a page: they are spared the look at the content type.
       if (!url.includes('/api/')) setPageHeaders(response.headers)
       return response

@@ -1,5 +1,6 @@
 // What a local run does not trust: hosts and origins that a web page in the developer's browser may come from. Its secrets are
 // known to everybody, so whoever may read its answers may do anything.
+import { listed } from './listed.ts'
 
 /** Whether this is `npm start`, `npm run dev` or a test, and not a deployment. */
 export const isLocalRun = ({ EMBEDDED, LOCAL }: Cloudflare.Env) => Boolean(EMBEDDED || LOCAL)
@@ -9,9 +10,6 @@ const LOOPBACK = /^https?:\/\/(?:(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::
 
 /** Whether a URL, or an origin, is at a loopback address. Read off the text, as every request is asked. */
 export const isLoopback = (url: string) => LOOPBACK.test(url)
-
-/** The members of a variable with a list, which has commas or spaces between them. */
-export const listed = (list: string) => list.split(/[\s,]+/)
 
 /**
  * Whether a local run answers to the host of `url`. A page of another name whose DNS entry is changed to 127.0.0.1 once it

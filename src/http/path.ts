@@ -21,7 +21,7 @@ export const originOf = (url: string) => url.slice(0, url.indexOf('/', 'https://
 
 // Real server: nothing, an organization (name or GUID), or an organization and a tenant may stand before `identity_`;
 // standalone installations have `identity`.
-const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger|web)(?:\/|$))/i
+const PREFIX = /^(?:\/[^/]+){0,2}?\/identity_?(?=\/(?:api|connect|\.well-known|swagger|web|device)(?:\/|$))/i
 
 // Real server: the same before the names of other services. One of its clients doubles that of the portal (observed).
 const SERVICE_PREFIX = /^(?:\/[^/]+){0,2}?\/(portal_|organization_)(?:\/portal_)?(?=\/)/i

@@ -42,8 +42,9 @@ const FLOWS: Readonly<Record<string, 'code' | 'implicit' | 'hybrid'>> = {
 
 const flowOf = ({ parameters }: Asked) => FLOWS[(parameters.get('response_type') ?? '').split(' ').sort().join(' ')]
 
-const RESPONSE_MODES = ['query', 'fragment', 'form_post']
-const PROMPTS = ['none', 'login', 'consent', 'select_account']
+// Real server: this order in its metadata (its framework's source).
+export const RESPONSE_MODES = ['form_post', 'query', 'fragment']
+export const PROMPTS = ['none', 'login', 'consent', 'select_account']
 
 /** Whether an address is exactly one of the client's. One that is registered as a path is at the server's own origin. */
 export function isRegistered({ redirectUris }: Pick<ClientRow, 'redirectUris'>, uri: string, origin: string): boolean {

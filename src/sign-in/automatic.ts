@@ -46,7 +46,7 @@ export async function signInAtOnce(
   const [former, code] = await Promise.all([readSession(c), createHandle(c.env, 'code')])
   const started = startSession(c, { partition, user: user.id }, { method: 'none', former })
   const { session } = started
-  await keepSession(c, started, [], [bind(insertCode, codeValues(c, { parameters, session, code }))])
+  await keepSession(c, started, [], { main: [bind(insertCode, codeValues(c, { parameters, session, code }))] })
   const headers = { 'Set-Cookie': await sessionCookie(c, session) }
   return sendCode(c, parameters, { code: code.text, session: session.id, headers })
 }

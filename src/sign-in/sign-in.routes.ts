@@ -3,24 +3,12 @@ import { type Context, Hono } from 'hono'
 import { base64url } from 'jose'
 import { limitAddress, RATE_PERIOD, TooManyRequests } from '../connect/limit-rate.ts'
 import type { AppEnv } from '../database/session.ts'
-import { limitBody } from '../http/body-limit.ts'
-import { bodyText } from '../http/body-text.ts'
 import { describe } from '../http/contract.ts'
 import { html } from '../http/html.ts'
-import { Refusal } from '../http/refusal.ts'
 import { authorize } from './authorize.ts'
+import { pageForm, queryOf } from './page-form.ts'
 import { messagePage, signedOutPage } from './pages.ts'
 import { type SignInFields, showSignIn, takeSignIn } from './sign-in.ts'
-
-const queryOf = ({ req }: Context) => req.url.split('?').slice(1).join('?')
-
-async function formOf(c: Context): Promise<string> {
-  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(c.req.header('Content-Type') ?? '')) {
-    throw new Refusal({ is: 'unsupportedMediaType' })
-  }
-  await limitBody(c)
-  return bodyText(c)
-}
 
 const page = { page: true, status: 302 } as const
 
@@ -46,7 +34,7 @@ export const signInRoutes = new Hono<AppEnv>()
         evidence: 'framework default',
         ...page,
       },
-      async (c: Context<AppEnv>) => authorize(c, await formOf(c)),
+      async (c: Context<AppEnv>) => authorize(c, await pageForm(c)),
     ),
   )
   .get(
@@ -90,7 +78,7 @@ export const signInRoutes = new Hono<AppEnv>()
           } as const
           return messagePage(c, tooMany)
         }
-        const fields: SignInFields = Object.fromEntries(new URLSearchParams(await formOf(c)))
+        const fields: SignInFields = Object.fromEntries(new URLSearchParams(await pageForm(c)))
         return takeSignIn(c, fields)
       },
     ),

@@ -5,6 +5,7 @@ import { openPartition } from '../database/session.ts'
 import { originOf } from '../http/path.ts'
 import { checkCredentials } from '../users/check-credentials.ts'
 import { selectFirstUsers } from '../users/first-users.ts'
+import { LockedOut } from '../users/login-attempt.queries.ts'
 import { formActionOf, redirect, refusePage } from './answer-client.ts'
 import { objectionTo } from './authorize.ts'
 import { isPasswordless, noteWithoutPassword } from './automatic.ts'
@@ -107,10 +108,15 @@ export async function takeSignIn(c: Context<AppEnv>, fields: SignInFields): Prom
     browser: c.req.header('User-Agent'),
   })
   if (!proven) return pageFor(c, back, { problem: WRONG, userName })
-  const { user, writes } = proven
+  const { user, writes, guard } = proven
   await c.var.control?.enter(partition, { clientId, userId: user, mayPrefer: false })
   const started = startSession(c, { partition, user }, { method: 'pwd', former: await readSession(c) })
-  await keepSession(c, started, writes)
+  try {
+    await keepSession(c, started, writes, { guard })
+  } catch (error) {
+    if (error instanceof LockedOut) return pageFor(c, back, { problem: WRONG, userName })
+    throw error
+  }
   return goOn(c, back, await sessionCookie(c, started.session))
 }
 

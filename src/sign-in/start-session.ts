@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { newTokenId } from '../connect/issue-token.ts'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind, type Guard } from '../database/database.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { deleteFrom, insertInto, update } from '../database/query-builder.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
@@ -18,7 +18,7 @@ import type { Session } from './session-cookie.ts'
 /** Real server: how long a session lasts that nobody renews (its framework's default). In milliseconds. */
 const SESSION_LIFETIME = 10 * 3_600_000
 
-const insertSession = statement((v: Slots<Required<typeof sessions.$inferInsert>>) =>
+const insertSession = statement((v: Slots<Required<Omit<typeof sessions.$inferInsert, 'deviceTries'>>>) =>
   insertInto(sessions).values({
     id: v.id,
     partitionId: v.partitionId,
@@ -74,9 +74,9 @@ export async function keepSession(
   c: Context<AppEnv>,
   { session, ...kept }: ReturnType<typeof startSession>,
   holding: readonly Bound<unknown>[],
-  main: readonly Bound<unknown>[] = [],
+  { main = [], guard }: { main?: readonly Bound<unknown>[]; guard?: Guard } = {},
 ) {
-  const database = openPartition(c, session.partition, 'current')
+  const database = openPartition(c, session.partition, 'current', guard)
   if (databaseOf(c.env, session.partition).name === MAIN) {
     await database.batch(...holding, ...kept.holding, ...kept.main, ...main)
     return

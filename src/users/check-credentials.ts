@@ -1,5 +1,5 @@
 // Checks a user name and password, under the partition's rules for lock-outs, and records the attempt.
-import { type Bound, bind, type Database } from '../database/database.ts'
+import { type Bound, bind, type Database, type Guard } from '../database/database.ts'
 import { foldName } from '../http/fold-name.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { bindPassword } from './bind-password.ts'
@@ -11,6 +11,7 @@ import {
   recordAttempt,
   selectClaimed,
   trimAttempts,
+  unlessLockedOut,
 } from './login-attempt.queries.ts'
 import { verifyPassword } from './password.ts'
 import type { PepperEnv } from './pepper.ts'
@@ -26,10 +27,12 @@ export interface Credentials {
   readonly browser: string | undefined
 }
 
-/** A user who has shown the right password, and the statements to send with what is made of it. */
+/** A user who has shown the right password, and what goes into the batch in which something is made of it. */
 export interface Proven {
   readonly user: string
   readonly writes: readonly Bound<unknown>[]
+  /** Fails the batch where others have locked the user out meanwhile. */
+  readonly guard: Guard
 }
 
 /** Longer names and passwords are none. In characters. */
@@ -37,7 +40,10 @@ const MAX_LENGTH = 256
 
 /**
  * The user, if the password is right, and it is active and not locked out; undefined without telling why, as that would tell which
- * users there are. One round trip, and the same hash for a user that there is not.
+ * users there are. One round trip, and a second for what comes of it, which a right password leaves to its caller: failures are
+ * counted when they are known, as those of many who sign in at once with the right one would lock the user out. Of many who guess
+ * at once the right one fails as well, if the failures before its own batch are as many as are allowed. The same hash, and the
+ * same trips, for a user that there is not.
  *
  * @param database that of the partition
  * @example
@@ -59,18 +65,18 @@ export async function checkCredentials(
   const [[row]] = await database.batch(
     bind(selectClaimed, claimed),
     bind(recordAttempt, { ...claimed, ...recorded }),
-    bind(countFailure, claimed),
     bind(trimAttempts, claimed),
   )
   const key = { partition, user: row?.id ?? stamp }
   const stored = row?.passwordHash ?? null
   const { matches, rebound } = await verifyPassword(env, key, password.slice(0, MAX_LENGTH + 1), stored)
-  if (!row || !matches || (row.lockoutEnd ?? 0) > now) return undefined
   const result = (value: number) => bind(changeResult, { ...key, stamp, result: value })
-  if (!row.isActive) {
-    await database.batch(result(RESULT.userIsNotActive))
+  if (!row || !matches || !row.isActive || (row.lockoutEnd ?? 0) > now) {
+    const isIdle = row !== undefined && matches && !row.isActive
+    await database.batch(bind(countFailure, claimed), ...(isIdle ? [result(RESULT.userIsNotActive)] : []))
     return undefined
   }
   const bound = rebound === undefined ? [] : [bindPassword({ ...key, former: stored, bound: rebound })]
-  return { user: row.id, writes: [bind(forgiveFailures, key), result(RESULT.success), ...bound] }
+  const writes = [bind(forgiveFailures, key), result(RESULT.success), ...bound]
+  return { user: row.id, writes, guard: unlessLockedOut({ ...key, now }) }
 }

@@ -1,6 +1,7 @@
-// Attempts to sign in: each is counted as a failure before its password is looked at, so that many at once cannot try more
-// passwords than the lock-out allows; the one that succeeds takes that back.
+// Attempts to sign in: failures are counted, and a right password counts only where they have not locked its user out by then.
 import { type SQL, sql } from 'drizzle-orm'
+import { failUnless, isAbortedBy } from '../database/abort.ts'
+import { bind, type Guard } from '../database/database.ts'
 import { insertSelect, nameOf, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
@@ -156,3 +157,28 @@ export const forgiveFailures = statement<UserKey>(
       where ${areUsers(v)} and ${directoryEntities.id} = ${v.user})`,
   { touches: 'partition' },
 )
+
+/** Thrown for a right password whose user was locked out while it was looked at. */
+export class LockedOut extends Error {}
+
+const LOCKED_OUT = 'the user is locked out'
+
+type Looked = UserKey & { now: number }
+
+const checkLockout = statement<Looked, { allowed: number }>(
+  (v, row) => sql`
+    select ${row({
+      allowed: failUnless(
+        sql`not exists (select 1 from ${users} where ${users.lockoutEnd} > ${v.now}
+          and ${users.entitySeq} = (select ${directoryEntities.seq} from ${directoryEntities}
+            where ${areUsers(v)} and ${directoryEntities.id} = ${v.user}))`,
+        LOCKED_OUT,
+      ),
+    })}`,
+  { touches: 'partition' },
+)
+
+export const unlessLockedOut = (looked: Looked): Guard => ({
+  statement: bind(checkLockout, looked),
+  explain: (error) => (isAbortedBy(error, LOCKED_OUT) ? new LockedOut() : error),
+})

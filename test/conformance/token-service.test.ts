@@ -5,25 +5,8 @@ import { expect, test } from 'vitest'
 import { plantClient } from '../../src/connect/client.seed.ts'
 import { Database } from '../../src/database/database.ts'
 import { createPartition, ORIGIN } from '../support/tenant.ts'
+import { obey, type Rule } from './rule.ts'
 import rules from './token-service.rules.json' with { type: 'json' }
-
-interface Rule {
-  rule: string
-  /** Behind `/identity_`. Names in braces are replaced here as well. */
-  endpoint: string
-  verb: string
-  contentType?: string
-  /** The body. */
-  form?: string
-  /** What HTTP Basic encodes. */
-  basic?: string
-  authorization?: string
-  status: number
-  /** The answer's body. */
-  body?: object
-  /** The scopes granted. */
-  scope?: string
-}
 
 const table: readonly Rule[] = rules
 
@@ -40,26 +23,8 @@ const names = new Map([
   ['long', 'a'.repeat(101)],
   ['form', new URLSearchParams({ grant_type: 'client_credentials', client_id: id, client_secret: secret }).toString()],
 ])
-const filled = (text: string) => text.replace(/\{([\w ]+)\}/g, (whole, name: string) => names.get(name) ?? whole)
-
-function requestOf({ endpoint, verb, contentType, form, basic, authorization }: Rule): Request {
-  const credentials = basic === undefined ? authorization : `Basic ${btoa(filled(basic))}`
-  return new Request(`${ORIGIN}/identity_${filled(endpoint)}`, {
-    method: verb,
-    // As bytes: a string would bring a content type of its own.
-    body: form === undefined ? null : new TextEncoder().encode(filled(form)),
-    headers: {
-      ...(contentType && { 'Content-Type': contentType }),
-      ...(credentials && { Authorization: credentials }),
-    },
-  })
-}
-
 test.each(table)('$verb $endpoint: $rule', async (row) => {
-  const response = await exports.default.fetch(requestOf(row))
-  const text = await response.text()
-  expect([response.status, text]).toEqual([row.status, row.body ? JSON.stringify(row.body) : text])
-  expect(response.headers.get('WWW-Authenticate')).toBeNull()
+  const { response, text } = await obey(row, names)
   if (!row.endpoint.startsWith('/connect/token')) return
   expect(response.headers.get('Cache-Control')).toContain('no-store')
   expect(response.headers.get('Pragma')).toBe('no-cache')

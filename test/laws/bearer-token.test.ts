@@ -1,9 +1,11 @@
 // Which bearer tokens open an endpoint and which do not, by hand-made tokens of every kind. The clock stands still,
 // so that tokens can be made to expire to the second.
-import { exports } from 'cloudflare:workers'
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { base64url, exportJWK, exportSPKI, generateKeyPair, importJWK } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { AUDIENCES } from '../../src/auth/scopes.ts'
+import worker from '../../src/index.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
 import * as forged from '../support/forged-token.ts'
 import { answer, ISSUER } from '../support/tenant.ts'
@@ -32,6 +34,13 @@ const each = <Value>(values: readonly Value[], name: string, make: (value: Value
       () => make(value),
     ]),
   )
+
+/** A request with `token` at the issuer's name, to a server with these variables. */
+const presentAt = async (issuer: string, token: string, vars: Partial<Cloudflare.Env> = {}) => {
+  const headers = { Authorization: `Bearer ${token}` }
+  const request = new Request(`${issuer}/api/Setting?partitionGlobalId=${partition}`, { headers })
+  return worker.fetch(request, { ...env, ...vars }, createExecutionContext())
+}
 
 /** A right token cut into its three parts, put together again by `join`. */
 async function rejoin(join: (header: string, payload: string, signature: string) => string) {
@@ -106,7 +115,7 @@ const wrongSignature: Record<string, Make> = {
 
 const wrongClaims: Record<string, Make> = {
   ...each(
-    ['http://other.example/identity_', `${ISSUER}/`, ISSUER.toUpperCase(), [ISSUER], '', null, ORG_ISSUER],
+    ['http://foreign.example/identity_', `${ISSUER}/`, ISSUER.toUpperCase(), [ISSUER], '', null, ORG_ISSUER],
     'iss',
     (iss) => ours({ iss }),
   ),
@@ -222,17 +231,31 @@ describe('401 with a challenge and no body for a token', () => {
     await expectUnauthorized(await present(authorization))
   })
 
-  test('that is accepted at another origin of the same deployment', async () => {
-    const other = 'http://other.example/identity_'
-    const presentThere = (token: string) =>
-      exports.default.fetch(`${other}/api/Setting?partitionGlobalId=${partition}`, {
-        headers: { Authorization: `Bearer ${token}` },
-      })
+  const other = 'http://other.example/identity_'
+  test.each([{ LOCAL: '' }, { ISSUER }])('that is accepted at another origin of one server with %j', async (vars) => {
     const [here, there] = [await ours(), await ours({ iss: other })]
-    await answer(await present(`Bearer ${here}`))
-    await answer(await presentThere(there))
-    await expectUnauthorized(await presentThere(here))
-    await expectUnauthorized(await present(`Bearer ${there}`))
-    await answer(await present(`Bearer ${here}`))
+    await answer(await presentAt(ISSUER, here, vars))
+    await expectUnauthorized(await presentAt(ISSUER, there, vars))
+    if (vars.ISSUER) return answer(await presentAt(other, here, vars))
+    await answer(await presentAt(other, there, vars))
+    await expectUnauthorized(await presentAt(other, here, vars))
+    return answer(await presentAt(ISSUER, here, vars))
+  })
+})
+
+describe('200 for a token of a local run', () => {
+  const names = [
+    '127.0.0.1:8787',
+    'localhost:8787',
+    '[::1]:8787',
+    'tenant.localhost',
+    'tenant.example',
+    'other.example',
+  ]
+
+  test.each(names)('that was got at %s, at every other of its names', async (name) => {
+    const token = await ours({ iss: `http://${name}/identity_` })
+    for (const host of names) await answer(await presentAt(`http://${host}/identity_`, token))
+    await answer(await presentAt(`http://${name}/identity_`, token))
   })
 })

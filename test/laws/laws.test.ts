@@ -24,8 +24,10 @@ import { adminOf, hostAdmin, ORIGIN } from '../support/tenant.ts'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
 
 const scoped = named(all.filter(({ contract }) => contract.scopes))
-const open = named(all.filter(({ contract }) => !contract.scopes))
-const reading = named(all.filter(({ method, contract }) => method === 'GET' && contract.media === undefined))
+/** What a caller proves itself to in the token service's own way has its own tests (conformance/token-service.test.ts). */
+const api = all.filter(({ contract }) => !contract.proof)
+const open = named(api.filter(({ contract }) => !contract.scopes))
+const reading = named(api.filter(({ method, contract }) => method === 'GET' && contract.media === undefined))
 const withJson = named(all.filter(({ contract }) => contract.json))
 const withObject = withJson.filter(([, operation]) => !takesList(operation))
 const narrow = scoped.filter(([, { contract }]) => contract.scopes?.length)

@@ -88,9 +88,9 @@ describe('every operation', () => {
 
   test.each(every)('%s > 500 for a failure of the server', async (_, promised) => {
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const headers =
-      promised.operationId === 'Connect_Token' ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}
-    const body = promised.operationId === 'Connect_Token' ? TOKEN_REQUEST : (BODIES[promised.operationId] ?? '{}')
+    const isForm = promised.operationId.startsWith('Connect_')
+    const headers = isForm ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}
+    const body = isForm ? TOKEN_REQUEST : (BODIES[promised.operationId] ?? '{}')
     expect(await statusOf(send(promised, { headers, body }, broken('DB', 'ASSETS', 'ISSUER')))).toBe(500)
     expect(logged).toHaveBeenCalled()
     logged.mockRestore()
@@ -196,6 +196,7 @@ describe('what few operations answer', () => {
 const BODIES: Record<string, string> = {
   createKey: '{"team":"any"}',
   setSignIn: '{"user":"ada"}',
+  signIn: '{"user":"ada"}',
   switchJournal: '{"enabled":true}',
   armFault: '{"status":500}',
   allowPreferences: '{"clients":"*"}',

@@ -85,7 +85,17 @@ describe('what differs', () => {
       [['"format":"email"', '"format":"idn-email"']],
       expect.arrayContaining(['format: request UpdateUserCommand.email: theirs idn-email, ours email']),
     ],
-    ['a status', [['"429"', '"430"']], ['status extra: any 429', 'status missing: POST /connect/token 430']],
+    [
+      'a status',
+      [['"429"', '"430"']],
+      [
+        'status extra: any 429',
+        'status missing: POST /connect/deviceauthorization 430',
+        'status missing: POST /connect/introspect 430',
+        'status missing: POST /connect/revocation 430',
+        'status missing: POST /connect/token 430',
+      ],
+    ],
     [
       'a media type',
       [['"text/json"', '"text/x-json"']],

@@ -185,6 +185,21 @@ describe('the journal', () => {
   })
 })
 
+describe('a user', () => {
+  it('is signed in without a browser, and named by the journal with the client', async () => {
+    const { accessToken, refreshToken, scopes } = await tenant.signIn({ user: 'luna' })
+    const headers = { authorization: `Bearer ${accessToken}` }
+    await fetch(`${tenant.url}/identity_/api/User/luna`, { headers })
+    const [entry] = await tenant.journal.entries({ operation: 'User_GetUser' })
+
+    expect(scopes).toContain('offline_access')
+    expect(refreshToken).toMatch(/^[0-9A-F]{64}-1$/)
+    expect(entry?.principal).toEqual({ userId: 'luna', clientId: tenant.clients[0]?.id })
+    await expect(tenant.signIn({ user: 'lunna' })).rejects.toMatchObject({ status: 400 })
+    await expect(tenant.signIn({ user: 'luna', ...JSON.parse('{"scope":"x"}') })).rejects.toThrow('did you mean scopes')
+  })
+})
+
 describe('a fault', () => {
   it('meets as many requests as it says, and can be counted, removed and cleared', async () => {
     const fault = await tenant.fault({ status: 503, times: 2 })

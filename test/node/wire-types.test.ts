@@ -2,6 +2,7 @@
 // schemas. The compiler is the judge: a property that one side lacks or types otherwise fails `tsc`.
 import { expectTypeOf, test } from 'vitest'
 import type * as z from 'zod/mini'
+import type { TokenResponse } from '../../src/connect/connect.schema.ts'
 import type { Fault, WriteFault } from '../../src/control/effects/fault.schema.ts'
 import type { JournalEntry as WrittenEntry } from '../../src/control/effects/journal.ts'
 import type { Clock } from '../../src/control/routes/clock.routes.ts'
@@ -9,6 +10,7 @@ import type { Key, MadeKey as MadeKeySchema } from '../../src/control/routes/key
 import type { Snapshot as SnapshotSchema } from '../../src/control/routes/snapshot.routes.ts'
 import type { CreatedTenant, Tenant } from '../../src/control/routes/tenant.routes.ts'
 import type { WriteToken } from '../../src/control/routes/token.routes.ts'
+import type { WriteSignIn } from '../../src/control/routes/user-token.routes.ts'
 import type { TenantDocument } from '../../src/control/states/document.schema.ts'
 import type { ArmedFault, FaultRule } from '../../src/node/library/fault-rule.ts'
 import type { JournalEntry } from '../../src/node/library/journal-entry.ts'
@@ -16,6 +18,8 @@ import type { SeedDocument } from '../../src/node/library/seed-document.ts'
 import type {
   ClockReading,
   MadeKey,
+  SignInAnswer,
+  SignInOptions,
   Snapshot,
   TeamKey,
   TenantDescription,
@@ -48,6 +52,7 @@ test('a seed is a document, a document a seed, and neither has a property that t
 
 test('what is sent is what the control plane takes', () => {
   expectTypeOf<Frozen<TokenOptions>>().toEqualTypeOf<Frozen<WriteToken>>()
+  expectTypeOf<Frozen<SignInOptions>>().toEqualTypeOf<Frozen<z.infer<typeof WriteSignIn>>>()
   expectTypeOf<Frozen<FaultRule>>().toEqualTypeOf<Frozen<WriteFault>>()
 })
 
@@ -59,6 +64,7 @@ test('what is read is what the control plane answers', () => {
   expectTypeOf<Frozen<z.infer<typeof Key>>>().toEqualTypeOf<TeamKey>()
   expectTypeOf<keyof z.infer<typeof MadeKeySchema>>().toEqualTypeOf<keyof MadeKey>()
   expectTypeOf<Frozen<z.infer<typeof SnapshotSchema>>>().toEqualTypeOf<Snapshot>()
+  expectTypeOf<Frozen<TokenResponse>>().toEqualTypeOf<Frozen<SignInAnswer>>()
   expectTypeOf<Frozen<z.infer<typeof Clock>>>().toEqualTypeOf<ClockReading>()
   expectTypeOf<Frozen<WrittenEntry> & { readonly number: number }>().toExtend<JournalEntry>()
   expectTypeOf<keyof WrittenEntry | 'number'>().toEqualTypeOf<keyof JournalEntry>()

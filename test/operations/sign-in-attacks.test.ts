@@ -4,6 +4,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { plantClient } from '../../src/connect/client.seed.ts'
 import { Database } from '../../src/database/database.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
+import { checkCredentials } from '../../src/users/check-credentials.ts'
+import { LockedOut } from '../../src/users/login-attempt.queries.ts'
 import { isolate } from '../support/control.ts'
 import { type App, Browser, createApp, REDIRECT_URI, requestOf, setPassword } from '../support/sign-in.ts'
 import { adminOf, answer, createPartition, ORIGIN } from '../support/tenant.ts'
@@ -79,6 +81,22 @@ describe('a lock-out', () => {
     expect(await signIn()).toBe(false)
     await answer(await control('POST', `/tenants/${app.partition}/clock/advance`, { milliseconds: 20_000 }))
     expect(await signIn()).toBe(true)
+  })
+
+  test('does not come of many who sign in at once with the right password', async () => {
+    const all = await Promise.all(Array.from({ length: 32 }, () => attempt(app.user.name, PASSWORD)))
+    expect(new Set(all.map(({ status }) => status))).toEqual(new Set([302]))
+  })
+
+  test('takes the right password from who guesses many at once: it counts only if failures allow it by then', async () => {
+    const { partition, user } = app
+    const database = new Database(env.DB)
+    const tried = { partition, userName: user.name, now: Date.now(), address: undefined, browser: undefined }
+    const proven = await checkCredentials(env, database, { ...tried, password: PASSWORD })
+    const others = Array.from({ length: 10 }, () => checkCredentials(env, database, { ...tried, password: 'wrong' }))
+    expect(await Promise.all(others)).toEqual(Array(10).fill(undefined))
+    const { writes, guard } = proven ?? expect.fail('the password is right')
+    await expect(database.guardedBy(guard).batch(...writes)).rejects.toThrow(LockedOut)
   })
 
   test('goes by the settings of the organization', async () => {

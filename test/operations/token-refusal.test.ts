@@ -34,7 +34,10 @@ describe('the challenge of a 401', () => {
 
   test.each([
     [{ aud: 'UiPath.Orchestrator' }, "The audience 'UiPath.Orchestrator' is invalid"],
-    [{ iss: 'http://other.example/identity_' }, "The issuer 'http://other.example/identity_' is invalid"],
+    [
+      { iss: 'http://foreign.example/identity_' },
+      `The issuer 'http://foreign.example/identity_' is invalid: '${ISSUER}' is expected`,
+    ],
     [{ exp: NOW }, 'The token expired'],
     [{ nbf: NOW + 1 }, 'The token is not valid yet'],
   ])('names the issuer as its realm and says what is wrong with %j', async (over, description) => {

@@ -16,22 +16,29 @@ const CALLERS: Record<Role, string> = {
   self: 'a user, on what belongs to it: the property in brackets has its own id.',
 }
 
+const PROOFS = { client: 'a client, by its secret', openid: 'a user, by a token with `openid`' } as const
+
 const COLUMNS = ['Operation', 'Method', 'Path', 'Scopes (any one)', 'Who may call', 'Success', 'Refusals', 'Evidence']
 
 /** The statuses of an operation's own refusals, those of any request left out. */
-function refusalsOf({ refusals = [], answers = {} }: Operation['contract']): string {
-  const statuses = [...refusals.map((reason) => REFUSED[reason].status), ...Object.keys(answers).map(Number)]
+function refusalsOf({ refusals = [], answers = {}, bodiless = [] }: Operation['contract']): string {
+  const statuses = [
+    ...refusals.map((reason) => REFUSED[reason].status),
+    ...Object.keys(answers).map(Number),
+    ...bodiless,
+  ]
   return [...new Set(statuses)].sort().join(' ') || '–'
 }
 
 function row({ method, path, contract }: Operation): string[] {
-  const { operationId, scopes, callers, owner, answer, status, evidence } = contract
+  const { operationId, scopes, callers, proof, owner, answer, status, evidence } = contract
   return [
     `\`${operationId}\``,
     method,
     `\`${path.replace(BASE_PATH, '').replace(/:(\w+)/g, '{$1}')}\``,
     scopes === undefined ? '–' : scopes.join(', ') || 'any token',
-    callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ?? 'everybody, without a token',
+    callers?.map((role) => (role === 'self' ? `self (\`${owner}\`)` : role)).join(', ') ??
+      (proof ? PROOFS[proof] : 'everybody, without a token'),
     String(status ?? (answer ? 200 : 204)),
     refusalsOf(contract),
     evidence ?? 'documented',

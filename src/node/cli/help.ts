@@ -17,6 +17,7 @@ Runs a local identity server until it is stopped.
   --allowed-host NAME      a name by which it is reached, repeatable (ALLOWED_HOSTS)
   --state DIRECTORY        where data is kept (STATE_DIR, or .identity-edge)
   --ephemeral              keep data nowhere
+  --https                  over https, with a certificate of its own (HTTPS=true)
   --seed FILE              also make the tenant of this seed file, unless it is there
   --quiet, -q              print the address alone, and no requests
   --print-token            print an access token as well

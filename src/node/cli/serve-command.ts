@@ -1,11 +1,12 @@
 // `identity-edge` without a command, and `npm start`: runs a local server.
+import { readFileSync } from 'node:fs'
 import { noSuch } from '../../http/nearest.ts'
 import { readPort } from '../config/run-config.ts'
 import { messageOf } from '../error-details.ts'
 import { ControlClient } from '../library/control-client.ts'
 import { formatRow } from '../local/announce.ts'
 import { runServer } from '../local/serve.ts'
-import type { ServerSource } from '../runtime/server.ts'
+import type { Server, ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
 import { COMMANDS, SERVE_HELP } from './help.ts'
@@ -20,6 +21,7 @@ const OPTIONS = {
   state: { type: 'string' },
   seed: { type: 'string' },
   ephemeral: { type: 'boolean', default: false },
+  https: { type: 'boolean', default: false },
   quiet: { type: 'boolean', short: 'q', default: false },
   'print-token': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -62,18 +64,20 @@ export async function runServeCommand(from: ServedFrom, args: readonly string[],
     ...config,
     port: values.port === undefined ? config.port : readPort(values.port, '--port'),
     variables,
+    https: values.https || config.https,
     ...(values.ephemeral ? {} : { stateDir }),
     announcement: { controlToken: config.controlToken, printToken, quiet },
-    onReady: async (url) =>
-      [await plant?.(url), from.note].filter((line) => line !== undefined).join('\n') || undefined,
+    onReady: async (server) =>
+      [await plant?.(server), from.note].filter((line) => line !== undefined).join('\n') || undefined,
   })
 }
 
 function plantWhenReady(file: string, controlToken: string | undefined, printToken: boolean) {
   if (!controlToken) throw new UsageError('--seed needs a control plane: CONTROL_TOKEN must not be empty')
-  return async (url: string) => {
+  return async ({ url, certificate }: Server) => {
+    const control = new ControlClient(url, controlToken, certificate && readFileSync(certificate, 'utf8'))
     try {
-      const { description } = await ensureSeededTenant(new ControlClient(url, controlToken), file)
+      const { description } = await ensureSeededTenant(control, file)
       const { clients, tokens } = description
       const [first] = clients
       const client = first ? `, client ${first.id} / ${first.secret}` : ''

@@ -8,11 +8,13 @@ import { variablesIn } from './variables.ts'
 export interface RunConfig {
   port: number
   stateDir: string
+  /** Whether it speaks https. */
+  https: boolean
   variables: Record<string, string>
 }
 
 /**
- * Reads PORT (8787 by default), STATE_DIR (`defaultState` by default; relative to the working directory), the Worker's
+ * Reads PORT (8787 by default), HTTPS (`true`), STATE_DIR (`defaultState` by default; relative to the working directory), the Worker's
  * variables, and CONTROL_TOKEN (`local-control` by default; an empty one switches the control plane off).
  * @throws StartFailure when PORT is not a whole number from 0 to 65535
  */
@@ -20,6 +22,7 @@ export function readRunConfig(env: NodeJS.ProcessEnv, defaultState: string): Run
   const given: NodeJS.ProcessEnv = { CONTROL_TOKEN: LOCAL_CONTROL_TOKEN, ...env }
   return {
     port: readPort(env['PORT'] || '8787', 'PORT'),
+    https: env['HTTPS'] === 'true',
     stateDir: resolve(env['STATE_DIR'] || defaultState),
     variables: variablesIn(given),
   }

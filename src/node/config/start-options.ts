@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly journal?: boolean | undefined
   /** The TCP port on 127.0.0.1. 0, the default, takes any free one. */
   readonly port?: number | undefined
+  /** Whether the server speaks https, with a certificate of its own: `tenant.certificate`. False by default. */
+  readonly https?: boolean | undefined
   /** A directory to keep data in, for one server at a time. By default a temporary one, removed with the server. */
   readonly stateDir?: string | undefined
   /** The issuer in tokens. By default the server's origin with `/identity_`. */

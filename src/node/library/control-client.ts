@@ -42,15 +42,21 @@ interface Call {
 export class ControlClient {
   /** The server's origin, without a slash at the end. */
   readonly origin: string
+  /** The certificate that a local server over https has for itself. */
+  readonly certificate: string | undefined
   /** The server's `CONTROL_TOKEN`. */
   readonly token: string
   /** Whether its server was stopped by this process: no call can reach it any more. */
   closed = false
 
-  /** @param url the server's origin */
-  constructor(url: string, controlToken: string) {
+  /**
+   * @param url the server's origin
+   * @param certificate what it is to be trusted by over https, as PEM; by default an authority that Node knows
+   */
+  constructor(url: string, controlToken: string, certificate?: string) {
     this.origin = url.replace(/\/+$/, '')
     this.token = controlToken
+    this.certificate = certificate
   }
 
   /**
@@ -70,7 +76,7 @@ export class ControlClient {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await exchange(url, { method, headers, body: text, signal })
+    const response = await exchange(url, { method, headers, body: text, signal, ca: this.certificate })
     const answer = parse(response.body)
     if (response.status >= 400) throw new ControlError(response.status, answer, `${method} ${url.pathname}`)
     return answer

@@ -13,6 +13,8 @@ export interface Exchange {
   headers: Record<string, string>
   body: string | undefined
   signal: AbortSignal | undefined
+  /** The certificate to trust, as PEM; undefined for those that Node does. */
+  ca?: string | undefined
 }
 
 export interface Answer {
@@ -31,9 +33,14 @@ export async function exchange(url: URL, { body, ...options }: Exchange): Promis
 
 type Sent = { response: IncomingMessage; lost: false } | { response: undefined; lost: true }
 
-function send(url: URL, { signal, ...rest }: Omit<Exchange, 'body'>, body: string | undefined): Promise<Sent> {
+function send(url: URL, { signal, ca, ...rest }: Omit<Exchange, 'body'>, body: string | undefined): Promise<Sent> {
   const secure = url.protocol === 'https:'
-  const options: RequestOptions = { ...rest, ...(signal ? { signal } : {}), agent: secure ? secureAgent : agent }
+  const options: RequestOptions & { ca?: string } = {
+    ...rest,
+    ...(signal && { signal }),
+    ...(ca !== undefined && { ca }),
+    agent: secure ? secureAgent : agent,
+  }
   return new Promise((resolve, reject) => {
     const call = (secure ? secureRequest : request)(url.href, options)
     call.once('response', (response) => resolve({ response, lost: false }))

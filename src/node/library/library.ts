@@ -31,6 +31,8 @@ export type { ForkOptions, TenantConnection, TestTenant } from './test-tenant.ts
 export type {
   ClockReading,
   DumpOptions,
+  SignedIn,
+  SignInOptions,
   Snapshot,
   TenantClient,
   TenantUser,

@@ -1,5 +1,6 @@
 // `startTenant`, for any source of the server: the package's or the repository's.
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { StartOptions } from '../config/start-options.ts'
 import { openServer, type ServerSource } from '../runtime/server.ts'
 import { ControlClient } from './control-client.ts'
@@ -12,6 +13,7 @@ const OPTIONS: OptionNames<StartOptions> = {
   name: true,
   journal: true,
   port: true,
+  https: true,
   stateDir: true,
   issuer: true,
   controlToken: true,
@@ -21,18 +23,23 @@ const OPTIONS: OptionNames<StartOptions> = {
 /** Starts a server from `source` and creates a tenant on it, or finds the one of that name in `stateDir`. */
 export async function startTestTenant(source: ServerSource, options: StartOptions = {}): Promise<TestTenant> {
   requireKnown('startTenant', options, OPTIONS)
-  const { seed, name, journal, port = 0, stateDir, issuer, signal } = options
+  const { seed, name, journal, port = 0, https = false, stateDir, issuer, signal } = options
   // Random unless told: other users of this machine can reach the port, but not the control plane.
   const controlToken = options.controlToken || randomBytes(24).toString('base64url')
   const server = await openServer(source, {
     port,
+    https,
     unref: true,
     variables: { CONTROL_TOKEN: controlToken, ...(issuer ? { ISSUER: issuer } : {}) },
     ...(stateDir ? { stateDir } : {}),
     ...(signal ? { signal } : {}),
   })
   try {
-    const control = new ControlClient(server.url, controlToken)
+    const control = new ControlClient(
+      server.url,
+      controlToken,
+      server.certificate && readFileSync(server.certificate, 'utf8'),
+    )
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
     return new TestTenant(control, description, () => {
       control.closed = true

@@ -11,7 +11,15 @@ import { readSeed } from './read-seed.ts'
 import { SCENARIOS, type Scenario } from './scenarios.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { removeTenant } from './tenants.ts'
-import type { DumpOptions, Snapshot, TenantDescription, TokenOptions } from './wire.ts'
+import type {
+  DumpOptions,
+  SignedIn,
+  SignInAnswer,
+  SignInOptions,
+  Snapshot,
+  TenantDescription,
+  TokenOptions,
+} from './wire.ts'
 
 /**
  * How a fork is made.
@@ -39,6 +47,7 @@ export interface ForkOptions {
 }
 
 const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
+const SIGN_IN: OptionNames<SignInOptions> = { user: true, client: true, scopes: true }
 const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
 const DUMP: OptionNames<DumpOptions> = { passwordHashes: true }
 
@@ -82,6 +91,8 @@ export class TestTenant {
   readonly name: string
   /** The tenant's base URL, without a slash at the end: API paths begin with `/identity_` behind it. */
   readonly url: string
+  /** Over https, the certificate to trust as PEM (`ca` of Node's TLS options); undefined over http and for a deployment. */
+  readonly certificate: string | undefined
   /**
    * A key that opens the control plane for this tenant alone: `connectTenant` takes it in place of the control token. Empty
    * for a tenant that existed before `connectTenant`, as only its hash is stored.
@@ -112,6 +123,7 @@ export class TestTenant {
     this.name = name
     this.url = url
     this.key = key
+    this.certificate = control.certificate
     this.clients = clients
     this.users = users
     this.journal = new Journal(control, id)
@@ -155,6 +167,30 @@ export class TestTenant {
     }
     const { token } = await this.#control.call<{ token: string }>('POST', this.#path('tokens'), { body: options })
     return token
+  }
+
+  /**
+   * Signs a user in without a browser: the tokens are those that the client would have at the end of a sign-in. The refresh token
+   * can be used by the client as any other, and the journal names user and client of what the tokens are sent with.
+   *
+   * @example
+   * ```ts
+   * const { accessToken } = await tenant.signIn({ user: 'ada', client: 'my-app', scopes: ['openid', 'PM.User'] })
+   * await fetch(`${tenant.url}/identity_/connect/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } })
+   * ```
+   * @throws TypeError for an unknown option
+   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for
+   */
+  async signIn(options: SignInOptions): Promise<SignedIn> {
+    requireKnown('signIn', options, SIGN_IN)
+    const answer = await this.#control.call<SignInAnswer>('POST', this.#path('sign-ins'), { body: options })
+    return {
+      accessToken: answer.access_token,
+      ...(answer.id_token !== undefined && { idToken: answer.id_token }),
+      ...(answer.refresh_token !== undefined && { refreshToken: answer.refresh_token }),
+      expiresIn: answer.expires_in,
+      scopes: answer.scope.split(' '),
+    }
   }
 
   /**

@@ -142,6 +142,61 @@ export interface TokenOptions {
 }
 
 /**
+ * Who signs in with `signIn`, and for which client.
+ *
+ * @example
+ * ```ts
+ * const options: SignInOptions = { user: 'ada', client: 'my-app', scopes: ['openid', 'PM.User', 'offline_access'] }
+ * const { accessToken, refreshToken } = await tenant.signIn(options)
+ * ```
+ */
+export interface SignInOptions {
+  /** The user's name, email address or id. One that the tenant does not have, or that is deactivated, is refused with 400. */
+  readonly user: string
+  /**
+   * The id of the client that the tokens are for, one of the tenant or of the vendor. By default the tenant's first that users
+   * sign in with, or else its first. An unknown one is refused with status 400.
+   */
+  readonly client?: string
+  /**
+   * The scopes that the user grants. By default all that the client may ask for, `offline_access` among them; one that it may
+   * not is refused with status 400.
+   */
+  readonly scopes?: readonly string[]
+}
+
+/**
+ * A user's tokens, as a client has them at the end of a sign-in.
+ *
+ * @example
+ * ```ts
+ * const { accessToken }: SignedIn = await tenant.signIn({ user: 'ada' })
+ * ```
+ */
+export interface SignedIn {
+  /** Names user, client and tenant; it holds for an hour by the tenant's clock. */
+  readonly accessToken: string
+  /** Where `openid` is among the scopes. */
+  readonly idToken?: string
+  /** Where `offline_access` is among the scopes; it can be used once, within 60 days, at `connect/token`. */
+  readonly refreshToken?: string
+  /** Seconds until the access token expires. */
+  readonly expiresIn: number
+  /** The scopes that were granted. */
+  readonly scopes: readonly string[]
+}
+
+/** The control plane's answer to a sign-in: that of the token endpoint. */
+export interface SignInAnswer {
+  readonly id_token?: string | undefined
+  readonly access_token: string
+  readonly expires_in: number
+  readonly token_type: 'Bearer'
+  readonly refresh_token?: string | undefined
+  readonly scope: string
+}
+
+/**
  * The state of a tenant's clock.
  *
  * @example

@@ -1,13 +1,17 @@
 // The lines a command prints when its server is ready: what it is, how to reach it, and one call. The call is made over the
 // server's port before it is printed, so that what is printed is known to work.
+import { readFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { newTrace, traceIdOf } from '../../http/trace.ts'
+import type { Server } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 
 // An agent of its own: Node's global one sends to HTTP_PROXY under NODE_USE_ENV_PROXY, and no proxy reaches this machine's
 // own port.
 const agent = new Agent()
+const secureAgent = new SecureAgent()
 
 /** The trace of the requests made here, by which the request log leaves them out. */
 const traceparent = newTrace()
@@ -42,22 +46,26 @@ export interface ReadyLines {
   readonly call: string | undefined
 }
 
+/** A server that listens. */
+type Ready = Pick<Server, 'url' | 'certificate'>
+
 /**
- * Tries the server at `url` and returns the lines to print. A seeded client or partition that somebody has deleted since is
+ * Tries the server and returns the lines to print. A seeded client or partition that somebody has deleted since is
  * no failure: the lines then say how to get a token as another client.
  * @throws StartFailure when the server answers with a status that a working one does not have
  */
 export async function describeReadyServer(
-  url: string,
+  server: Ready,
   announcement: Announcement,
   signal: AbortSignal,
 ): Promise<ReadyLines> {
   const { quiet, printToken } = announcement
-  await send(`${url}/health`, signal, (status) => status === 200)
-  const token = await fetchToken(url, signal)
+  const { url } = server
+  await send(server, '/health', signal, (status) => status === 200)
+  const token = await fetchToken(server, signal)
   if (token !== undefined) {
     const headers = { authorization: `Bearer ${token}` }
-    await send(url + SETTING_PATH, signal, (status) => status < 500, { headers })
+    await send(server, SETTING_PATH, signal, (status) => status < 500, { headers })
   }
   const rows = [
     ...(quiet ? [] : describe(url, token !== undefined, announcement)),
@@ -65,7 +73,7 @@ export async function describeReadyServer(
   ]
   return {
     facts: [`ready on ${url}`, ...rows].join('\n'),
-    call: quiet ? undefined : callOf(url, token !== undefined),
+    call: quiet ? undefined : callOf(server, token !== undefined),
   }
 }
 
@@ -84,19 +92,24 @@ function describe(url: string, seeded: boolean, { exposed, controlToken, stateDi
 
 export const formatRow = ([label, said]: Row) => `  ${label.padEnd(8)} ${said}`
 
-function callOf(url: string, seeded: boolean): string {
+function callOf({ url, certificate }: Ready, seeded: boolean): string {
+  const curl = certificate ? `curl --cacert '${certificate}'` : 'curl'
   const credentials = seeded ? CREDENTIALS : 'ID:SECRET'
-  const token = `curl -s -u ${credentials} -d ${GRANT} ${url}${TOKEN_PATH}`
+  const token = `${curl} -s -u ${credentials} -d ${GRANT} ${url}${TOKEN_PATH}`
   if (!seeded) return token
-  return `curl -H "Authorization: Bearer $(${token} | sed 's/.*access_token":"//;s/".*//')" '${url}${SETTING_PATH}'`
+  return `${curl} -H "Authorization: Bearer $(${token} | sed 's/.*access_token":"//;s/".*//')" '${url}${SETTING_PATH}'`
 }
 
-async function fetchToken(url: string, signal: AbortSignal): Promise<string | undefined> {
+async function fetchToken(server: Ready, signal: AbortSignal): Promise<string | undefined> {
   const headers = {
     'content-type': 'application/x-www-form-urlencoded',
     authorization: `Basic ${btoa(CREDENTIALS)}`,
   }
-  const body = await send(url + TOKEN_PATH, signal, (status) => status < 500, { method: 'POST', headers, body: GRANT })
+  const body = await send(server, TOKEN_PATH, signal, (status) => status < 500, {
+    method: 'POST',
+    headers,
+    body: GRANT,
+  })
   const [, token] = /"access_token"\s*:\s*"([^"]+)"/.exec(body) ?? []
   return token
 }
@@ -112,14 +125,19 @@ interface Call {
  * @throws StartFailure when `works` is false for the answer's status
  */
 async function send(
-  url: string,
+  { url, certificate }: Ready,
+  path: string,
   signal: AbortSignal,
   works: (status: number) => boolean,
   { method = 'GET', headers = {}, body = '' }: Call = {},
 ): Promise<string> {
   // Not `fetch`, which refuses the ports on its list of unsafe ones (6000, 6667 and others), though the server may listen
   // there.
-  const call = request(url, { method, headers: { traceparent, ...headers }, signal, agent }).end(body)
+  const options = { method, headers: { traceparent, ...headers }, signal }
+  const call = certificate
+    ? secureRequest(url + path, { ...options, agent: secureAgent, ca: readFileSync(certificate) })
+    : request(url + path, { ...options, agent })
+  call.end(body)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     call.once('response', resolve)
     call.on('error', reject)
@@ -127,7 +145,7 @@ async function send(
   const status = response.statusCode ?? 0
   const answer = await text(response)
   if (!works(status)) {
-    throw new StartFailure(`the server is up, but ${url} answers ${status}: ${answer.slice(0, 300)}`)
+    throw new StartFailure(`the server is up, but ${url}${path} answers ${status}: ${answer.slice(0, 300)}`)
   }
   return answer
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HOST, isExposed } from '../runtime/address.ts'
 import { watchParent } from '../runtime/parent-watch.ts'
-import { openServer, type ServerOptions, type ServerSource } from '../runtime/server.ts'
+import { openServer, type Server, type ServerOptions, type ServerSource } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type Announcement, describeReadyServer } from './announce.ts'
 
@@ -12,7 +12,7 @@ export interface ServeOptions extends Omit<ServerOptions, 'signal' | 'unref' | '
   /** What is printed when the server is ready. */
   announcement: Pick<Announcement, 'controlToken' | 'printToken' | 'quiet'>
   /** Called when the server is ready; the text it resolves with is printed with the rest. */
-  onReady?: (url: string) => Promise<string | undefined>
+  onReady?: (server: Server) => Promise<string | undefined>
 }
 
 /** Runs a server until SIGINT, SIGTERM or SIGHUP, then exits with 0. Prints the reason and exits with 1 when it fails. */
@@ -56,8 +56,8 @@ async function serve(
   try {
     const { stateDir, host = HOST } = options
     const all: Announcement = { ...announcement, stateDir, exposed: isExposed(host) }
-    const { facts, call } = await describeReadyServer(server.url, all, signal)
-    console.log([facts, await onReady?.(server.url), call].filter((lines) => lines !== undefined).join('\n'))
+    const { facts, call } = await describeReadyServer(server, all, signal)
+    console.log([facts, await onReady?.(server), call].filter((lines) => lines !== undefined).join('\n'))
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   } finally {
     await server.stop()

@@ -15,7 +15,8 @@ export const isExposed = (host: string) => !/^(?:127\.|::1$)/.test(host)
 export const bracketed = (host: string) => (isIP(host) === 6 ? `[${host}]` : host)
 
 /** The origin by which this machine reaches a server on that address. */
-export const originAt = (host: string, port: number) => `http://${bracketed(WILDCARDS[host] ?? host)}:${port}`
+export const originAt = (host: string, port: number, https = false) =>
+  `${https ? 'https' : 'http'}://${bracketed(WILDCARDS[host] ?? host)}:${port}`
 
 /**
  * The hosts that a server on this address answers to beside loopback names. Addresses cannot be pointed elsewhere, so

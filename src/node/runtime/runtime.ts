@@ -12,6 +12,8 @@ export interface RuntimeOptions {
   script: string
   /** The TCP port the Worker listens on. 0, the default, takes any free one. */
   port?: number
+  /** Whether it speaks https, by the certificate in the state directory (certificate.ts). */
+  https?: boolean
   /** The IP address the Worker listens on. 127.0.0.1 by default. */
   host?: string
   /** The Worker's variables and secrets, by name, such as `ISSUER`. */
@@ -35,10 +37,21 @@ export async function openRuntime(
   worker: RuntimeConfig,
   options: RuntimeOptions & { stateDir: string },
 ): Promise<Workerd> {
-  const { stateDir, script, host = HOST, port = 0, unref = false, inherited, onLine, onRestart, onDeath } = options
+  const {
+    stateDir,
+    script,
+    host = HOST,
+    port = 0,
+    https = false,
+    unref = false,
+    inherited,
+    onLine,
+    onRestart,
+    onDeath,
+  } = options
   const variables = { LOCAL: 'true', ...options.variables }
   return Workerd.start({
-    config: await writeConfig(worker, stateDir, script, Object.keys(variables)),
+    config: await writeConfig(worker, { stateDir, script, variables: Object.keys(variables), https }),
     socket: SOCKET,
     host: bracketed(host),
     port,

@@ -1,11 +1,13 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
 import { createServer } from 'node:net'
+import { listed } from '../../http/listed.ts'
 import { codeOf } from '../error-details.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { explainFailure } from '../state/explain-failure.ts'
 import { HOST, originAt } from './address.ts'
+import { localCertificate } from './certificate.ts'
 import { openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
@@ -34,6 +36,8 @@ export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
 export interface Server {
   /** Its origin, without a slash at the end: `http://127.0.0.1:8787`. */
   url: string
+  /** Over https, the file (PEM) of the certificate that its clients have to trust. */
+  certificate: string | undefined
   /** Resolves when workerd has ended and the port is free. A second call does nothing. */
   stop(): Promise<void>
 }
@@ -57,9 +61,16 @@ export async function openServer(
     ])
     signal?.throwIfAborted()
     const variables = { ...options.variables, ENCRYPTION_KEY }
+    const hosts = listed(options.variables?.['ALLOWED_HOSTS'] ?? '').filter(Boolean)
+    const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
     const inherited = lock?.descriptor
     const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited })
-    const server = await toServer(runtime, originAt(host, runtime.port), place.leave, signal)
+    const server = await toServer(
+      runtime,
+      { url: originAt(host, runtime.port, options.https), certificate },
+      place.leave,
+      signal,
+    )
     lock?.serves(server.url)
     return server
   } catch (error) {
@@ -94,7 +105,7 @@ async function lockedPlace(stateDir: string): Promise<Place> {
 
 async function toServer(
   runtime: Workerd,
-  url: string,
+  at: Pick<Server, 'url' | 'certificate'>,
   leave: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<Server> {
@@ -106,7 +117,7 @@ async function toServer(
     await stop()
     signal.throwIfAborted()
   }
-  return { url, stop }
+  return { ...at, stop }
 }
 
 /**

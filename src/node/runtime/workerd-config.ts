@@ -4,6 +4,7 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { D1_UNIQUE_KEY } from '../state/local-d1-path.ts'
+import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts'
 
 /** A D1 database: the name of its binding in the Worker's environment, and its id. */
 export interface RuntimeDatabase {
@@ -37,24 +38,34 @@ const D1_MODULE = 'identity-edge:d1'
  */
 const V8_FLAGS = ['--max-semi-space-size=2']
 
+/** The listener of a run over https. Its key is read from the one file that has it. */
+const HTTPS = `https = (options = (), tlsOptions = (keypair = (
+    privateKey = embed "../${CERTIFICATE_KEY}", certificateChain = embed "../${CERTIFICATE}")))`
+
 /** The socket's name on workerd's command line. */
 export const SOCKET = 'entry'
+
+/** What a run adds to the Worker's configuration. */
+export interface Run {
+  stateDir: string
+  /** The Worker's JavaScript. */
+  script: string
+  /** The names of its variables. */
+  variables: readonly string[]
+  https: boolean
+}
 
 /**
  * Writes the configuration and the modules it embeds under `stateDir`; returns its path. Of the variables only the names
  * are written: workerd reads the values from its environment, so that secrets do not stay behind in a file.
  */
-export async function writeConfig(
-  worker: RuntimeConfig,
-  stateDir: string,
-  script: string,
-  variables: readonly string[],
-): Promise<string> {
+export async function writeConfig(worker: RuntimeConfig, run: Run): Promise<string> {
+  const { stateDir, script } = run
   const folder = join(stateDir, 'runtime')
   const config = join(folder, 'config.capnp')
   await Promise.all([mkdir(folder, { recursive: true }), mkdir(join(stateDir, 'v3/d1'), { recursive: true })])
   await Promise.all([
-    writeFile(config, describe(worker, stateDir, variables)),
+    writeFile(config, describe(worker, run)),
     writeFile(join(folder, 'worker.js'), script),
     copyFile(worker.d1.worker, join(folder, 'd1.worker.js')),
     copyFile(worker.d1.binding, join(folder, 'd1.binding.js')),
@@ -62,7 +73,7 @@ export async function writeConfig(
   return config
 }
 
-function describe(worker: RuntimeConfig, stateDir: string, variables: readonly string[]): string {
+function describe(worker: RuntimeConfig, { stateDir, variables, https }: Run): string {
   const flags = worker.compatibilityFlags.map(text).join(', ')
   const bindings = [
     ...variables.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
@@ -75,7 +86,7 @@ function describe(worker: RuntimeConfig, stateDir: string, variables: readonly s
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   v8Flags = [${V8_FLAGS.map(text).join(', ')}],
-  sockets = [(name = "${SOCKET}", http = (), service = "worker")],
+  sockets = [(name = "${SOCKET}", ${https ? HTTPS : 'http = ()'}, service = "worker")],
   services = [
     (name = "worker", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],

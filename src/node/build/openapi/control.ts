@@ -100,6 +100,7 @@ const TAGS = {
   prefer: 'Who may ask for faults.',
   tokens: 'Tokens of any kind.',
   'sign-in': 'Who is signed in without a page.',
+  'sign-ins': "Users' tokens, as at the end of a sign-in.",
   clock: 'The time that a tenant takes it to be.',
   usage: 'What a tenant has used of what it may.',
   keys: 'Keys of teams.',

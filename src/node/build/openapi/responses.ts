@@ -143,8 +143,10 @@ export function answersOf(contract: Contract, components: Components, shared: Re
 
 /** Adds the answer of success, and those that the handler itself gives. */
 export function addOwn(answers: Answers, contract: Contract, components: Components) {
-  const { answer, media = JSON_TYPE, status = answer ? 200 : 204 } = contract
+  const { answer, media = JSON_TYPE, status = answer ? 200 : 204, bodiless = [], otherMedia } = contract
   answers.add(status, media, answer && components.of(answer, 'output'))
+  if (otherMedia !== undefined) answers.add(status, otherMedia, { type: 'string' })
+  for (const other of bodiless) answers.add(other)
   for (const [other, body] of Object.entries(contract.answers ?? {})) {
     answers.add(Number(other), JSON_TYPE, components.of(body, 'output'))
   }

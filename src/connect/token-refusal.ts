@@ -1,0 +1,51 @@
+// Why there is no token, and how that is answered.
+import type { Context } from 'hono'
+import { JSON_UTF8 } from '../http/refusal.ts'
+import { MalformedForm } from './form.ts'
+import { RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
+
+/** An OAuth error code (RFC 6749, section 5.2; RFC 7009, section 2.2.1). */
+export type TokenError =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'unsupported_token_type'
+  | 'invalid_scope'
+  // RFC 8628, section 3.5.
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  | 'access_denied'
+  // Of introspection alone. Real server: this code (its engine's source).
+  | 'missing_token'
+
+/**
+ * Thrown for a request that gets no token. Real server: 400 with `{"error": …}`, for a wrong client as well
+ * (observed).
+ */
+export class TokenRefusal extends Error {
+  readonly code: TokenError
+  readonly description: string | undefined
+
+  constructor(code: TokenError, description?: string) {
+    super(code)
+    this.code = code
+    this.description = description
+  }
+}
+
+/** Real server: caches of HTTP/1.0 are told as well (the framework's source). */
+export const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
+
+export function answerTokenRefusal(c: Context, error: unknown): Response {
+  if (error instanceof TokenRefusal) {
+    return c.json({ error: error.code, error_description: error.description }, 400, TOKEN_HEADERS)
+  }
+  if (error instanceof MalformedForm) return answerTokenRefusal(c, new TokenRefusal('invalid_request'))
+  if (!(error instanceof TooManyRequests)) throw error
+  // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
+  const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }
+  return c.json(body, 429, { ...JSON_UTF8, 'Retry-After': String(RATE_PERIOD) })
+}

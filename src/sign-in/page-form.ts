@@ -1,0 +1,16 @@
+// What a browser sends to a page.
+import type { Context } from 'hono'
+import { isForm } from '../connect/form.ts'
+import { limitBody } from '../http/body-limit.ts'
+import { bodyText } from '../http/body-text.ts'
+import { Refusal } from '../http/refusal.ts'
+
+/** The query, as it came. */
+export const queryOf = ({ req }: Context) => req.url.split('?').slice(1).join('?')
+
+/** The text of a form. @throws Refusal 415 for what is none */
+export async function pageForm(c: Context): Promise<string> {
+  if (!isForm(c)) throw new Refusal({ is: 'unsupportedMediaType' })
+  await limitBody(c)
+  return bodyText(c)
+}
