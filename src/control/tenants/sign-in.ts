@@ -12,6 +12,7 @@ import type { RequestDatabases } from '../../database/session.ts'
 import { statement } from '../../database/statement.ts'
 import { keepGrant, type NewGrant } from '../../grants/keep-grant.ts'
 import { REFRESH_LIFETIME } from '../../grants/redeem.ts'
+import { removalsInPassing } from '../../grants/remove-stale-grants.ts'
 import { foldName } from '../../http/fold-name.ts'
 import { nearest } from '../../http/nearest.ts'
 import { invalid } from '../../http/refusal.ts'
@@ -55,7 +56,7 @@ export async function signIn({ env, databases, issuer }: Site, tenant: TenantRow
     // Opened for the partition, so that the row counts against what the tenant's key may hold.
     const database = databaseOf(env, partition).name === MAIN ? databases.holding(partition) : databases.main()
     const kept = { ...grant, hash: handle.hash, scopes, details: signedIn, lifetime: REFRESH_LIFETIME, now }
-    await database.batch(keepGrant(kept))
+    await database.batch(keepGrant(kept), ...removalsInPassing(env))
   }
   const granted = { issuer, client, partition, user, scopes, sessionId: null, refreshToken: handle?.text, now }
   return issueUserTokens(env, { ...granted, ...signedIn })
