@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { plantClient } from '../../src/connect/client.seed.ts'
 import { Database } from '../../src/database/database.ts'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
-import { isolate } from '../support/control.ts'
+import { CONTROL_TOKEN, isolate } from '../support/control.ts'
 import { auditOnce, callsWith, makeKey, makeTenant } from '../support/keys.ts'
 import { answer } from '../support/tenant.ts'
 
@@ -140,5 +140,42 @@ describe('with the key of a team or of a tenant', () => {
     await new Database(env.DB).batch(await plantClient({ ...seed, grantTypes: ['client_credentials'] }))
     await answer(await signInBy(own.key, id), 400)
     expect(await (await signInBy(own.key, `${id}x`)).text()).not.toContain(`mean ${id}`)
+  })
+})
+
+describe('in a deployment', () => {
+  const deployed = isolate('deployed', { LOCAL: '' })
+  const users = [{ id: 'ada', userName: 'ada' }]
+  const made = async (json: object) => {
+    const team = await makeKey(deployed, `deployed-${crypto.randomUUID()}`)
+    const own = await makeTenant(deployed, team.key, { seed: { users }, ...json })
+    const by = (key: string, method: string, path: string, body?: object) =>
+      callsWith(deployed, key)(method, `/tenants/${own.id}${path}`, body)
+    return { team, own, by }
+  }
+
+  test.each(['team', 'tenant', 'root'] as const)(
+    '409 with the key of kind %s, unless the tenant was made for it',
+    async (kind) => {
+      const { team, own, by } = await made({})
+      const key = { team: team.key, tenant: own.key, root: CONTROL_TOKEN }[kind]
+      const refused = await answer(await by(key, 'POST', '/sign-ins', { user: 'ada' }), 409)
+      expect(refused).toMatchObject({ detail: expect.stringContaining('passwordless') })
+      await answer(await by(key, 'PUT', '/sign-in', { user: 'ada' }), 409)
+      const fork = await answer<{ id: string }>(await by(team.key, 'POST', '/fork', {}), 201)
+      const forked = `/tenants/${fork.id}/sign-ins`
+      await answer(await callsWith(deployed, team.key)('POST', forked, { user: 'ada' }), 409)
+    },
+  )
+
+  test('201 for one that was, in its journal though that is off, without the tokens', async () => {
+    const { own, by } = await made({ passwordless: true })
+    const { access_token } = await answer<Tokens>(await by(own.key, 'POST', '/sign-ins', { user: 'ada' }), 201)
+    const journal = await by(own.key, 'GET', '/journal')
+    const text = await journal.clone().text()
+    const [client] = own.clients
+    const principal = { userId: 'ada', clientId: client?.id }
+    expect(await answer(journal)).toMatchObject({ results: [{ operation: 'signIn', principal, status: 201 }] })
+    expect(text).not.toContain(access_token)
   })
 })

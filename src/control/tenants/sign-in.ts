@@ -59,7 +59,7 @@ export async function signIn({ env, databases, issuer }: Site, tenant: TenantRow
     await database.batch(keepGrant(kept), ...removalsInPassing(env))
   }
   const granted = { issuer, client, partition, user, scopes, sessionId: null, refreshToken: handle?.text, now }
-  return issueUserTokens(env, { ...granted, ...signedIn })
+  return { tokens: await issueUserTokens(env, { ...granted, ...signedIn }), client: client.id, user: user.id }
 }
 
 const isForUsers = sql`instr(${clients.grantTypes}, 'authorization_code') > 0`

@@ -70,6 +70,11 @@ export interface ConnectOptions {
   readonly seed?: SeedDocument | string | undefined
   /** Whether a new tenant keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean | undefined
+  /**
+   * Whether users of a new tenant may sign in without a password, as `signIn` does. False by default; a local server always
+   * allows it.
+   */
+  readonly passwordless?: boolean | undefined
   /** Seconds until a new tenant is removed if it is not stopped before, from 1 to 31,536,000. 3,600 by default. */
   readonly ttl?: number | undefined
 }
@@ -80,6 +85,7 @@ const CONNECT: OptionNames<ConnectOptions> = {
   name: true,
   seed: true,
   journal: true,
+  passwordless: true,
   ttl: true,
 }
 

@@ -39,6 +39,8 @@ export interface ForkOptions {
   readonly ttl?: number | undefined
   /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean | undefined
+  /** Whether its users may sign in without a password, whatever it was forked from. A local server always allows it. */
+  readonly passwordless?: boolean | undefined
   /**
    * Whether the fork comes with a token with all scopes, which the first call of `token()` without options returns: a call
    * less. False by default, as a signature takes as long as the rest of the fork.
@@ -46,7 +48,7 @@ export interface ForkOptions {
   readonly token?: boolean | undefined
 }
 
-const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
+const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, passwordless: true, token: true }
 const SIGN_IN: OptionNames<SignInOptions> = { user: true, client: true, scopes: true }
 const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
 const DUMP: OptionNames<DumpOptions> = { passwordHashes: true }
@@ -179,7 +181,8 @@ export class TestTenant {
    * await fetch(`${tenant.url}/identity_/connect/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } })
    * ```
    * @throws TypeError for an unknown option
-   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for
+   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for,
+   * (409) in a deployment for a tenant that was not made with `passwordless`
    */
   async signIn(options: SignInOptions): Promise<SignedIn> {
     requireKnown('signIn', options, SIGN_IN)
