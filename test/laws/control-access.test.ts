@@ -17,7 +17,6 @@ const EXPECTED: Readonly<Record<string, readonly [least: CallerKind, body?: obje
   'DELETE /tenants/:tenant': ['tenant'],
   'POST /tenants/:tenant/sign-ins': ['tenant', { user: 'ada' }],
   'POST /tenants/:tenant/reset': ['tenant'],
-  'POST /tenants/:tenant/sign-ins': ['tenant', { user: 'uma' }],
   'POST /tenants/:tenant/fork': ['team', {}],
   'GET /tenants/:tenant/snapshots': ['tenant'],
   'PUT /tenants/:tenant/snapshots/:snapshot': ['tenant'],
