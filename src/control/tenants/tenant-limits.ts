@@ -21,14 +21,13 @@ export function lifetimeOf(ttl: number | undefined, limits: KeyLimits | null): n
   return ttl ?? limits?.ttl
 }
 
-/** A key for that tenant alone, and the statement that keeps it. It ends with the tenant, and with the key that it was made with. */
+/** A key for that tenant alone, and the statement that keeps it. It ends with the key that it was made with. */
 export async function newTenantKey({ id, kind, expiresAt }: ControlCaller, tenant: TenantRow) {
   const { key, hash } = await newKey('tenant')
   const parentId = kind === 'team' ? id : null
   const [partitionId, createdAt] = [tenant.id, tenant.createdAt ?? Date.now()]
   const ofTenant = { id: newKeyId(), hash, partitionId, parentId, team: tenant.team, limits: null }
-  const ends = [expiresAt, tenant.expiresAt].filter((end) => end !== null)
-  return { key, insert: insertKey({ ...ofTenant, createdAt, expiresAt: ends.length > 0 ? Math.min(...ends) : null }) }
+  return { key, insert: insertKey({ ...ofTenant, createdAt, expiresAt }) }
 }
 
 const NO_ROOM = 'the key holds as many tenants as it may'
