@@ -157,7 +157,7 @@ describe('status 2 and a hint for', () => {
     ['tenant reset', 'this command needs --name NAME'],
     ['tenant load', 'tenant load needs --seed FILE'],
     ['tenant create --ttl soon', '--ttl must be a whole number of seconds, not soon'],
-    ['tenant list --url nowhere', '--url must be a URL, not nowhere'],
+    ['tenant list --url nowhere', '--url must be a URL with http:// or https://, not nowhere'],
     ['tenant list --lod', 'there is no option --lod'],
     ['--ephemeral --state here', '--state and --ephemeral exclude each other'],
     ['serve', 'there is no command serve; there are exec, init and tenant.'],

@@ -72,8 +72,10 @@ export class WaitTimeout extends Error {
 
   /** Thrown by the library; tests need not make one. */
   constructor(wanted: number, seen: readonly JournalEntry[], timeout: number, last: readonly JournalEntry[] = []) {
-    const others = last.map(({ method, path, status }) => `${method} ${path} ${status}`).join(', ')
-    const said = others === '' ? 'the journal is empty' : `the last in the journal: ${others}`
+    const others = last
+      .map(({ method, path, status, near }) => `${method} ${path} ${status}${near ? ` (${near})` : ''}`)
+      .join(', ')
+    const said = others === '' ? 'the journal is empty, or was never switched on' : `the last in the journal: ${others}`
     super(`${seen.length} of ${wanted} requests came within ${timeout} ms; ${said}`)
     this.seen = seen
   }
