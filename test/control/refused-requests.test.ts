@@ -87,6 +87,21 @@ test('headers that were chosen are kept, with the trace; none that may carry a s
   expect(JSON.stringify(entry)).not.toContain('a=b')
 })
 
+test.each(['name', 'id'] as const)(
+  'a tenant that an isolate has not heard of costs one round trip, by its %s',
+  async (by) => {
+    const { control, ...made } = await tenant('deployed')
+    await answer(await control('POST', `/tenants/${made.id}/faults`, { status: 503, times: 1 }), 201)
+    const other = isolate('deployed')
+    other.takeTrips()
+    await answer(await other.send('GET', `/${made[by]}/identity_/api/Grup`), 404)
+
+    expect(other.takeTrips(), 'to find it, and to write the entry').toHaveLength(2)
+    expect(await made.entries()).toMatchObject([{ status: 404 }])
+    expect(await answer(await control('GET', `/tenants/${made.id}/faults`))).toMatchObject({ results: [{ hits: 0 }] })
+  },
+)
+
 describe('without a journal', () => {
   test.each(MODES)('%s: a refusal costs no round trip once the tenant is known', async (mode) => {
     const { send, call, name, id, tokens, takeTrips } = await tenant(mode, false)

@@ -1,20 +1,15 @@
 // Whose journal a request belongs to that failed before its partition was known: one without a valid token, to a path that is
 // not served, or a refused request for a token. Its address and its token say so, as far as they say anything.
 
-import { desc, eq, or } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { decodeJwt } from 'jose'
 import { bearerOf } from '../../auth/authorize.ts'
 import { partitionOf } from '../../auth/principal.ts'
-import { Database } from '../../database/database.ts'
-import { select } from '../../database/query-builder.ts'
 import type { AppEnv } from '../../database/session.ts'
-import { type Slots, statement } from '../../database/statement.ts'
 import { BoundedMap } from '../../http/bounded-map.ts'
 import { foldId } from '../../http/identifier.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
-import { partitions } from '../../partitions/partition.table.ts'
-import { loadArmed } from './armed.ts'
+import { loadArmedByName } from './armed-by-name.ts'
 import { type Armed, knownArmed } from './armed-cache.ts'
 
 /** A partition whose journal the request goes into. */
@@ -34,26 +29,15 @@ export async function journaledPartition(c: Context<AppEnv>): Promise<Journaled 
   const partition = foldId(idsOf(c.env).get(named) ?? named)
   const known = knownArmed(c.env, partition)
   if (known) return known.journal ? { partition, armed: known } : undefined
-  const found = await new Database(c.env.DB).first(selectPartition, { named })
+  const found = await loadArmedByName(c.env, named)
   if (!found) return undefined
   idsOf(c.env).set(named, found.id)
-  const id = foldId(found.id)
-  const armed = knownArmed(c.env, id) ?? (await loadArmed(c.env, found.id))
-  return armed.journal ? { partition: id, armed } : undefined
+  return found.armed.journal ? { partition: foldId(found.id), armed: found.armed } : undefined
 }
 
 /** The ids of partitions by the names, or ids, that requests had for them. */
 const ids = new MemoryOf<D1Database, BoundedMap<string, string>>('partitionIds')
 const idsOf = (env: Cloudflare.Env) => ids.getOrMake(env.DB, () => new BoundedMap({ entries: 1000 }))
-
-// As in the control plane, an id goes before a name.
-const selectPartition = statement((v: Slots<{ named: string }>) =>
-  select({ id: partitions.id })
-    .from(partitions)
-    .where(or(eq(partitions.id, v.named), eq(partitions.name, v.named)))
-    .orderBy(desc(eq(partitions.id, v.named)))
-    .limit(1),
-)
 
 /** The partition that the token says it is for, whoever signed it. */
 function claimedPartition(c: Context<AppEnv>): string | undefined {
