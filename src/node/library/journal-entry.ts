@@ -47,7 +47,8 @@ export interface JournalEntry {
   readonly response: unknown
   /**
    * For a request that no operation answers, the one that it is nearest to: `PUT /api/Grup/… is not served;
-   * /api/Group/{groupId} is, with PUT`. Null for others.
+   * /api/Group/{groupId} is, with PUT`. For a token or an authorization request that was refused, why: `The token expired`.
+   * Null for others.
    */
   readonly near: string | null
 }
