@@ -7,6 +7,7 @@ import { WaitTimeout } from '../../src/node/library/journal.ts'
 import { connectTenant } from '../../src/node/library/library.ts'
 import { startTestTenant } from '../../src/node/library/start-test-tenant.ts'
 import type { TestTenant } from '../../src/node/library/test-tenant.ts'
+import type { TokenOptions } from '../../src/node/library/wire.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { putSetting, readSetting } from './settings.ts'
 
@@ -246,7 +247,7 @@ it('clients are told whether they may prefer answers', async () => {
 })
 
 it('tokens carry what they are told to', async () => {
-  const options = { scopes: ['PM.Group.Read'], user: 'luna', claims: { a: 1, jti: null }, expiresIn: 60 }
+  const options: TokenOptions = { scopes: ['PM.Group.Read'], user: 'luna', claims: { a: 1, jti: null }, expiresIn: 60 }
   const [, payload = ''] = (await tenant.token(options)).split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
 

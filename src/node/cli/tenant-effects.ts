@@ -2,7 +2,7 @@
 import { GRANTABLE_SCOPES } from '../../auth/scopes.ts'
 import { noSuch } from '../../http/nearest.ts'
 import { tenantPath } from '../library/control-client.ts'
-import type { ArmedFault, FaultRule } from '../library/fault-rule.ts'
+import type { ArmedFault } from '../library/fault-rule.ts'
 import type { JournalEntry } from '../library/journal-entry.ts'
 import { SCENARIOS, type Scenario } from '../library/scenarios.ts'
 import type { ClockReading } from '../library/wire.ts'
@@ -104,7 +104,7 @@ function ruleOf({ operation, method, kind, status, delay, times, ttl }: Values):
 }
 
 function formatFault({ id, hits, ...rule }: ArmedFault): string {
-  const said = Object.entries(rule satisfies FaultRule).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const said = Object.entries(rule).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return [id, ...said, `hits=${hits}`].join('  ')
 }
 

@@ -314,7 +314,7 @@ export class TestTenant {
 
   /**
    * Arms the faults of a state that a service can be in: `throttled` (the real service's 300 GET and 160 PUT in five
-   * minutes), `unavailable`, `read-only`, `flaky` or `slow`. It lasts until `faults.clear()`.
+   * minutes), `unavailable`, `unreachable`, `read-only`, `flaky`, `slow`, `invalid-scope` or `invalid-client`. It lasts until `faults.clear()`.
    *
    * @example
    * ```ts
