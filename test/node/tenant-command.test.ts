@@ -122,6 +122,13 @@ it('prints tokens, scopes, and the requests that were made', async () => {
   const token = (await tenant('token --name heard --scope PM.Group.Read --scope PM.Setting.Read')).out.trim()
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(`${url}/identity_/api/Group/${id}`, { headers })).status).toBe(200)
+  const curl = await tenant('journal --name heard --format curl')
+  expect(curl.out).toMatch(
+    /^# 1 \S+ 200 Group_GetGroups\ncurl -X GET '\S+' \\\n {2}-H 'authorization: Bearer '"\$TOKEN"/,
+  )
+  expect(JSON.parse((await tenant('journal --name heard --format har')).out).log.entries).toHaveLength(1)
+  expect((await tenant('journal --name heard --format http')).out).toMatch(/^@origin = /)
+  expect((await tenant('journal --name heard --format hra')).err).toContain('there is no format hra; did you mean har?')
   const [, payload = ''] = token.split('.')
   expect(JSON.parse(Buffer.from(payload, 'base64url').toString()).scope).toEqual(['PM.Group.Read', 'PM.Setting.Read'])
   expect((await tenant('journal --name heard')).out).toMatch(

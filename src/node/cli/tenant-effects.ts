@@ -4,6 +4,7 @@ import { noSuch } from '../../http/nearest.ts'
 import { tenantPath } from '../library/control-client.ts'
 import type { ArmedFault } from '../library/fault-rule.ts'
 import type { JournalEntry } from '../library/journal-entry.ts'
+import { EXPORTS, type JournalFormat } from '../library/journal-export.ts'
 import { SCENARIOS, type Scenario } from '../library/scenarios.ts'
 import type { ClockReading } from '../library/wire.ts'
 import { outcome, type TenantCommand } from './tenant-commands.ts'
@@ -56,15 +57,17 @@ export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
 
   journal: {
     summary: 'print its requests',
-    takes: ['name', ...FILTER, 'clear'],
+    takes: ['name', ...FILTER, 'format', 'clear'],
     run: async (control, values) => {
       const path = tenantPath(requireName(values), 'journal')
       if (values.clear) {
         await control.call('DELETE', path)
         return outcome(`${values.name} has an empty journal`, values)
       }
+      const format = formatOf(values)
       const query = Object.fromEntries(FILTER.map((name) => [name, values[name]]))
       const { results } = await control.call<{ results: JournalEntry[] }>('GET', path, { query })
+      if (format !== undefined) return EXPORTS[format](results, control.origin).trimEnd()
       return values.json ? asJson(results) : results.map(formatEntry).join('\n')
     },
   },
@@ -85,6 +88,15 @@ export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
     takes: [],
     run: async (_, { json }) => (json ? asJson(GRANTABLE_SCOPES) : GRANTABLE_SCOPES.join('\n')),
   },
+}
+
+/** @throws UsageError for one that there is not */
+function formatOf({ format, json }: Values): JournalFormat | undefined {
+  if (format === undefined) return undefined
+  if (json) throw new UsageError('--format and --json exclude each other')
+  if (format !== 'har' && format !== 'curl' && format !== 'http')
+    throw new UsageError(noSuch('format', format, Object.keys(EXPORTS)))
+  return format
 }
 
 const isScenario = (name: string): name is Scenario => Object.hasOwn(SCENARIOS, name)

@@ -41,6 +41,7 @@ export const OPTIONS = describe({
   status: { type: 'string', value: 'CODE', meaning: 'the status of the answer' },
   path: { type: 'string', value: 'TEXT', meaning: 'only requests whose path or query contains this' },
   limit: { type: 'string', value: 'NUMBER', meaning: 'the newest so many; 100' },
+  format: { type: 'string', value: 'FORMAT', meaning: 'har, curl or http, with $TOKEN in the place of tokens' },
   kind: { type: 'string', value: 'KIND', meaning: 'status, drop, truncate, malformed or rateLimit' },
   delay: { type: 'string', value: 'MS', meaning: 'milliseconds to wait before the answer' },
   times: { type: 'string', value: 'NUMBER', meaning: 'how many requests go wrong; all' },

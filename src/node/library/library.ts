@@ -16,6 +16,7 @@ export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
 export { type Journal, type JournalWait, type RecordOptions, WaitTimeout } from './journal.ts'
 export type { JournalEntry, JournalFilter } from './journal-entry.ts'
+export type { JournalFormat } from './journal-export.ts'
 export type { OperationId, OperationName, ScopeName } from './names.ts'
 export type { Scenario } from './scenarios.ts'
 export type {
