@@ -9,7 +9,7 @@ import type { JournalEntry } from './journal-entry.ts'
  * @example
  * ```ts
  * const format: JournalFormat = 'har'
- * await writeFile('journal.har', await tenant.journal.export(format))
+ * console.log(await tenant.journal.export(format))
  * ```
  */
 export type JournalFormat = 'har' | 'curl' | 'http'

@@ -168,7 +168,8 @@ export class Journal {
    *
    * @example
    * ```ts
-   * await writeFile('journal.har', await tenant.journal.export('har'))
+   * const har = JSON.parse(await tenant.journal.export('har'))
+   * console.log(har.log.entries.length)
    * console.log(await tenant.journal.export('curl', { status: 403 }))
    * ```
    * @param format `har` (HAR 1.2), `curl` (calls for a shell) or `http` (a file for the HTTP clients of editors)
