@@ -4,6 +4,7 @@ import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
 import { ControlClient, isHttpUrl } from '../library/control-client.ts'
 import { readArguments } from './arguments.ts'
 import { KEY_COMMANDS } from './key-commands.ts'
+import { withProgress } from './progress.ts'
 import { TENANT_COMMANDS, type TenantCommand } from './tenant-commands.ts'
 import { EFFECT_COMMANDS } from './tenant-effects.ts'
 import { COMMON, OPTIONS, optionsHelp } from './tenant-options.ts'
@@ -54,7 +55,8 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   const url = values.url ?? (env['IDENTITY_EDGE_URL'] || 'http://127.0.0.1:8787')
   if (!isHttpUrl(url)) throw new UsageError(`--url must be a URL with http:// or https://, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
-  return await command.run(new ControlClient(url, controlToken), values)
+  const place = { out: process.stderr, isTerminal: process.stderr.isTTY === true, isCi: Boolean(env['CI']) }
+  return await withProgress(`tenant ${word}`, command.run(new ControlClient(url, controlToken), values), place)
 }
 
 /** The command that the words begin with, which has two words for keys, and those behind it. */
