@@ -68,8 +68,8 @@ const respond = (status: number, details: { detail: string; errors?: Errors }, h
   })
 
 /**
- * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has, or a document that has two of
- * the same. Any other error is returned as it is.
+ * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has. (A document that has two of the
+ * same is refused before, by its sections.) Any other error is returned as it is.
  */
 export function explainConstraint(error: unknown): unknown {
   const [, columns = ''] =

@@ -69,7 +69,9 @@ describe('starting', () => {
     const command = runCommand({ ...(await newPlace()), PORT: String(port) }, process.execPath, NODE)
 
     expect(await command.exit).toEqual({ code: 1, signal: null })
-    expect(command.output()).toBe(`port ${port} on 127.0.0.1 is taken; set PORT to another one\n`)
+    expect(command.output()).toBe(
+      `port ${port} on 127.0.0.1 is taken; choose another by PORT, --port or the option port\n`,
+    )
   })
 
   it.each(['http', '65536', '-1'])('fails with one line when PORT is %s', async (PORT) => {

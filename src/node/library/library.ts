@@ -1,7 +1,7 @@
 // The package's entry `identity-edge/node`: tenants for tests, on a local server that it starts or on a running one.
 import type { StartOptions } from '../config/start-options.ts'
 import { packed } from '../local/packed.ts'
-import { ControlClient } from './control-client.ts'
+import { ControlClient, isHttpUrl } from './control-client.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { startTestTenant } from './start-test-tenant.ts'
@@ -16,6 +16,8 @@ export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
 export { type Journal, type JournalWait, type RecordOptions, WaitTimeout } from './journal.ts'
 export type { JournalEntry, JournalFilter } from './journal-entry.ts'
+export type { JournalFormat } from './journal-export.ts'
+export type { OperationId, OperationName, ScopeName } from './names.ts'
 export type { Scenario } from './scenarios.ts'
 export type {
   SeedAccount,
@@ -131,7 +133,7 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
 export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
   requireKnown('connectTenant', options, CONNECT)
   const { url, controlToken, ttl = 3600, ...request } = options
-  if (!URL.canParse(url)) throw new TypeError(`connectTenant: url must be a URL, not ${url}`)
+  if (!isHttpUrl(url)) throw new TypeError(`connectTenant: url must be a URL with http:// or https://, not ${url}`)
   const control = new ControlClient(url, controlToken)
   const name = request.name ?? (isTenantKey(controlToken) ? await nameOfOwn(control) : undefined)
   const { description, created } = await findOrCreateTenant(control, { ...request, name, ttl })

@@ -65,7 +65,7 @@ async function findTenant(control: ControlClient, name: string): Promise<TenantD
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists, as when its server was stopped. */
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
-  if (control.closed) return
+  if (control.ended !== undefined) return
   await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }
 

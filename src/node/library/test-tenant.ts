@@ -75,7 +75,7 @@ export interface TenantConnection {
 
 /**
  * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
- * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404).
+ * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404), and an `Error` once it was stopped.
  *
  * @example
  * ```ts
@@ -112,6 +112,8 @@ export class TestTenant {
   readonly faults: Faults
   /** Its clock. */
   readonly clock: Clock
+  readonly #server: ControlClient
+  /** Ends when this tenant is stopped. */
   readonly #control: ControlClient
   readonly #end: () => Promise<void>
   #ended: Promise<void> | undefined
@@ -128,10 +130,11 @@ export class TestTenant {
     this.certificate = control.certificate
     this.clients = clients
     this.users = users
-    this.journal = new Journal(control, id)
-    this.faults = new Faults(control, id)
-    this.clock = new Clock(control, id)
-    this.#control = control
+    this.#server = control
+    this.#control = control.forTenant()
+    this.journal = new Journal(this.#control, id)
+    this.faults = new Faults(this.#control, id)
+    this.clock = new Clock(this.#control, id)
     this.#end = end
     this.#token = tokens?.admin
   }
@@ -215,7 +218,7 @@ export class TestTenant {
     const body = { ...rest, journal, tokens: token ? ['admin'] : [] }
     const fork = await this.#control.call<TenantDescription>('POST', this.#path('fork'), { body })
     const users = fork.users.length > 0 ? fork.users : this.users
-    return new TestTenant(this.#control, { ...fork, users }, () => removeTenant(this.#control, fork.id))
+    return new TestTenant(this.#server, { ...fork, users }, () => removeTenant(this.#server, fork.id))
   }
 
   /**
@@ -314,7 +317,7 @@ export class TestTenant {
 
   /**
    * Arms the faults of a state that a service can be in: `throttled` (the real service's 300 GET and 160 PUT in five
-   * minutes), `unavailable`, `read-only`, `flaky` or `slow`. It lasts until `faults.clear()`.
+   * minutes), `unavailable`, `unreachable`, `read-only`, `flaky`, `slow`, `invalid-scope` or `invalid-client`. It lasts until `faults.clear()`.
    *
    * @example
    * ```ts
@@ -358,6 +361,7 @@ export class TestTenant {
    * ```
    */
   stop(): Promise<void> {
+    this.#control.end('this tenant was stopped')
     this.#ended ??= this.#end()
     return this.#ended
   }
