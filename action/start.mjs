@@ -37,3 +37,4 @@ while (!/^announced$/m.test(readFileSync(log, 'utf8'))) {
   }
   await sleep(50)
 }
+console.log(`identity-edge runs as process ${server.pid}; what it says is in ${log}`)
