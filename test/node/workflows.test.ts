@@ -8,12 +8,14 @@ import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { variablesHelp } from '../../src/node/config/variables.ts'
 import { until } from './command.ts'
 import { installPackage } from './installed-package.ts'
 
 const run = promisify(execFile)
 /** Servers that jobs have left running, which a runner ends with the job. */
 const servers = new Set<number>()
+const containers = await readFile('docs/containers.md', 'utf8')
 let folder: string
 
 beforeAll(async () => {
@@ -24,16 +26,46 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 
+/** The examples in YAML of docs/containers.md that begin so, as files. */
+async function writeShown(beginning: string): Promise<string[]> {
+  const blocks = Array.from(containers.matchAll(/```yaml\n(.*?)```/gs), ([, code = '']) => code)
+  const files = blocks
+    .filter((code) => code.startsWith(beginning))
+    .map((code, index) => {
+      return { file: join(folder, `shown-${index}.yml`), code }
+    })
+  for (const { file, code } of files) await writeFile(file, code)
+  return files.map(({ file }) => file)
+}
+
 it('action and workflows are what their schemas and the linter want', async () => {
   const tools = join(folder, 'tools')
   await cp('test/workflows', tools, { recursive: true })
   await run('npm', ['ci', '--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: tools })
-  const files = ['action.yml', ...globSync('.github/workflows/*.yml')]
+  const shown = await writeShown('on:')
+  const files = ['action.yml', ...globSync('.github/workflows/*.yml'), ...shown]
   const { stdout } = await run(process.execPath, [join(tools, 'check.mjs'), ...files])
 
-  expect(files.length).toBeGreaterThan(2)
+  expect(files.length).toBeGreaterThan(4)
+  expect(shown).toHaveLength(2)
   expect(stdout).toBe('')
 }, 300_000)
+
+interface Service {
+  readonly image?: string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+it('the compose files that are shown are read, and set what a server knows', async () => {
+  const files = await Promise.all((await writeShown('services:')).map((file) => readFile(file, 'utf8')))
+  const services = files.map((text): Record<string, Service> => parse(text).services)
+
+  expect(services).toHaveLength(2)
+  for (const { identity } of services) {
+    expect(identity?.image).toBe('ghcr.io/OWNER/identity-edge')
+    for (const name of Object.keys(identity?.environment ?? {})) expect(variablesHelp).toContain(name)
+  }
+})
 
 interface Step {
   readonly run: string
