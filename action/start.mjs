@@ -13,7 +13,8 @@ const log = join(folder, `server-${process.pid}.log`)
 const options = Object.entries({ seed: SEED, name: NAME, port: PORT }).flatMap(([option, value]) =>
   value ? [`--${option}`, value] : [],
 )
-const command = [process.execPath, fileURLToPath(new URL('announce.mjs', import.meta.url))]
+// Not the path of this Node, which has a space in it on Windows, where `exec` runs commands through a shell.
+const command = ['node', fileURLToPath(new URL('announce.mjs', import.meta.url))]
 const cli = join(folder, 'node_modules/identity-edge/dist/cli.js')
 
 // A pipe would be closed when this step ends, and the server's next line would end the server.
