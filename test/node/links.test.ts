@@ -1,5 +1,5 @@
 // Documents point at what is there: in the repository, and for whoever has the package alone.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
@@ -55,13 +55,6 @@ test('every link of the documents in the package leads to something in it', () =
   const links = files.filter((path) => path.endsWith('.md') && !path.startsWith('dist/')).flatMap(linksOf)
   expect(links.filter(({ from }) => from === 'README.md').length).toBeGreaterThan(10)
   expect(links.filter(({ path }) => !files.includes(path))).toEqual([])
-})
-
-test('npm has nothing to correct in what would be published', () => {
-  const { stderr, status } = spawnSync('npm', ['publish', '--dry-run', '--ignore-scripts'], { encoding: 'utf8' })
-  const warnings = stderr.split('\n').filter((line) => /^npm (?:warn|error)/.test(line))
-  expect(status).toBe(0)
-  expect(warnings.filter((line) => !line.includes('requires you to be logged in'))).toEqual([])
 })
 
 /** Files that the worked examples of CONTRIBUTING.md make. */

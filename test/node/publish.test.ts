@@ -1,4 +1,5 @@
-// The package hands on the licence of everything that is bundled into it.
+// What `npm publish` would publish: nothing that npm corrects, and the licence of everything that is bundled into it.
+import { spawnSync } from 'node:child_process'
 import { build } from 'esbuild'
 import { expect, it } from 'vitest'
 import { BUNDLED, licenceNotices } from '../../src/node/build/notices.ts'
@@ -26,7 +27,15 @@ async function bundled(): Promise<string[]> {
   return [...new Set([...names, 'swagger-ui-dist'])].sort()
 }
 
-it('names each of them, with its licence', async () => {
+it('is published without a warning but that nobody is logged in', () => {
+  const { stderr, status } = spawnSync('npm', ['publish', '--dry-run', '--ignore-scripts'], { encoding: 'utf8' })
+  const warnings = stderr.split('\n').filter((line) => /^npm (?:warn|error)/.test(line))
+
+  expect(status).toBe(0)
+  expect(warnings.filter((line) => !line.includes('requires you to be logged in'))).toEqual([])
+})
+
+it('NOTICES.txt has the licence of each package that is bundled', async () => {
   const notices = await licenceNotices()
 
   expect(BUNDLED.toSorted()).toEqual(await bundled())
