@@ -68,6 +68,14 @@ test('llms.txt has the form of llmstxt.org and names every document', () => {
   expect(documents.filter((path) => path.endsWith('.md') && !named.includes(path))).toEqual([])
 })
 
+test('docs/schema.md explains every table', () => {
+  const newest = globSync('drizzle/meta/*_snapshot.json').sort().at(-1) ?? ''
+  const { tables }: { tables: Record<string, object> } = JSON.parse(readFileSync(newest, 'utf8'))
+  const headings = [...readFileSync('docs/schema.md', 'utf8').matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+  const explained = headings.flatMap((heading = '') => [...heading.matchAll(/`(\w+)`/g)].map(([, name]) => name))
+  expect(explained.sort()).toEqual(Object.keys(tables).sort())
+})
+
 /** Files that the worked examples of CONTRIBUTING.md make. */
 const EXAMPLES = /language|message-template/
 
