@@ -68,6 +68,14 @@ test('llms.txt has the form of llmstxt.org and names every document', () => {
   expect(documents.filter((path) => path.endsWith('.md') && !named.includes(path))).toEqual([])
 })
 
+test('documents are of the version of the package', () => {
+  const { version }: { version: string } = JSON.parse(readFileSync('package.json', 'utf8'))
+  const headings = [...readFileSync('CHANGELOG.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+  expect(headings.slice(0, 2)).toEqual(['Unreleased', version])
+  const tarballs = documents.flatMap((path) => readFileSync(path, 'utf8').match(/identity-edge-[\d.]+\.tgz/g) ?? [])
+  expect(new Set(tarballs)).toEqual(new Set([`identity-edge-${version}.tgz`]))
+})
+
 test('docs/schema.md explains every table', () => {
   const newest = globSync('drizzle/meta/*_snapshot.json').sort().at(-1) ?? ''
   const { tables }: { tables: Record<string, object> } = JSON.parse(readFileSync(newest, 'utf8'))
