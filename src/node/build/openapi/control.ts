@@ -135,6 +135,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
         : 'Of the deployment as a whole.',
       ...(isPublic({ path }) ? [] : [NEEDED[key]]),
     ].join(' '),
+  extensionsOf: (operation) => (isPublic(operation) ? {} : { 'x-key': operation.contract.key ?? 'root' }),
   isPublic,
   shared: REFUSALS,
   answersOf({ contract, path }, components) {
@@ -150,6 +151,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
   // A URL has only texts, which their schemas read as numbers.
   parameters: {
     since: number(0, 999_999_999, 0),
+    skip: number(0, 999_999_999, 0),
     limit: number(1, 1000, 100),
     count: number(1, 1000, 1),
     timeout: number(0, 60, 10),
