@@ -16,7 +16,8 @@ export class Refused extends Error {
 
 const TEXTS = ['detail', 'message', 'error_description', 'error', 'title'] as const
 
-function reasonIn(body: unknown): string | undefined {
+/** Why an answer refuses, as it says itself. */
+export function reasonIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { errors } = body as { errors?: unknown }
   const listed = errors && typeof errors === 'object' ? Object.values(errors).flat().map(describe) : []

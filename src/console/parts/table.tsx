@@ -18,8 +18,10 @@ export interface Row {
 
 export function Table({ head, rows }: { head: readonly string[]; rows: readonly Row[] }) {
   const hasActions = rows.some(({ actions = [] }) => actions.length > 0)
+  // Without a button in it, a table that is wider than the window could not be scrolled from the keyboard.
+  const scrolled = hasActions ? {} : { tabIndex: 0, role: 'region' as const, 'aria-label': 'Table' }
   return (
-    <div class="scroll">
+    <div class="scroll" {...scrolled}>
       <table>
         <thead>
           <tr>
