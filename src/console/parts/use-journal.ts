@@ -36,19 +36,27 @@ function joined(before: readonly JournalEntry[], more: readonly JournalEntry[]):
   return all.sort((one, other) => other.number - one.number).slice(0, MAX_ENTRIES)
 }
 
-/** Enough for the first look: a thousand entries with bodies take seconds over a slow line. */
-const FIRST = 50
+/**
+ * Entries of one call: with the longest bodies these are some megabytes. A thousand at once are more than the database
+ * hands over.
+ */
+const PAGE = 100
 
 async function follow(tenant: string, signal: AbortSignal, onEntries: (entries: readonly JournalEntry[]) => void) {
-  const read = (limit: number) => control<Found>('GET', `${under(tenant, 'journal')}?limit=${limit}`, undefined, signal)
-  const { results: first, count } = await read(FIRST)
-  onEntries(first)
-  let results = count > first.length ? (await read(MAX_ENTRIES)).results : []
-  let since = first.at(-1)?.number ?? 0
+  const read = async (before: string) =>
+    (await control<Found>('GET', `${under(tenant, 'journal')}?limit=${PAGE}${before}`, undefined, signal)).results
+  const newest = await read('')
+  let since = newest.at(-1)?.number ?? 0
+  let older = newest
+  while (older.length === PAGE && !signal.aborted) {
+    onEntries(older)
+    older = await read(`&before=${older[0]?.number}`)
+  }
+  let results = older
   for (;;) {
     if (signal.aborted) return
     onEntries(results)
-    since = results.at(-1)?.number ?? since
+    since = Math.max(since, results.at(-1)?.number ?? 0)
     results = await next(tenant, since, signal)
   }
 }

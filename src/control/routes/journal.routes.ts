@@ -1,5 +1,5 @@
 // The journal of a tenant, which lists the requests that were made of it: read, counted, waited for, switched and cleared.
-import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { bind } from '../../database/database.ts'
@@ -33,9 +33,15 @@ const filter = {
   /** Only requests after the one of that number. */
   since: queryNumber(0, 999_999_999, 0),
 }
-const Filter = z.object({ ...filter, limit: queryNumber(1, MAX_ENTRIES, 100) })
+const NO_NUMBER = 999_999_999
+const Filter = z.object({
+  ...filter,
+  /** Only requests with a lower number: those before a page that was read. */
+  before: queryNumber(1, NO_NUMBER, NO_NUMBER),
+  limit: queryNumber(1, MAX_ENTRIES, 100),
+})
 const Wait = z.object({ ...filter, count: queryNumber(1, MAX_ENTRIES, 1), timeout: queryNumber(0, 60, 10) })
-type Filter = Omit<z.infer<typeof Filter>, 'limit'>
+type Filter = Omit<z.infer<typeof Filter>, 'limit' | 'before'> & { before?: number }
 
 const Entry = z.looseObject({ number: z.int(), method: z.string(), path: z.string(), status: z.int() })
 /** A name that stands for a secret is refused. */
@@ -60,6 +66,7 @@ type Values = {
   path: string | null
   principal: string | null
   since: number
+  before: number
 }
 
 const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
@@ -69,6 +76,7 @@ const matches = (v: Slots<Values>): SQL | undefined =>
   and(
     eq(journal.partitionId, v.partition),
     gt(journal.number, v.since),
+    lt(journal.number, v.before),
     sql`lower(coalesce(${part('operation')}, '')) = lower(coalesce(${v.operation}, ${part('operation')}, ''))`,
     sql`(${part('method')}) = upper(coalesce(${v.method}, ${part('method')}))`,
     sql`(${part('status')}) = cast(coalesce(${v.status}, ${part('status')}) as integer)`,
@@ -96,7 +104,10 @@ const clearEntries = statement(
   { touches: 'partition' },
 )
 
-const valuesOf = (partition: string, { operation, method, status, path, principal, since }: Filter): Values => ({
+const valuesOf = (
+  partition: string,
+  { operation, method, status, path, principal, since, before = NO_NUMBER }: Filter,
+): Values => ({
   partition,
   operation: operation ?? null,
   method: method ?? null,
@@ -104,6 +115,7 @@ const valuesOf = (partition: string, { operation, method, status, path, principa
   path: path ?? null,
   principal: principal ?? null,
   since,
+  before,
 })
 
 /** The last `limit` requests that match, oldest first, and how many match in all. */
