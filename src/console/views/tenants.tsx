@@ -39,6 +39,7 @@ export function Tenants({ apiKey }: { apiKey: string }) {
   return (
     <>
       <h1>Tenants</h1>
+      {made && <Made tenant={made} onClose={() => setMade(undefined)} />}
       <Listing
         {...{ search, error, skip }}
         onSearch={setSearch}
@@ -49,7 +50,6 @@ export function Tenants({ apiKey }: { apiKey: string }) {
       >
         <TenantTable apiKey={apiKey} tenants={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />
       </Listing>
-      {made && <Made tenant={made} onClose={() => setMade(undefined)} />}
       {asked && <Ask asked={asked} onClose={close} onMade={setMade} onDone={reload} />}
     </>
   )
