@@ -6,13 +6,19 @@ import { Copy } from '../parts/copy.tsx'
 import { ArmFault } from './arm-fault.tsx'
 import type { PageProps } from './tenant.tsx'
 
+/** Why a request was refused that was answered without a body. */
+const BODILESS: Readonly<Record<number, string>> = {
+  401: 'It had no token that counts here.',
+  403: 'Its token is not enough: by its scopes, its partition, or the role of its user.',
+}
+
 export function Entry({ entry, tenant, onClose }: PageProps & { entry: JournalEntry; onClose: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null)
   const [arming, setArming] = useState(false)
   const [replayed, setReplayed] = useState<string>()
   useEffect(() => heading.current?.focus(), [])
   const call = { method: entry.method, path: entry.path, ...(entry.request == null ? {} : { json: entry.request }) }
-  const reason = entry.status < 400 ? undefined : reasonIn(entry.response)
+  const reason = entry.status < 400 ? undefined : (reasonIn(entry.response) ?? BODILESS[entry.status])
   const replay = async () => {
     const status = await sendAs(tenant.name, call).then(
       (response) => `${response.status}`,
