@@ -68,6 +68,8 @@ test('filters narrow it down', async () => {
   expect((await journal(`?path=${id}`)).count).toBe(1)
   expect((await journal('?principal=nobody')).count).toBe(0)
   expect((await journal('?since=2')).results.map(({ number }) => number)).toEqual([3])
+  expect((await journal('?before=3')).results.map(({ number }) => number)).toEqual([1, 2])
+  expect((await journal('?before=3&limit=1')).results.map(({ number }) => number)).toEqual([2])
   expect((await journal('?limit=1')).results.map(({ number }) => number)).toEqual([3])
   expect(await answer(await control('GET', `/tenants/${id}/journal/count?method=PUT`))).toEqual({ count: 2 })
 })

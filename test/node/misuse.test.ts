@@ -54,7 +54,10 @@ const CALLS: [said: string, call: () => Promise<unknown>][] = [
     () => connectTenant(untyped({ url, controlToken: 'x', tll: 5 })),
   ],
   ['fork: nmae is not known; did you mean name?', () => tenant.fork(untyped({ nmae: 'x' }))],
-  ['fork: seed is not known; there are name, ttl, journal, passwordless and token.', () => tenant.fork(untyped({ seed: {} }))],
+  [
+    'fork: seed is not known; there are name, ttl, journal, passwordless and token.',
+    () => tenant.fork(untyped({ seed: {} })),
+  ],
   ['token: scope is not known; did you mean scopes?', () => tenant.token(untyped({ scope: [] }))],
   ['token: expires is not known; did you mean expiresIn?', () => tenant.token(untyped({ expires: 5 }))],
   ['fault: operatoin is not known; did you mean operation?', () => tenant.fault(untyped({ operatoin: 'x' }))],

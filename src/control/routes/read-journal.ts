@@ -1,5 +1,5 @@
 // What is asked of a tenant's journal: the requests that match, their number, and to wait until there are enough of them.
-import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod/mini'
 import { bind } from '../../database/database.ts'
 import { select } from '../../database/query-builder.ts'
@@ -26,13 +26,19 @@ const filter = {
   /** Only requests after the one of that number. */
   since: queryNumber(0, 999_999_999, 0),
 }
-export const JournalFilter = z.object({ ...filter, limit: queryNumber(1, MAX_ENTRIES, 100) })
+const NO_NUMBER = 999_999_999
+export const JournalFilter = z.object({
+  ...filter,
+  /** Only requests with a lower number: those before a page that was read. */
+  before: queryNumber(1, NO_NUMBER, NO_NUMBER),
+  limit: queryNumber(1, MAX_ENTRIES, 100),
+})
 export const JournalWait = z.object({
   ...filter,
   count: queryNumber(1, MAX_ENTRIES, 1),
   timeout: queryNumber(0, 60, 10),
 })
-type Filter = Omit<z.infer<typeof JournalFilter>, 'limit'>
+type Filter = Omit<z.infer<typeof JournalFilter>, 'limit' | 'before'> & { before?: number }
 
 type Values = {
   partition: string
@@ -42,6 +48,7 @@ type Values = {
   path: string | null
   principal: string | null
   since: number
+  before: number
 }
 
 const part = (path: string) => sql`${journal.entry} ->> ${sql.raw(`'${path}'`)}`
@@ -51,6 +58,7 @@ const matches = (v: Slots<Values>): SQL | undefined =>
   and(
     eq(journal.partitionId, v.partition),
     gt(journal.number, v.since),
+    lt(journal.number, v.before),
     sql`lower(coalesce(${part('operation')}, '')) = lower(coalesce(${v.operation}, ${part('operation')}, ''))`,
     sql`(${part('method')}) = upper(coalesce(${v.method}, ${part('method')}))`,
     sql`(${part('status')}) = cast(coalesce(${v.status}, ${part('status')}) as integer)`,
@@ -73,7 +81,10 @@ const countEntries = statement(
   { touches: 'partition' },
 )
 
-const valuesOf = (partition: string, { operation, method, status, path, principal, since }: Filter): Values => ({
+const valuesOf = (
+  partition: string,
+  { operation, method, status, path, principal, since, before = NO_NUMBER }: Filter,
+): Values => ({
   partition,
   operation: operation ?? null,
   method: method ?? null,
@@ -81,6 +92,7 @@ const valuesOf = (partition: string, { operation, method, status, path, principa
   path: path ?? null,
   principal: principal ?? null,
   since,
+  before,
 })
 
 /** The last `limit` requests that match, oldest first, and how many match in all. */
