@@ -15,6 +15,7 @@ const EXPECTED: Readonly<Record<string, readonly [least: CallerKind, body?: obje
   'GET /tenants': ['tenant'],
   'GET /tenants/:tenant': ['tenant'],
   'DELETE /tenants/:tenant': ['tenant'],
+  'POST /tenants/:tenant/sign-ins': ['tenant', { user: 'ada' }],
   'POST /tenants/:tenant/reset': ['tenant'],
   'POST /tenants/:tenant/fork': ['team', {}],
   'GET /tenants/:tenant/snapshots': ['tenant'],
@@ -56,6 +57,9 @@ const EXPECTED: Readonly<Record<string, readonly [least: CallerKind, body?: obje
   'POST /names/fill': ['root', {}],
 }
 
+/** One of whom tokens can be asked for. */
+const SEEDED = { seed: { users: [{ userName: 'ada' }] } }
+
 /** What is open to those without a key, as it holds no data. */
 const OPEN = ['GET /seed.schema.json', 'GET ', 'GET /reference', 'GET /console/:file']
 
@@ -82,10 +86,10 @@ const world: World = { token: { root: CONTROL_TOKEN, team: '', tenant: '' }, own
 
 beforeAll(async () => {
   const [alpha, beta] = [await makeKey(here, 'alpha'), await makeKey(here, 'beta')]
-  const own = await makeTenant(here, alpha.key)
+  const own = await makeTenant(here, alpha.key, SEEDED)
   world.token = { root: CONTROL_TOKEN, team: alpha.key, tenant: own.key }
   world.own = own.id
-  world.other = (await makeTenant(here, beta.key)).id
+  world.other = (await makeTenant(here, beta.key, SEEDED)).id
 })
 
 /** The path of an operation with a tenant's id, and with values for its other parameters. */
