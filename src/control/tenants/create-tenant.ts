@@ -109,11 +109,13 @@ export async function createTenant(
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
   ]
-  const key = await newTenantKey(caller, row)
   const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
   const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
-  const planted = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
+  const [key, ...planted] = await Promise.all([
+    newTenantKey(caller, row),
+    ...clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })),
+  ])
   const listing = [...planted, key.insert, ...requireRoom(caller, at)]
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
