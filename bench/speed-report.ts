@@ -26,7 +26,7 @@ export function reportSpeed(speed: Speed): string[] {
 }
 
 /** What the README has of it, in a sentence or two. */
-export function headline({ rows, starts, cores }: Speed): string {
+export function headline({ rows, starts, date, cores }: Speed): string {
   const row = rows.find(
     ({ kind, operation, connections }) => kind === 'tenant' && operation === 'GET Setting' && connections > 1,
   )
@@ -34,7 +34,8 @@ export function headline({ rows, starts, cores }: Speed): string {
   const asked =
     row && `answers ${rough(row.perSecond)} GET Setting a second on ${cores} cores, with ${row.connections} connections`
   const started = start && `has its first answer ${rough(start.milliseconds)} ms after its process began`
-  return `A local tenant ${[asked, started].filter(Boolean).join(', and ')}: see [docs/speed.md](docs/speed.md).`
+  const found = [asked, started].filter(Boolean).join(', and ')
+  return `Measured ${date}, a local tenant ${found}: see [docs/speed.md](docs/speed.md).`
 }
 
 function compare(title: string, rows: readonly Row[]): string {

@@ -1,6 +1,6 @@
 // Why there is no token, and how that is answered.
 import type { Context } from 'hono'
-import { JSON_UTF8 } from '../http/refusal.ts'
+import { JSON_UTF8, Refusal } from '../http/refusal.ts'
 import { MalformedForm } from './form.ts'
 import { RATE_PERIOD, TooManyRequests } from './limit-rate.ts'
 
@@ -20,6 +20,8 @@ export type TokenError =
   | 'access_denied'
   // Of introspection alone. Real server: this code (its engine's source).
   | 'missing_token'
+  // The tenant holds as many rows as it may.
+  | 'temporarily_unavailable'
 
 /**
  * Thrown for a request that gets no token. Real server: 400 with `{"error": …}`, for a wrong client as well
@@ -39,11 +41,20 @@ export class TokenRefusal extends Error {
 /** Real server: caches of HTTP/1.0 are told as well (the framework's source). */
 export const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
 
+/** What a refusal of the database's guards is to a token request: a client there expects an OAuth error. Assumed: the codes. */
+function refusalFor({ reason }: Refusal): TokenRefusal | undefined {
+  // The time of the tenant is over: nobody can sign in to it.
+  if (reason.is === 'notFound') return new TokenRefusal('invalid_grant')
+  return reason.is === 'forbidden' ? new TokenRefusal('temporarily_unavailable', reason.message) : undefined
+}
+
 export function answerTokenRefusal(c: Context, error: unknown): Response {
   if (error instanceof TokenRefusal) {
     return c.json({ error: error.code, error_description: error.description }, 400, TOKEN_HEADERS)
   }
   if (error instanceof MalformedForm) return answerTokenRefusal(c, new TokenRefusal('invalid_request'))
+  const refused = error instanceof Refusal ? refusalFor(error) : undefined
+  if (refused) return answerTokenRefusal(c, refused)
   if (!(error instanceof TooManyRequests)) throw error
   // Assumed: the code. RFC 6749 has it for an overload; none is defined for a limit.
   const body = { error: 'temporarily_unavailable', error_description: 'Too many token requests.' }

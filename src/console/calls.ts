@@ -1,6 +1,6 @@
 // HTTP calls to the server that served this page. Each call that changes something is kept, as the curl call that would do
 // the same.
-import { currentKey } from './session.ts'
+import { currentKey, forgetKey } from './session.ts'
 
 /** A call that was refused, with the reason that the answer gives. */
 export class Refused extends Error {
@@ -16,7 +16,8 @@ export class Refused extends Error {
 
 const TEXTS = ['detail', 'message', 'error_description', 'error', 'title'] as const
 
-function reasonIn(body: unknown): string | undefined {
+/** Why an answer refuses, as it says itself. */
+export function reasonIn(body: unknown): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined
   const { errors } = body as { errors?: unknown }
   const listed = errors && typeof errors === 'object' ? Object.values(errors).flat().map(describe) : []
@@ -118,7 +119,32 @@ export async function control<Answer>(
   signal?: AbortSignal,
 ): Promise<Answer> {
   const call = { method, path: `/_control${path}`, ...(json === undefined ? {} : { json }) }
-  return bodyOf(await send(call, currentKey() ?? '', 'CONTROL_TOKEN', signal))
+  try {
+    return await bodyOf(await send(call, currentKey() ?? '', 'CONTROL_TOKEN', signal))
+  } catch (error) {
+    if (error instanceof Refused && error.status === 401) refuseKey(error)
+    throw error
+  }
+}
+
+/** @throws Refused for a key that opens nothing */
+export async function tryKey(key: string): Promise<void> {
+  await send({ method: 'GET', path: '/_control/tenants' }, key, 'CONTROL_TOKEN')
+}
+
+let keyRefused: (reason: Refused) => void = () => {}
+
+/** Calls `listener` when the key turns out to be good for nothing any more. It is forgotten then. */
+export function onKeyRefused(listener: (reason: Refused) => void): () => void {
+  keyRefused = listener
+  return () => {
+    keyRefused = () => {}
+  }
+}
+
+function refuseKey(reason: Refused): void {
+  keyRefused(reason)
+  forgetKey()
 }
 
 /** The control plane's path of a tenant, or of something below it. */
@@ -126,6 +152,12 @@ export const under = (tenant: string, ...rest: readonly string[]): string =>
   ['/tenants', ...[tenant, ...rest].map(encodeURIComponent)].join('/')
 
 const tokens = new Map<string, Promise<string>>()
+
+/** Forgets what the key before has left behind: its acts and tokens are none of the next one's. */
+export function forgetActs(): void {
+  tokens.clear()
+  acts = []
+}
 
 /** A token of the tenant with all scopes, asked for once. */
 function tokenOf(tenant: string): Promise<string> {

@@ -18,6 +18,7 @@ import type { ControlEnv } from './access/call.ts'
 import { consoleFile, consolePage } from './console.ts'
 import { answerProblem, answerReason, ControlProblem } from './problem.ts'
 import { auditRoutes } from './routes/audit.routes.ts'
+import { clientRoutes } from './routes/client.routes.ts'
 import { clockRoutes } from './routes/clock.routes.ts'
 import { faultRoutes } from './routes/fault.routes.ts'
 import { journalRoutes } from './routes/journal.routes.ts'
@@ -69,6 +70,7 @@ controlApp.route('/', preferRoutes)
 controlApp.route('/', tokenRoutes)
 controlApp.route('/', userTokenRoutes)
 controlApp.route('/', signInRoutes)
+controlApp.route('/', clientRoutes)
 controlApp.route('/', clockRoutes)
 controlApp.route('/', keyRoutes)
 controlApp.route('/', auditRoutes)

@@ -68,8 +68,8 @@ const respond = (status: number, details: { detail: string; errors?: Errors }, h
   })
 
 /**
- * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has, or a document that has two of
- * the same. Any other error is returned as it is.
+ * The refusal for a violated UNIQUE constraint: a name or a client that another tenant has. (A document that has two of the
+ * same is refused before, by its sections.) Any other error is returned as it is.
  */
 export function explainConstraint(error: unknown): unknown {
   const [, columns = ''] =
@@ -77,7 +77,7 @@ export function explainConstraint(error: unknown): unknown {
   if (columns === '') return error
   if (columns.includes('partitions.')) return new ControlProblem(409, 'There is a tenant of that name.')
   if (columns.includes('clients.')) {
-    return new ControlProblem(409, 'A client of that id is another tenant’s. Leave the id out to be given one.')
+    return new ControlProblem(409, 'There is a client of that id in the deployment. Leave the id out to be given one.')
   }
   return new ControlProblem(422, `The document has two of the same: ${columns}.`)
 }

@@ -33,11 +33,14 @@ export const BOOKMARK = 'x-d1-bookmark'
  */
 export type Freshness = 'current' | 'nearest'
 
-/** The main database, which holds clients, keys and the list of tenants, read at the primary. */
-export const openMain = (c: RequestContext) =>
+/**
+ * The main database, which holds clients, keys and the list of tenants, read at the primary.
+ * @param partition whose rows are written, where those count against the limits of a tenant
+ */
+export const openMain = (c: RequestContext, partition?: string) =>
   open(c, { name: MAIN, d1: c.env.DB }, 'current', {
     guards: c.var.call?.guards,
-    companionsOf: c.var.call && ((batch) => c.var.call?.companionsFor(batch, undefined, true) ?? []),
+    companionsOf: c.var.call && ((batch) => c.var.call?.companionsFor(batch, partition, true) ?? []),
   })
 
 /**

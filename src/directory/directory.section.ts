@@ -1,5 +1,6 @@
 // The directory in a tenant's document: users, robot accounts and applications, in one order.
 import * as z from 'zod/mini'
+import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
@@ -51,6 +52,14 @@ export const directorySection = section({
   schema: { users: list(UserSeed), robotAccounts: list(OtherSeed), applications: list(OtherSeed) },
   lists: [directory, keys],
   async read({ users = [], robotAccounts = [], applications = [] }, { env, now, names }) {
+    const ids = Object.entries({ users, robotAccounts, applications }).flatMap(([list, seeds]) =>
+      placed(list, seeds, 'id'),
+    )
+    requireDistinct(ids)
+    requireDistinct(placed('users', users, 'userName'))
+    requireDistinct(placed('users', users, 'email'))
+    requireDistinct(placed('robotAccounts', robotAccounts, 'name'))
+    requireDistinct(placed('applications', applications, 'name'))
     const entries = [
       ...(await withHashes(env, users)).map(userEntry),
       ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),

@@ -2,6 +2,7 @@
 import type * as z from 'zod/mini'
 import { foldId } from '../http/identifier.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
+import { Contradiction } from './distinct.ts'
 import type { EntryList } from './entry-list.ts'
 
 /** The bindings by which secrets of a document are sealed and passwords hashed. */
@@ -37,7 +38,7 @@ export interface Section<Of extends Shape> {
   readonly schema: Of
   /** The lists, each behind those that its entries refer to: they are planted in this order. */
   readonly lists: readonly EntryList[]
-  /** Turns the section of a document into entries, with secrets sealed. @throws UnknownName */
+  /** Turns the section of a document into entries, with secrets sealed. @throws Contradiction */
   read(part: Part<Of>, reading: Reading): readonly Filled[] | Promise<readonly Filled[]>
   /** Turns entries into the section of a document, with secrets in clear. */
   write(entries: Entries, env: EncryptionEnv): Part<Of> | Promise<Part<Of>>
@@ -54,9 +55,6 @@ export interface Section<Of extends Shape> {
  */
 export const section = <const Of extends Shape>(made: Section<Of>): Section<Of> => made
 
-/** A document refers to something, such as a member of a group, that is not in it. */
-export class UnknownName extends Error {}
-
 /** The names by which sections refer to entries of the sections before them. */
 export class Names {
   readonly #ids = new Map<string, Map<string, string>>()
@@ -72,11 +70,11 @@ export class Names {
   /**
    * The id of the entry that is called `reference`.
    * @param place in the document, for the error
-   * @throws UnknownName
+   * @throws Contradiction
    */
   idOf(kind: string, place: string, reference: string): string {
     const id = this.#ids.get(kind)?.get(foldId(reference))
-    if (id === undefined) throw new UnknownName(`${place}: there is no ${kind} ${JSON.stringify(reference)}.`)
+    if (id === undefined) throw new Contradiction(`${place}: there is no ${kind} ${JSON.stringify(reference)}.`)
     return id
   }
 }

@@ -1,6 +1,7 @@
 // Groups in a tenant's document, each with its members.
 import * as z from 'zod/mini'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
@@ -90,6 +91,8 @@ export const groupSection = section({
   schema: { groups: list(GroupSeed) },
   lists: [groupList, keys, members],
   read({ groups = [] }, { now, names }) {
+    requireDistinct(placed('groups', groups, 'id'))
+    requireDistinct(placed('groups', groups, 'name'))
     const given = groups.map((group) => readGroup(group, now))
     const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
     // A document that lists its built-in groups, as a dump does, may be of an installation that has no Citizen Developers.

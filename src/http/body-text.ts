@@ -34,8 +34,8 @@ export async function bodyText(c: Context): Promise<string> {
   }
 }
 
-/** As {@link bodyText}, for a body that is no form: bytes that are no text are 400. */
-export async function jsonText(c: Context): Promise<string> {
+/** As {@link bodyText}; bytes that are no text are 400. The token service has an answer of its own for them. */
+export async function requireText(c: Context): Promise<string> {
   try {
     return await bodyText(c)
   } catch (error) {

@@ -2,7 +2,7 @@
 // real server reads it, so that leniency costs valid requests nothing.
 import type { Context } from 'hono'
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
-import { jsonText } from './body-text.ts'
+import { requireText } from './body-text.ts'
 import { matchedContract } from './contract.ts'
 import { explain } from './explain.ts'
 import { foldNames } from './fold-names.ts'
@@ -17,7 +17,7 @@ import type { Errors } from './unknown-names.ts'
 export function jsonReader<Schema extends $ZodType>(schema: Schema) {
   const fold = foldNames(schema)
   return async (c: Context): Promise<output<Schema>> => {
-    const text = await jsonText(c)
+    const text = await requireText(c)
     const parsed = parseJson(text)
     const result = parsed && safeParse(schema, fold(parsed.value))
     return result?.success ? result.data : convertBody(schema, text)
@@ -52,7 +52,7 @@ export async function inBody(c: Context, reason: Reason): Promise<Reason> {
   const { field, ids } = reason
   const { json, param } = matchedContract(c) ?? {}
   if (!json || namesOf(param).includes(field)) return reason
-  const errors = placesOf(await jsonText(c), field, ids)
+  const errors = placesOf(await requireText(c), field, ids)
   return Object.keys(errors).length > 0 ? { is: 'invalid', errors } : reason
 }
 

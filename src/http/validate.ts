@@ -3,7 +3,7 @@ import { zValidator } from '@hono/zod-validator'
 import type { Context, Env, MiddlewareHandler } from 'hono'
 import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
 import { limitBody, limitTo, MAX_BODY } from './body-limit.ts'
-import { jsonText } from './body-text.ts'
+import { requireText } from './body-text.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
 import { type Fold, foldQuery } from './fold-names.ts'
@@ -63,7 +63,7 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
     takeTextJson(c)
     await limit(c)
     // Refused here, as the parser would put replacement characters for bytes that are no text.
-    await jsonText(c)
+    await requireText(c)
     return parse(c, next)
   }
   return attach({ json: schema, refusals: BODY_REFUSALS }, guarded)

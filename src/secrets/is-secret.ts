@@ -14,7 +14,7 @@ const SEALED_NAME = new RegExp(`(?:${SEALED_ENDINGS.join('|')})$`, 'i')
 
 /** Parts of names whose values are masked as well. Masking too much is harmless: it changes a copy and not the value. */
 const MASKED_NAME =
-  /password|passwd|passphrase|secret|token|credential|authorization|assertion|api_?key|access_?key|account_?key|private|connection_?string/i
+  /password|passwd|passphrase|secret|token|credential|authorization|assertion|api_?key|access_?key|account_?key|private|connection_?string|device_?code|user_?code|code_?verifier/i
 
 /** Whether a setting of that name is stored sealed. @example isSealed('Email.Smtp.Password') // true */
 export const isSealed = (name: string): boolean => SEALED_NAME.test(name)

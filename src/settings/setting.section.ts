@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod/mini'
 import { directoryEntities } from '../directory/directory.table.ts'
+import { asItIs, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, optionalText, text } from '../documents/seed-values.ts'
@@ -60,6 +61,12 @@ export const settingSection = section({
       const rule = key === PASSWORD_COMPLEXITY ? (normalizePasswordComplexity(value) ?? value) : value
       return { id, key, value: rule, user: user ? names.idOf('account', `settings[${index}].user`, user) : null }
     })
+    const byOwner = Map.groupBy(entries.entries(), ([, { user }]) => user)
+    for (const own of byOwner.values())
+      requireDistinct(
+        own.map(([index, { key }]) => [`settings[${index}].key`, key]),
+        asItIs,
+      )
     return [fill(settingList, await Promise.all(entries.map((entry) => sealSetting(env, entry, entry))))]
   },
   write: async (entries, env) => ({

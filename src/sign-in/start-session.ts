@@ -10,6 +10,7 @@ import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { sessions } from '../grants/grant.table.ts'
 import { KEPT_LONGER } from '../grants/redeem.ts'
+import { removalsInPassing } from '../grants/remove-stale-grants.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { isUser, type UserKey } from '../users/user.queries.ts'
 import { timeOf } from './look-up.ts'
@@ -61,7 +62,11 @@ export function startSession(
   }
   return {
     session: { id, partition, user },
-    main: [bind(insertSession, row), ...(former ? [bind(deleteSession, { id: former.id })] : [])],
+    main: [
+      bind(insertSession, row),
+      ...(former ? [bind(deleteSession, { id: former.id })] : []),
+      ...removalsInPassing(c.env),
+    ],
     holding: [bind(writeLastLogin, { partition, user, at: timestamp(now, 0) })],
   }
 }

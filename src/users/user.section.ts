@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { account } from '../directory/account.seed.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { USER_TYPE } from '../directory/member.ts'
+import { requireDistinct } from '../documents/distinct.ts'
 import { type Beside, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalFlag, optionalJson, optionalText, text } from '../documents/seed-values.ts'
@@ -81,11 +82,10 @@ export const formerUserSection = section({
   /** Ids of users that were deleted. */
   schema: { formerUsers: list(text()) },
   lists: [former],
-  read: ({ formerUsers = [] }) => [
-    fill(
-      former,
-      formerUsers.map((id) => [id] as const),
-    ),
-  ],
+  read({ formerUsers = [] }) {
+    requireDistinct(formerUsers.map((id, index) => [`formerUsers[${index}]`, id]))
+    const entries = formerUsers.map((id) => [id] as const)
+    return [fill(former, entries)]
+  },
   write: (entries) => ({ formerUsers: entries(former).map(([id]) => id) }),
 })

@@ -1,6 +1,11 @@
 // The console's pages: anybody may load them, they hold nothing, and no other page may act through them.
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { isEnough, kindOf, LEAST_KEYS } from '../../src/console/access.ts'
+import { controlApp } from '../../src/control/control.app.ts'
+import { operations } from '../../src/http/contract.ts'
 import { isolate } from '../support/control.ts'
+import { callsWith, makeKey } from '../support/keys.ts'
 import { answer } from '../support/tenant.ts'
 
 const PAGES = ['/_control/', '/_control/reference'] as const
@@ -71,6 +76,38 @@ test('tenants that were not made on demand are listed with those that were, if t
   expect(await ids('')).toContain(id)
   expect(await ids('?all=true')).toEqual(expect.arrayContaining([id, 'magic-7']))
   expect(await ids('?all=false')).not.toContain('magic-7')
+})
+
+test('more tenants than one answer has are listed by pages', async () => {
+  const { key } = await makeKey(here, 'many')
+  const numbers = 'with recursive numbers(n) as (select 1 union all select n + 1 from numbers where n < 1001)'
+  await env.DB.batch([
+    env.DB.prepare(`insert into partitions (id, name) ${numbers} select 'many-' || n, 'many-' || n from numbers`),
+    env.DB.prepare(
+      `insert into tenants (partition_id, created_at, team) ${numbers} select 'many-' || n, n, 'many' from numbers`,
+    ),
+  ])
+  const page = async (query: string) =>
+    answer<{ results: { id: string }[]; next: number | null }>(await callsWith(here, key)('GET', `/tenants${query}`))
+
+  const first = await page('')
+  expect([first.results.length, first.results[0]?.id, first.next]).toEqual([1000, 'many-1001', 1000])
+  expect(await page(`?skip=${first.next}`)).toEqual({
+    results: [expect.objectContaining({ id: 'many-1' })],
+    next: null,
+  })
+  await answer(await callsWith(here, key)('GET', '/tenants?skip=-1'), 400)
+})
+
+test('what the console offers to whom is what the contracts say', () => {
+  const kinds = operations(controlApp).map(({ contract }) => [contract.operationId, contract.key ?? 'root'] as const)
+  for (const [operation, needed] of Object.entries(LEAST_KEYS)) {
+    expect(kinds, operation).toContainEqual([operation, needed])
+  }
+  for (const kind of ['team', 'tenant'] as const) expect(kindOf(`ie_${kind}_abc`)).toBe(kind)
+  expect(kindOf('local-control')).toBe('root')
+  expect(isEnough('ie_tenant_abc', 'team')).toBe(false)
+  expect(isEnough('ie_team_abc', 'tenant')).toBe(true)
 })
 
 test('a dump can be had in part', async () => {

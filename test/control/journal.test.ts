@@ -68,6 +68,8 @@ test('filters narrow it down', async () => {
   expect((await journal(`?path=${id}`)).count).toBe(1)
   expect((await journal('?principal=nobody')).count).toBe(0)
   expect((await journal('?since=2')).results.map(({ number }) => number)).toEqual([3])
+  expect((await journal('?before=3')).results.map(({ number }) => number)).toEqual([1, 2])
+  expect((await journal('?before=3&limit=1')).results.map(({ number }) => number)).toEqual([2])
   expect((await journal('?limit=1')).results.map(({ number }) => number)).toEqual([3])
   expect(await answer(await control('GET', `/tenants/${id}/journal/count?method=PUT`))).toEqual({ count: 2 })
 })
@@ -110,8 +112,21 @@ test('whoever waits is told as soon as it has happened, or that it has not', asy
       vi.setSystemTime(Date.now() + milliseconds)
     },
   })
-  await answer(await control('GET', `/tenants/${id}/journal/wait?operation=Group_GetGroup&timeout=1`), 408)
+  const late = await answer(await control('GET', `/tenants/${id}/journal/wait?operation=Group_GetGroup&timeout=1`), 408)
+  expect(late).toMatchObject({
+    detail: expect.stringMatching(
+      /^There were 0 such requests in that time, not 1; its last: PUT \S+ 200, PUT \S+ 200\.$/,
+    ),
+  })
   expect(waited.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(1000)
+})
+
+test('whoever waits in vain is told of a journal that is empty, and whether it is switched off', async () => {
+  const { control, id } = await tenant('deployed')
+  const wait = async () => answer(await control('GET', `/tenants/${id}/journal/wait?timeout=0`), 408)
+  expect(await wait()).toMatchObject({ detail: expect.stringMatching(/; the journal is empty\.$/) })
+  await answer(await control('PUT', `/tenants/${id}/journal`, { enabled: false }))
+  expect(await wait()).toMatchObject({ detail: expect.stringMatching(/; the journal is empty, and switched off\.$/) })
 })
 
 test('it is switched off and on, cleared, and kept bounded', async () => {

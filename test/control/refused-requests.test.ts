@@ -68,6 +68,37 @@ test.each(MODES)('%s: by the token: tampered with, expired, and valid at a path 
   expect(JSON.stringify(await entries())).not.toContain('eyJ')
 })
 
+test.each(MODES)('%s: by the client, where neither token nor address say whose it is', async (mode) => {
+  const { call, clients, entries } = await tenant(mode)
+  const client_id = clients[0]?.id ?? ''
+  const body = (more: Record<string, string>) => `${new URLSearchParams({ client_secret: 'hush-hush', ...more })}`
+  const basic = { ...FORM, Authorization: `Basic ${btoa(`${client_id}:hush-hush`)}` }
+  const grant_type = 'client_credentials'
+  await answer(await call('POST', '/connect/token', { json: body({ grant_type, client_id }), headers: FORM }), 400)
+  await answer(await call('POST', '/connect/token', { json: body({ grant_type }), headers: basic }), 400)
+  await answer(await call('POST', '/connect/revocation', { json: body({ token: 'hush-hush' }), headers: basic }), 400)
+  await answer(await call('POST', '/connect/token', { json: body({ client_id: 'nobody' }), headers: FORM }), 400)
+  const all = await entries()
+
+  expect(all.map(({ operation }) => operation)).toEqual(['Connect_Token', 'Connect_Token', 'Connect_Revocation'])
+  expect(JSON.stringify(all)).not.toContain('hush-hush')
+})
+
+test('of a sign-in there is no code, and why a client was refused', async () => {
+  const { send, name, entries } = await tenant('embedded')
+  const below = `/${name}/identity_`
+  await send(
+    'GET',
+    `${below}/connect/authorize?client_id=nobody&redirect_uri=https%3A%2F%2Fa.test%2F%3Fcode%3Dhush-hush`,
+  )
+  await send('GET', `${below}/api/Nowhere?code=hush-hush&user_code=hush-hush&device_code=hush-hush`)
+  await send('GET', `${below}/api/Group/${name}`, { token: 'hush-hush' })
+  const all = await entries()
+
+  expect(all.map(({ near }) => near)).toEqual(['unauthorized_client', null, 'The token is malformed'])
+  expect(JSON.stringify(all)).not.toContain('hush-hush')
+})
+
 test('headers that were chosen are kept, with the trace; none that may carry a secret can be chosen', async () => {
   const { call, control, id, tokens, entries } = await tenant('embedded')
   const path = `/tenants/${id}/journal`
@@ -86,6 +117,21 @@ test('headers that were chosen are kept, with the trace; none that may carry a s
   expect(Object.keys(entry?.headers ?? {})).not.toContain('authorization')
   expect(JSON.stringify(entry)).not.toContain('a=b')
 })
+
+test.each(['name', 'id'] as const)(
+  'a tenant that an isolate has not heard of costs one round trip, by its %s',
+  async (by) => {
+    const { control, ...made } = await tenant('deployed')
+    await answer(await control('POST', `/tenants/${made.id}/faults`, { status: 503, times: 1 }), 201)
+    const other = isolate('deployed')
+    other.takeTrips()
+    await answer(await other.send('GET', `/${made[by]}/identity_/api/Grup`), 404)
+
+    expect(other.takeTrips(), 'to find it, and to write the entry').toHaveLength(2)
+    expect(await made.entries()).toMatchObject([{ status: 404 }])
+    expect(await answer(await control('GET', `/tenants/${made.id}/faults`))).toMatchObject({ results: [{ hits: 0 }] })
+  },
+)
 
 describe('without a journal', () => {
   test.each(MODES)('%s: a refusal costs no round trip once the tenant is known', async (mode) => {
@@ -114,6 +160,7 @@ describe('without a journal', () => {
 test.each([
   ['GET', '/identity_/api/Setings', 'GET /api/Setings is not served; /api/Setting is, with '],
   ['PATCH', '/identity_/api/Group/a/b', 'PATCH /api/Group/{partitionGlobalId}/{groupId} is not served; '],
+  ['GET', '/acme/api/Setting', 'GET /acme/api/Setting is not served; the API is below /identity_, as /identity_/api/S'],
   ['PUT', '/identity_/api/Grup/a', 'PUT /api/Grup/… is not served; /api/Group/{groupId} is, with '],
 ])('the near miss of %s %s', (method, path, said) => {
   expect(nearMiss(method, path)?.slice(0, said.length)).toBe(said)

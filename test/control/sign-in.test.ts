@@ -20,6 +20,18 @@ test('grants are removed a day after their time, with or without a control token
   expect([await count(old.hash), await count(fresh.hash)]).toEqual([0, 1])
 })
 
+test.each([
+  ['embedded', 0],
+  ['deployed', 1],
+] as const)('%s, a sign-in leaves %i grants whose time is over', async (mode, left) => {
+  const [app, { old }] = [await createApp(), { old: await createCode(await createApp()) }]
+  await env.DB.prepare('update grants set remove_at = ? where handle_hash = ?').bind(1, old.hash).run()
+  const { control } = isolate(mode)
+  const json = { user: app.user.id, client: app.client.id }
+  await answer(await control('POST', `/tenants/${app.partition}/sign-ins`, json), 201)
+  expect(await count(old.hash)).toBe(left)
+})
+
 test('a user of a seed signs in with its password, and no dump has it', async () => {
   const { create, control, send } = isolate('deployed', { LOCAL: '' })
   const id = `app-${crypto.randomUUID()}`

@@ -39,6 +39,8 @@ async function measure(partition: string) {
     'GET Setting, 9 keys': ['GET', `/api/Setting?${query}`, undefined],
     'GET Setting, 9 keys of a user': ['GET', `/api/Setting?${query}&userId=member-0`, undefined],
     'PUT Setting, 7 keys': ['PUT', '/api/Setting', { settings, partitionGlobalId: partition }],
+    'PUT Setting, the same 7 keys again': ['PUT', '/api/Setting', { settings, partitionGlobalId: partition }],
+    'GET Setting, 9 keys, 7 of them set': ['GET', `/api/Setting?${query}`, undefined],
     'PUT Setting, 7 keys of a user': [
       'PUT',
       '/api/Setting',

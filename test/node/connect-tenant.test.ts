@@ -19,7 +19,8 @@ it('makes a tenant, which is gone when it is stopped', async () => {
   expect(await readSetting(tenant, 'A')).toBe('1')
   await tenant.stop()
 
-  await expect(tenant.dump()).rejects.toMatchObject({ status: 404 })
+  await expect(tenant.dump()).rejects.toThrow('this tenant was stopped')
+  await expect(connectTenant({ url, controlToken: tenant.key })).rejects.toMatchObject({ status: 401 })
 })
 
 it('reaches a tenant by the connection that another process was handed', async () => {

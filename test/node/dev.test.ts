@@ -12,6 +12,7 @@ it('serves the documented tenant, hands its data on to npm start, and leaves not
   await until('wrangler is ready', async () => dev.output().includes(`Ready on ${url}`))
   const token = await fetchToken(url)
 
+  expect(dev.output()).toContain(`console on ${url}/#key=local-control\n`)
   expect(await readSmtpPort({ url, token })).toBe('587')
 
   await writeSmtpPort({ url, token }, '2525')

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api'
 import { expect, test } from 'vitest'
 import { endpointsPath, endpointsText } from '../../src/node/build/write-endpoints.ts'
+import { namesPath, namesText } from '../../src/node/build/write-names.ts'
 import { openApiTexts } from '../../src/node/build/write-openapi.ts'
 import { schemaPaths, schemaText } from '../../src/node/build/write-schema.ts'
 
@@ -27,4 +28,8 @@ test.each(Object.entries(openApiTexts))('%s says what the contracts say', async 
 
 test('the table of endpoints says what the contracts say', async () => {
   expect(await readFile(endpointsPath, 'utf8')).toBe(endpointsText)
+})
+
+test('the names of operations and scopes that editors complete are those there are', async () => {
+  expect(await readFile(namesPath, 'utf8')).toBe(namesText)
 })

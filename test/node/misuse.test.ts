@@ -41,13 +41,23 @@ const CALLS: [said: string, call: () => Promise<unknown>][] = [
     'connectTenant: controltoken is not known; did you mean controlToken?',
     () => connectTenant(untyped({ url, controltoken: 'x' })),
   ],
-  ['connectTenant: url must be a URL, not undefined', () => connectTenant(untyped({ controlToken: 'x' }))],
+  [
+    'connectTenant: url must be a URL with http:// or https://, not undefined',
+    () => connectTenant(untyped({ controlToken: 'x' })),
+  ],
+  [
+    'connectTenant: url must be a URL with http:// or https://, not localhost:8787',
+    () => connectTenant({ url: 'localhost:8787', controlToken: 'x' }),
+  ],
   [
     'connectTenant: tll is not known; did you mean ttl?',
     () => connectTenant(untyped({ url, controlToken: 'x', tll: 5 })),
   ],
   ['fork: nmae is not known; did you mean name?', () => tenant.fork(untyped({ nmae: 'x' }))],
-  ['fork: seed is not known; there are name, ttl, journal and token.', () => tenant.fork(untyped({ seed: {} }))],
+  [
+    'fork: seed is not known; there are name, ttl, journal, passwordless and token.',
+    () => tenant.fork(untyped({ seed: {} })),
+  ],
   ['token: scope is not known; did you mean scopes?', () => tenant.token(untyped({ scope: [] }))],
   ['token: expires is not known; did you mean expiresIn?', () => tenant.token(untyped({ expires: 5 }))],
   ['fault: operatoin is not known; did you mean operation?', () => tenant.fault(untyped({ operatoin: 'x' }))],
@@ -77,7 +87,16 @@ describe('the library refuses, before it asks anything,', () => {
   })
 })
 
+it('where nothing runs, that is said', async () => {
+  const nowhere = 'http://127.0.0.1:1'
+  await expect(connectTenant({ url: nowhere, controlToken: 'x' })).rejects.toMatchObject({
+    message: `nothing runs at ${nowhere}`,
+    code: 'ECONNREFUSED',
+  })
+})
+
 it('what the control plane says against a call reaches whoever made it', async () => {
+  // @ts-expect-error there is no such operation
   await expect(tenant.fault({ operation: 'Group_Update', status: 503 })).rejects.toMatchObject({
     name: 'ControlError',
     status: 400,

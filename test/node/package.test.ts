@@ -76,7 +76,9 @@ const rule: FaultRule = { status: 503, times: 1 }
 const tenant = await startTenant({ name: 'typed', seed: hogwarts })
 const maybe: string | undefined = [''][1]
 const token: string = await tenant.token({ scopes: ['PM.Group'], user: maybe })
-await tenant.journal.count({ operation: maybe })
+await tenant.journal.count({ operation: 'Group_UpdateGroup', path: maybe })
+// @ts-expect-error There is no such operation.
+await tenant.journal.count({ operation: 'Group_Update' })
 await (await tenant.fault(rule)).remove()
 // @ts-expect-error There is no such way to break a token.
 await tenant.token({ broken: 'somehow' })
@@ -245,20 +247,32 @@ describe('under vitest', () => {
   })
 })
 
-describe('under Jest', () => {
+describe('under runners of their own', () => {
   let runners: Runners
   beforeAll(async () => {
     runners = await installRunners(folder)
   }, 300_000)
   afterAll(() => runners.remove())
 
-  it.each([29, 30] as const)('%i the example passes, and Jest ends by itself', async (version) => {
+  it('the example for Mocha passes, and Mocha ends by itself', async () => {
+    const [example = ''] = examples(testing, 'Mocha')
+
+    expect(await runners.mocha(example)).toMatch(/^ +1 passing/m)
+  })
+
+  it('the example for MSW passes: code that calls the real address is answered by the tenant', async () => {
+    const [example = ''] = examples(testing, 'MSW')
+
+    expect(await runners.msw(example)).toMatch(/^# pass 1$/m)
+  })
+
+  it.each([29, 30] as const)('the example for Jest %i passes, and Jest ends by itself', async (version) => {
     const [example = ''] = examples(testing, 'Jest')
 
     expect(await runners.jest(version, example)).toMatch(/^Tests: +1 passed, 1 total$/m)
   })
 
-  it('a port that is taken and a refusal of the control plane are told as elsewhere', async () => {
+  it('under Jest a port that is taken and a refusal of the control plane are told as elsewhere', async () => {
     const said = await runners.jest(30, ERRORS)
 
     expect(said).toMatch(/^Tests: +2 passed, 2 total$/m)

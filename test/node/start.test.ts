@@ -35,8 +35,17 @@ describe('starting', () => {
     expect(tenant.output()).toContain('this run goes without: ratelimits (TOKENS_BY_CLIENT, TOKENS_BY_ADDRESS)\n')
     expect(tenant.output()).toContain('hogwarts-admin / hogwarts-admin-secret')
     expect(tenant.output()).toContain(`${tenant.url}/_control, token local-control\n`)
+    expect(tenant.output()).toContain(`page     ${tenant.url}/#key=local-control\n`)
     expect(tenant.output()).toContain(`data     ${place.STATE_DIR}\n`)
     expect(String(lines[1]).trim().split('\n').length).toBeLessThanOrEqual(10)
+  })
+
+  it('does not repeat a control token that its user chose', async () => {
+    const place = { ...(await newPlace()), CONTROL_TOKEN: 'a-token-of-my-own-choice' }
+    const { output, url } = await startTenant(place)
+
+    expect(output()).toContain(`page     ${url}/\n`)
+    expect(output()).not.toContain(place.CONTROL_TOKEN)
   })
 
   it('prints an access token only when it is told to', async () => {
@@ -69,7 +78,9 @@ describe('starting', () => {
     const command = runCommand({ ...(await newPlace()), PORT: String(port) }, process.execPath, NODE)
 
     expect(await command.exit).toEqual({ code: 1, signal: null })
-    expect(command.output()).toBe(`port ${port} on 127.0.0.1 is taken; set PORT to another one\n`)
+    expect(command.output()).toBe(
+      `port ${port} on 127.0.0.1 is taken; choose another by PORT, --port or the option port\n`,
+    )
   })
 
   it.each(['http', '65536', '-1'])('fails with one line when PORT is %s', async (PORT) => {

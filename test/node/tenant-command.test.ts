@@ -122,6 +122,13 @@ it('prints tokens, scopes, and the requests that were made', async () => {
   const token = (await tenant('token --name heard --scope PM.Group.Read --scope PM.Setting.Read')).out.trim()
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(`${url}/identity_/api/Group/${id}`, { headers })).status).toBe(200)
+  const curl = await tenant('journal --name heard --format curl')
+  expect(curl.out).toMatch(
+    /^# 1 \S+ 200 Group_GetGroups\ncurl -X GET '\S+' \\\n {2}-H 'authorization: Bearer '"\$TOKEN"/,
+  )
+  expect(JSON.parse((await tenant('journal --name heard --format har')).out).log.entries).toHaveLength(1)
+  expect((await tenant('journal --name heard --format http')).out).toMatch(/^@origin = /)
+  expect((await tenant('journal --name heard --format hra')).err).toContain('there is no format hra; did you mean har?')
   const [, payload = ''] = token.split('.')
   expect(JSON.parse(Buffer.from(payload, 'base64url').toString()).scope).toEqual(['PM.Group.Read', 'PM.Setting.Read'])
   expect((await tenant('journal --name heard')).out).toMatch(
@@ -157,7 +164,7 @@ describe('status 2 and a hint for', () => {
     ['tenant reset', 'this command needs --name NAME'],
     ['tenant load', 'tenant load needs --seed FILE'],
     ['tenant create --ttl soon', '--ttl must be a whole number of seconds, not soon'],
-    ['tenant list --url nowhere', '--url must be a URL, not nowhere'],
+    ['tenant list --url nowhere', '--url must be a URL with http:// or https://, not nowhere'],
     ['tenant list --lod', 'there is no option --lod'],
     ['--ephemeral --state here', '--state and --ephemeral exclude each other'],
     ['serve', 'there is no command serve; there are exec, init and tenant.'],

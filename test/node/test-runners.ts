@@ -1,7 +1,7 @@
 // The test runners that the documents have examples for, each run as its users run it, on an example in a project that has
-// the package installed. Jest is pinned in test/runners and installed beside that project, not into the repository.
+// the package installed. Those that the repository does not use itself are pinned in test/runners and installed beside that project, not into the repository.
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -12,10 +12,14 @@ const run = promisify(execFile)
 export interface Runners {
   /** Runs the example under that version of Jest and returns what Jest printed. */
   jest(version: 29 | 30, example: string): Promise<string>
+  /** Runs the example under Mocha and returns what Mocha printed. */
+  mocha(example: string): Promise<string>
+  /** Runs the example, which needs MSW, under node:test and returns what that printed. */
+  msw(example: string): Promise<string>
   remove(): Promise<void>
 }
 
-/** Installs Jest for examples in `project`. */
+/** Installs Jest, Mocha and MSW for examples in `project`. */
 export async function installRunners(project: string): Promise<Runners> {
   const folder = await mkdtemp(join(tmpdir(), 'runners-'))
   for (const name of ['package.json', 'package-lock.json']) await cp(join('test/runners', name), join(folder, name))
@@ -29,6 +33,21 @@ export async function installRunners(project: string): Promise<Runners> {
       await writeFile(join(root, 'package.json'), '{}')
       await writeFile(join(root, 'example.test.js'), example)
       const { stdout, stderr } = await exec(join(folder, `node_modules/jest${version}/bin/jest.js`), [], root)
+      return stdout + stderr
+    },
+    async mocha(example) {
+      await writeFile(join(project, 'example.spec.js'), example)
+      const { stdout, stderr } = await exec(
+        join(folder, 'node_modules/mocha/bin/mocha.js'),
+        ['example.spec.js'],
+        project,
+      )
+      return stdout + stderr
+    },
+    async msw(example) {
+      await symlink(join(folder, 'node_modules/msw'), join(project, 'node_modules/msw'))
+      await writeFile(join(project, 'msw.example.js'), example)
+      const { stdout, stderr } = await exec('--test', ['--test-reporter=tap', 'msw.example.js'], project)
       return stdout + stderr
     },
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),

@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WaitTimeout } from '../../src/node/library/journal.ts'
+import { connectTenant } from '../../src/node/library/library.ts'
 import { startTestTenant } from '../../src/node/library/start-test-tenant.ts'
 import type { TestTenant } from '../../src/node/library/test-tenant.ts'
+import type { TokenOptions } from '../../src/node/library/wire.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { putSetting, readSetting } from './settings.ts'
 
@@ -95,9 +97,12 @@ describe('a fork', () => {
   it('has the name it is given, and is gone when it is stopped', async () => {
     const twin = await tenant.fork({ name: 'twin', ttl: 60 })
     expect(twin).toMatchObject({ name: 'twin', url: expect.stringMatching(/\/twin$/) })
+    const guest = await connectTenant(twin.connection)
     await twin.stop()
 
-    await expect(twin.dump()).rejects.toMatchObject({ name: 'ControlError', status: 404 })
+    await expect(twin.dump()).rejects.toThrow(/^this tenant was stopped$/)
+    await expect(twin.journal.count()).rejects.toThrow(/^this tenant was stopped$/)
+    await expect(guest.dump()).rejects.toMatchObject({ name: 'ControlError', status: 404 })
   })
 })
 
@@ -158,6 +163,14 @@ describe('the journal', () => {
     expect(await tenant.journal.count()).toBe(2)
     await tenant.journal.clear()
     expect(await tenant.journal.count()).toBe(0)
+  })
+
+  it('says of a wait in vain which request may have been meant', async () => {
+    await fetch(`${tenant.url}/identity_/api/Setings`)
+
+    await expect(tenant.journal.waitFor({ operation: 'Setting_GetSettingsBulk', timeout: 50 })).rejects.toThrow(
+      /; the last in the journal: GET \S+ 404 \(GET \/api\/Setings is not served; \/api\/Setting is, .*\)$/,
+    )
   })
 
   it('waits for requests to come', async () => {
@@ -234,7 +247,7 @@ it('clients are told whether they may prefer answers', async () => {
 })
 
 it('tokens carry what they are told to', async () => {
-  const options = { scopes: ['PM.Group.Read'], user: 'luna', claims: { a: 1, jti: null }, expiresIn: 60 }
+  const options: TokenOptions = { scopes: ['PM.Group.Read'], user: 'luna', claims: { a: 1, jti: null }, expiresIn: 60 }
   const [, payload = ''] = (await tenant.token(options)).split('.')
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
 

@@ -13,7 +13,7 @@ import type { WriteToken } from '../../src/control/routes/token.routes.ts'
 import type { WriteSignIn } from '../../src/control/routes/user-token.routes.ts'
 import type { TenantDocument } from '../../src/control/states/document.schema.ts'
 import type { ArmedFault, FaultRule } from '../../src/node/library/fault-rule.ts'
-import type { JournalEntry } from '../../src/node/library/journal-entry.ts'
+import type { JournalEntry, JournalFilter } from '../../src/node/library/journal-entry.ts'
 import type { SeedDocument } from '../../src/node/library/seed-document.ts'
 import type {
   ClockReading,
@@ -43,6 +43,11 @@ type Frozen<Value> = Value extends readonly (infer Item)[]
     ? { readonly [Name in keyof Value]: Frozen<Exclude<Value[Name], undefined>> }
     : Value
 
+/** The same with texts in the place of names of operations and scopes, which the control plane compares itself. */
+type Plain<Value> = Frozen<{
+  [Name in keyof Value]: Name extends 'operation' ? string : Name extends 'scopes' ? readonly string[] : Value[Name]
+}>
+
 test('a seed is a document, a document a seed, and neither has a property that the other lacks', () => {
   const seed: SeedDocument = {}
   const document = same<TenantDocument>(seed)
@@ -51,9 +56,24 @@ test('a seed is a document, a document a seed, and neither has a property that t
 })
 
 test('what is sent is what the control plane takes', () => {
-  expectTypeOf<Frozen<TokenOptions>>().toEqualTypeOf<Frozen<WriteToken>>()
-  expectTypeOf<Frozen<SignInOptions>>().toEqualTypeOf<Frozen<z.infer<typeof WriteSignIn>>>()
-  expectTypeOf<Frozen<FaultRule>>().toEqualTypeOf<Frozen<WriteFault>>()
+  expectTypeOf<Plain<TokenOptions>>().toEqualTypeOf<Frozen<WriteToken>>()
+  expectTypeOf<Plain<SignInOptions>>().toEqualTypeOf<Frozen<z.infer<typeof WriteSignIn>>>()
+  expectTypeOf<Plain<FaultRule>>().toEqualTypeOf<Frozen<WriteFault>>()
+})
+
+test('a name that there is not does not compile', () => {
+  same<FaultRule>({ operation: 'Group_UpdateGroup' })
+  same<FaultRule>({ operation: 'group_updategroup' })
+  same<JournalFilter>({ operation: 'Token_Issue' })
+  same<TokenOptions>({ scopes: ['PM.Group.Read', 'OR.Jobs'] })
+  // @ts-expect-error the operation is Group_UpdateGroup
+  same<FaultRule>({ operation: 'Group_Update' })
+  // @ts-expect-error the operation is Setting_UpdateSettings
+  same<JournalFilter>({ operation: 'Setting_UpdateSetings' })
+  // @ts-expect-error the scope is PM.Group
+  same<TokenOptions>({ scopes: ['PM.Grup'] })
+  // @ts-expect-error the scope is PM.User
+  same<SignInOptions>({ user: 'ada', scopes: ['PM.Users'] })
 })
 
 test('what is read is what the control plane answers', () => {

@@ -35,6 +35,24 @@ test('a user who is deactivated reads nothing of its own, and again when it is a
   expect(await statuses()).toEqual([200, 200])
 })
 
+test('a user who is deactivated learns nothing of its organization', async () => {
+  const { app, access_token: token } = await signIn()
+  const paths = [
+    '/portal_/api/filtering/leftnav/tenantsAndOrganizationInfo',
+    `/organization_/api/organization/${app.partition}/AllInfo`,
+  ]
+  const { send } = isolate('deployed')
+  const statuses = () => Promise.all(paths.map(async (path) => (await send('GET', path, { token })).status))
+  const setActive = async (isActive: boolean) =>
+    answer(await call('PUT', `/api/User/${app.user.id}`, { token: await adminOf(app.partition), json: { isActive } }))
+
+  expect(await statuses()).toEqual([200, 200])
+  await setActive(false)
+  expect(await statuses()).toEqual([403, 403])
+  await setActive(true)
+  expect(await statuses()).toEqual([200, 200])
+})
+
 test('tokens of a client that is removed tell nothing of the user, and are not renewed', async () => {
   const { app, access_token: token, refresh_token } = await signIn()
   await answer(await call('GET', '/connect/userinfo', { token }))

@@ -3,6 +3,8 @@ import { env } from 'cloudflare:workers'
 import { decodeJwt } from 'jose'
 import { expect, test } from 'vitest'
 import { HOST_PARTITION } from '../../src/partitions/partition.table.ts'
+import { isolate } from '../support/control.ts'
+import { makeKey, makeTenant } from '../support/keys.ts'
 import { createApp, setPassword } from '../support/sign-in.ts'
 import { adminOf, answer, call } from '../support/tenant.ts'
 
@@ -18,8 +20,8 @@ const known = {
   password: PASSWORD,
 }
 
-const post = (fields: Record<string, string>) =>
-  call('POST', '/connect/token', { json: new URLSearchParams(fields).toString(), headers: FORM })
+const formOf = (fields: Record<string, string>) => ({ json: new URLSearchParams(fields).toString(), headers: FORM })
+const post = (fields: Record<string, string>) => call('POST', '/connect/token', formOf(fields))
 const WRONG = { error: 'invalid_grant', error_description: 'invalid_username_or_password' }
 
 interface Tokens {
@@ -85,4 +87,22 @@ test('attempts are recorded, and the user is locked out like at the page', async
   expect(await answer<{ totalCount: number }>(attempts)).toMatchObject({ totalCount: 11 })
   await env.DB.prepare('update users set lockout_end = 0 where lockout_end is not null').run()
   await answer(await post(fields))
+})
+
+test('400 where the tenant holds as many rows as its key allows, or its time is over', async () => {
+  const here = isolate('deployed')
+  const client = { id: `app-${crypto.randomUUID()}`, public: true, scopes: ['PM.User'], grantTypes: ['password'] }
+  const users = [{ userName: 'luna', password: PASSWORD }]
+  const team = await makeKey(here, `full-${client.id}`, { rows: 400, rowsAtOnce: 200 })
+  const { id } = await makeTenant(here, team.key, { seed: { users, clients: [client] } })
+  const host = await createApp({ partition: HOST_PARTITION, grantTypes: ['password'] })
+  const form = { grant_type: 'password', username: 'luna', password: PASSWORD, acr_values: `tenant:${id}` }
+  const send = (client_id: string) => here.call('POST', '/connect/token', formOf({ ...form, client_id }))
+  await answer(await send(client.id))
+  await env.DB.prepare('update tenants set max_rows = rows where partition_id = ?').bind(id).run()
+  const full = { error: 'temporarily_unavailable', error_description: expect.stringContaining('more rows') }
+  expect(await answer(await send(client.id), 400)).toEqual(full)
+  await env.DB.prepare('update tenants set expires_at = 1 where partition_id = ?').bind(id).run()
+  expect(await answer(await send(client.id), 400)).toEqual({ error: 'invalid_client' })
+  expect(await answer(await send(host.client.id), 400)).toEqual({ error: 'invalid_grant' })
 })

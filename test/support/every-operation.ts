@@ -94,5 +94,6 @@ export async function refusedWithProblem(response: Response, status: number, key
 
 /** All but those that answer browsers, with pages and redirects. */
 export const all = operations(app).filter(({ contract }) => !contract.page)
+export const pages = operations(app).filter(({ contract }) => contract.page)
 export const named = (some: readonly Operation[]): [string, Operation][] =>
   some.map((operation) => [`${operation.method} ${operation.path}`, operation])

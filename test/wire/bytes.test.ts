@@ -4,7 +4,7 @@ import { createExecutionContext } from 'cloudflare:test'
 import { env, exports } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { CONTROL_TOKEN, isolate } from '../support/control.ts'
-import { all, named, partitionGlobalId, refusedWithProblem, send, token } from '../support/every-operation.ts'
+import { all, named, pages, partitionGlobalId, refusedWithProblem, send, token } from '../support/every-operation.ts'
 import { answer, call, ORIGIN } from '../support/tenant.ts'
 
 const encoder = new TextEncoder()
@@ -158,6 +158,19 @@ describe('the form of POST /connect/token', () => {
     const type = 'application/x-www-form-urlencoded; charset=iso-8859-1'
     expect((await refusedWithDetail(await post(form, { 'Content-Type': type }))).detail).toContain('iso-8859-1')
     expect((await refusedWithDetail(await post(form, { 'Content-Encoding': 'gzip' }))).detail).toContain('gzip')
+  })
+})
+
+describe('the form of a page', () => {
+  const type = 'application/x-www-form-urlencoded'
+  const forms = pages.filter(({ method }) => method === 'POST')
+
+  test.each(named(forms))('%s > 400 for bytes that are not UTF-8', async (_, operation) => {
+    for (const [what, invalid] of Object.entries(INVALID)) {
+      const body = bytes('client_id=x&userCode=', invalid)
+      const { errors } = await refusedWithProblem(await send(operation, { type, body }), 400, ['errors'])
+      expect(errors, what).toEqual({ '': ['The request body is not valid UTF-8.'] })
+    }
   })
 })
 

@@ -10,6 +10,8 @@ interface FieldProps {
   required?: boolean
   rows?: number
   disabled?: boolean
+  /** The id of a list of suggestions. */
+  list?: string
 }
 
 export function Field({
@@ -21,6 +23,7 @@ export function Field({
   required = false,
   rows,
   disabled = false,
+  list,
 }: FieldProps) {
   const id = useId()
   const common = {
@@ -36,7 +39,7 @@ export function Field({
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      {rows ? <textarea {...common} rows={rows} /> : <input {...common} type={type} />}
+      {rows ? <textarea {...common} rows={rows} /> : <input {...common} type={type} list={list} />}
       {hint && (
         <small id={`${id}-hint`} class="hint">
           {hint}

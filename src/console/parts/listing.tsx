@@ -9,7 +9,8 @@ interface ListingProps {
   readonly onSearch: (text: string) => void
   /** What the button says that adds to it. */
   readonly make: string
-  readonly onMake: () => void
+  /** Undefined where the key may add none. */
+  readonly onMake: (() => void) | undefined
   readonly error: unknown
   /** The number of the first row that is shown, from 0. */
   readonly skip: number
@@ -29,9 +30,11 @@ export function Listing({ search, onSearch, make, onMake, error, skip, onSkip, t
     <>
       <div class="row">
         <Field label="Search" type="search" value={search} onInput={find} />
-        <button type="button" class="primary" onClick={onMake}>
-          {make}
-        </button>
+        {onMake && (
+          <button type="button" class="primary" onClick={onMake}>
+            {make}
+          </button>
+        )}
       </div>
       <Problem error={error} />
       {total === 0 && <Hint>There is none.</Hint>}

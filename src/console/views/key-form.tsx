@@ -1,21 +1,21 @@
 // All there is without a key.
-import { useState } from 'preact/hooks'
-import { control } from '../calls.ts'
+import { useEffect, useState } from 'preact/hooks'
+import { forgetActs, tryKey } from '../calls.ts'
 import { Field } from '../parts/field.tsx'
 import { Problem } from '../parts/notice.tsx'
-import { forgetKey, keepKey } from '../session.ts'
+import { keepKey } from '../session.ts'
 
-export function KeyForm({ onKey }: { onKey: () => void }) {
+/** @param refused why a key is not good any more that was */
+export function KeyForm({ refused }: { refused: unknown }) {
   const [key, setKey] = useState('')
-  const [error, setError] = useState<unknown>()
+  const [error, setError] = useState(refused)
+  useEffect(forgetActs, [])
   const submit = async (event: Event) => {
     event.preventDefault()
-    keepKey(key.trim())
     try {
-      await control('GET', '/tenants')
-      onKey()
+      await tryKey(key.trim())
+      keepKey(key.trim())
     } catch (reason) {
-      forgetKey()
       setError(reason)
     }
   }

@@ -5,6 +5,7 @@ import { control, under } from '../calls.ts'
 import { Problem } from '../parts/notice.tsx'
 import { useLoad } from '../parts/use-load.ts'
 import { addressOf } from '../place.ts'
+import { Clients } from './clients.tsx'
 import { Clock } from './clock.tsx'
 import { Faults } from './faults.tsx'
 import { Groups } from './groups.tsx'
@@ -12,6 +13,7 @@ import { Journal } from './journal.tsx'
 import { Overview } from './overview.tsx'
 import { Robots } from './robots.tsx'
 import { Settings } from './settings.tsx'
+import { SignIn } from './sign-in.tsx'
 import { Snapshots } from './snapshots.tsx'
 import { Users } from './users.tsx'
 
@@ -26,6 +28,8 @@ const PAGES: Readonly<Record<string, readonly [title: string, page: FunctionComp
   users: ['Users', Users],
   groups: ['Groups', Groups],
   robots: ['Robot accounts', Robots],
+  clients: ['Clients', Clients],
+  signin: ['Sign in', SignIn],
   faults: ['Faults', Faults],
   clock: ['Clock', Clock],
   snapshots: ['Snapshots', Snapshots],

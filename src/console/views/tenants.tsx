@@ -1,10 +1,12 @@
 // All tenants: made, forked, reset, ended.
 import { useEffect, useState } from 'preact/hooks'
 import type { TenantDescription, TenantSummary } from '../../node/library/wire.ts'
+import { kindOf, mayCall } from '../access.ts'
 import { control, under } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Check, Field } from '../parts/field.tsx'
-import { Hint, Problem } from '../parts/notice.tsx'
+import { Listing } from '../parts/listing.tsx'
+import { PAGE_SIZE } from '../parts/pager.tsx'
 import { type Action, Table } from '../parts/table.tsx'
 import { localTime, timeLeft } from '../parts/time.ts'
 import { useLoad } from '../parts/use-load.ts'
@@ -13,52 +15,90 @@ import { Made } from './made.tsx'
 
 type Asked = { is: 'make' } | { is: 'fork' | 'reset' | 'end'; tenant: TenantSummary }
 
-export function Tenants() {
+type Found = { results: TenantSummary[]; next: number | null }
+
+/** All that the key reaches, by as many calls as the server takes. */
+async function readTenants(): Promise<TenantSummary[]> {
+  const found: TenantSummary[] = []
+  for (let skip: number | null = 0; skip !== null; ) {
+    const page: Found = await control<Found>('GET', `/tenants?all=true&skip=${skip}`)
+    found.push(...page.results)
+    skip = page.next
+  }
+  return found
+}
+
+export function Tenants({ apiKey }: { apiKey: string }) {
   const [asked, setAsked] = useState<Asked>()
   const [made, setMade] = useState<TenantDescription>()
   const [search, setSearch] = useState('')
-  const { value, error, reload } = useLoad(() => control<{ results: TenantSummary[] }>('GET', '/tenants?all=true'), [])
-  const tenants = value?.results.filter(({ name, id }) => `${name} ${id}`.toLowerCase().includes(search.toLowerCase()))
+  const [skip, setSkip] = useState(0)
+  const { value, error, reload } = useLoad(readTenants, [])
+  const found = value?.filter((one) => textOf(one).includes(search.toLowerCase())) ?? []
   const close = () => setAsked(undefined)
   return (
     <>
-      <div class="row">
-        <h1>Tenants</h1>
-        <button type="button" class="primary" onClick={() => setAsked({ is: 'make' })}>
-          New tenant
-        </button>
-      </div>
-      <Field label="Search" type="search" value={search} onInput={setSearch} />
-      <Problem error={error} />
+      <h1>Tenants</h1>
       {made && <Made tenant={made} onClose={() => setMade(undefined)} />}
-      {tenants && <TenantTable tenants={tenants} onAsk={setAsked} />}
-      {asked?.is === 'make' && (
-        <MakeTenant title="New tenant" onClose={close} onMade={(tenant) => [setMade(tenant), reload()]} />
-      )}
-      {asked?.is === 'fork' && (
-        <MakeTenant
-          title={`Fork ${asked.tenant.name}`}
-          source={asked.tenant.id}
-          onClose={close}
-          onMade={(tenant) => [setMade(tenant), reload()]}
-        />
-      )}
-      {asked?.is === 'reset' && <ResetTenant tenant={asked.tenant} onClose={close} />}
-      {asked?.is === 'end' && <EndTenant tenant={asked.tenant} onClose={close} onEnd={reload} />}
+      <Listing
+        {...{ search, error, skip }}
+        onSearch={setSearch}
+        make="New tenant"
+        onMake={mayCall(apiKey, 'createTenant') ? () => setAsked({ is: 'make' }) : undefined}
+        onSkip={setSkip}
+        total={value && found.length}
+      >
+        <TenantTable apiKey={apiKey} tenants={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />
+      </Listing>
+      {asked && <Ask asked={asked} onClose={close} onMade={setMade} onDone={reload} />}
     </>
   )
 }
 
-function TenantTable({ tenants, onAsk }: { tenants: readonly TenantSummary[]; onAsk: (asked: Asked) => void }) {
+const textOf = ({ name, id, team }: TenantSummary) => `${name} ${id} ${team}`.toLowerCase()
+
+interface AskProps {
+  asked: Asked
+  onClose: () => void
+  onMade: (tenant: TenantDescription) => void
+  onDone: () => void
+}
+
+function Ask({ asked, onClose, onMade, onDone }: AskProps) {
+  const made = (tenant: TenantDescription) => {
+    onMade(tenant)
+    onDone()
+  }
+  switch (asked.is) {
+    case 'make':
+      return <MakeTenant title="New tenant" onClose={onClose} onMade={made} />
+    case 'fork': {
+      const { name, id } = asked.tenant
+      return <MakeTenant title={`Fork ${name}`} source={id} onClose={onClose} onMade={made} />
+    }
+    case 'reset':
+      return <ResetTenant tenant={asked.tenant} onClose={onClose} />
+    case 'end':
+      return <EndTenant tenant={asked.tenant} onClose={onClose} onEnd={onDone} />
+  }
+}
+
+interface TableProps {
+  apiKey: string
+  tenants: readonly TenantSummary[]
+  onAsk: (asked: Asked) => void
+}
+
+function TenantTable({ apiKey, tenants, onAsk }: TableProps) {
   const [now, setNow] = useState(Date.now)
+  const isRoot = kindOf(apiKey) === 'root'
   useEffect(() => {
     const timer = setInterval(() => setNow(Date.now()), 1000)
     return () => clearInterval(timer)
   }, [])
-  if (tenants.length === 0) return <Hint>There is none.</Hint>
   return (
     <Table
-      head={['Name', 'Partition', 'Made', 'Time left']}
+      head={['Name', 'Partition', ...(isRoot ? ['Team'] : []), 'Made', 'Time left']}
       rows={tenants.map((tenant) => ({
         key: tenant.id,
         cells: [
@@ -66,21 +106,28 @@ function TenantTable({ tenants, onAsk }: { tenants: readonly TenantSummary[]; on
             {tenant.name}
           </a>,
           <code key="id">{tenant.id}</code>,
+          ...(isRoot ? [tenant.team] : []),
           tenant.createdAt === null ? 'seeded' : localTime(tenant.createdAt),
           timeLeft(tenant.expiresAt, now),
         ],
-        actions: actionsOn(tenant, onAsk),
+        actions: actionsOn(apiKey, tenant, onAsk),
       }))}
     />
   )
 }
 
-function actionsOn(tenant: TenantSummary, onAsk: (asked: Asked) => void): Action[] {
+function actionsOn(apiKey: string, tenant: TenantSummary, onAsk: (asked: Asked) => void): Action[] {
   const { name: to, createdAt } = tenant
+  const fork = { text: 'Fork', to, onClick: () => onAsk({ is: 'fork', tenant }) }
   return [
-    { text: 'Fork', to, onClick: () => onAsk({ is: 'fork', tenant }) },
-    { text: 'Reset', to, onClick: () => onAsk({ is: 'reset', tenant }) },
-    ...(createdAt === null ? [] : [{ text: 'End', to, danger: true, onClick: () => onAsk({ is: 'end', tenant }) }]),
+    ...(mayCall(apiKey, 'forkTenant') ? [fork] : []),
+    // One that was not made on demand has no beginning to go back to, and stays.
+    ...(createdAt === null
+      ? []
+      : [
+          { text: 'Reset', to, onClick: () => onAsk({ is: 'reset', tenant }) },
+          { text: 'End', to, danger: true, onClick: () => onAsk({ is: 'end', tenant }) },
+        ]),
   ]
 }
 

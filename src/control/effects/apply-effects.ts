@@ -13,6 +13,7 @@ import { mutilate, type Outcomes } from './faults.ts'
 import { writeJournal } from './journal.ts'
 import { nearMiss } from './near-miss.ts'
 import { takeOperationsFrom } from './operation-names.ts'
+import { isRefusal, reasonIn } from './refusal-of.ts'
 import { journaledPartition } from './refused-request.ts'
 
 /** Requests that were started again, after what is armed for their partition had been loaded, with what faults did to them. */
@@ -59,23 +60,25 @@ function countRequest(c: Context<AppEnv>, partition: string) {
 
 /** Writes the request to the journal of its partition, if that keeps one or the request has to be kept. */
 async function writeDown(c: Context<AppEnv>, { partition, armed, caller, isKept }: ArmedRequest, began: number) {
-  const { status } = c.res
-  const refused = status >= 400 && partition === undefined ? await journaledPartition(c) : undefined
+  const text = async () => (partition === undefined && isLong(c) ? '' : await bodyText(c))
+  const refused = partition === undefined && isRefusal(c.res) ? await journaledPartition(c, text) : undefined
   const into = refused ?? (partition !== undefined && armed ? { partition, armed } : undefined)
   if (!into || !(into.armed.journal || isKept)) return
   const operation = matchedOperation(c)
-  const isUnserved = (status === 404 || status === 405) && operation === undefined
   await writeJournal(c.env, into.partition, {
     request: c.req,
-    requestText: async () => (refused && isLong(c) ? '' : await bodyText(c)),
+    requestText: text,
     response: c.res,
     operation,
     caller,
     began,
     headers: into.armed.headers,
-    near: isUnserved ? nearMiss(c.req.method, c.req.path) : null,
+    near: isUnserved(c.res, operation) ? nearMiss(c.req.method, c.req.path) : reasonIn(c.res),
   })
 }
+
+const isUnserved = ({ status }: Response, operation: string | undefined) =>
+  (status === 404 || status === 405) && operation === undefined
 
 /** Nobody has vouched for a refused request: a long body is not read for its sake. In bytes. */
 const isLong = (c: Context) => !(Number(c.req.header('Content-Length')) <= 65_536)

@@ -51,14 +51,29 @@ export async function loadArmed(env: Cloudflare.Env, partition: string): Promise
     bind(selectFaults, { partition }),
   )
   const [row] = found
-  if (!row) {
-    evictArmed(env, partition)
-    return NOTHING_ARMED
-  }
-  const settings: ControlSettings = { ...DEFAULT_SETTINGS, ...JSON.parse(row.settings ?? '{}') }
-  const armed = rules.map(({ id, rule, hits }): Fault => ({ ...JSON.parse(rule), id, hits }))
-  return cacheArmed(env, partition.toLowerCase(), { ...settings, revision: row.revision ?? 0, faults: armed })
+  if (row) return cacheArmed(env, partition.toLowerCase(), armedOf(row, rules))
+  evictArmed(env, partition)
+  return NOTHING_ARMED
 }
+
+interface SettingsRow {
+  readonly revision: number | null
+  readonly settings: string | null
+}
+
+interface FaultRow {
+  readonly id: string
+  readonly rule: string
+  readonly hits: number
+}
+
+/** What the database has of a partition. */
+export const armedOf = ({ revision, settings }: SettingsRow, rules: readonly FaultRow[]): Armed => ({
+  ...DEFAULT_SETTINGS,
+  ...JSON.parse(settings ?? '{}'),
+  revision: revision ?? 0,
+  faults: rules.map(({ id, rule, hits }): Fault => ({ ...JSON.parse(rule), id, hits })),
+})
 
 type Written = { partition: string; settings: string }
 

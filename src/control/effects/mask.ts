@@ -40,8 +40,9 @@ function isSecretIn(pairs: readonly Pair[]): (name: string) => boolean {
 // Null and booleans stay: that there is no secret, or that something is switched on, is worth knowing and reveals nothing.
 const maskWhole = (value: unknown) => (value === null || typeof value === 'boolean' ? value : MASK)
 
-/** A text that is JSON with its secrets masked; any other text, and JSON without secrets, unchanged. */
+/** A text that is JSON, or an address with a query, with its secrets masked; any other, and one without secrets, unchanged. */
 function maskText(text: string): string {
+  if (WITH_QUERY.test(text)) return maskPath(text)
   if (!/^\s*[[{"]/.test(text)) return text
   try {
     const value: unknown = JSON.parse(text)
@@ -52,7 +53,13 @@ function maskText(text: string): string {
   }
 }
 
-/** A path whose query parameters are masked as the properties of an object are. */
+/** An authorization code. Only in a query: an error's `code` in a body says which error it is. */
+const CODE = /^code$/i
+
+/** A path or address with a query, such as where a sign-in goes on. */
+const WITH_QUERY = /^(?:\/|https?:\/\/)[^?]*\?/i
+
+/** A path whose query parameters are masked as the properties of an object are, those of paths in them as well. */
 export function maskPath(path: string): string {
   const [before = '', ...rest] = path.split('?')
   if (rest.length === 0) return path
@@ -65,7 +72,7 @@ export function maskPath(path: string): string {
   const masked = parameters.map(({ text, pair }) => {
     if (!pair) return text
     const [name, value] = pair
-    if (secret(name)) return `${text.split('=')[0]}=${MASK}`
+    if (secret(name) || CODE.test(name)) return `${text.split('=')[0]}=${MASK}`
     const inner = maskText(value)
     return inner === value ? text : `${text.split('=')[0]}=${encodeURIComponent(inner)}`
   })

@@ -11,6 +11,11 @@ import { servedPaths } from './operation-names.ts'
  * nearMiss('PUT', '/identity_/api/Grup/1') // 'PUT /api/Grup/… is not served; /api/Group/{groupId} is, …'
  */
 export function nearMiss(method: string, path: string): string | null {
+  const [, outside] = path.startsWith(`${BASE_PATH}/`)
+    ? []
+    : (/^(?:\/[^/]+){0,2}?(\/(?:api|connect)\/.*)/i.exec(path) ?? [])
+  if (outside !== undefined)
+    return `${method} ${path} is not served; the API is below ${BASE_PATH}, as ${BASE_PATH}${outside}`
   const asked = partsOf(path)
   const served = servedPaths().map(({ path, methods }) => ({ parts: partsOf(path), methods }))
   const near = served

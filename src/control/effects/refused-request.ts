@@ -1,20 +1,18 @@
 // Whose journal a request belongs to that failed before its partition was known: one without a valid token, to a path that is
-// not served, or a refused request for a token. Its address and its token say so, as far as they say anything.
+// not served, or a refused request for a token. Its token, its address or its client say so, as far as they say anything.
 
-import { desc, eq, or } from 'drizzle-orm'
 import type { Context } from 'hono'
 import { decodeJwt } from 'jose'
 import { bearerOf } from '../../auth/authorize.ts'
 import { partitionOf } from '../../auth/principal.ts'
-import { Database } from '../../database/database.ts'
-import { select } from '../../database/query-builder.ts'
+import { credentialsOf } from '../../connect/client-credentials.ts'
+import { isForm } from '../../connect/form.ts'
 import type { AppEnv } from '../../database/session.ts'
-import { type Slots, statement } from '../../database/statement.ts'
 import { BoundedMap } from '../../http/bounded-map.ts'
 import { foldId } from '../../http/identifier.ts'
 import { MemoryOf } from '../../http/isolate-memory.ts'
-import { partitions } from '../../partitions/partition.table.ts'
-import { loadArmed } from './armed.ts'
+import { BASE_PATH } from '../../http/path.ts'
+import { loadArmedByName, type PartitionName } from './armed-by-name.ts'
 import { type Armed, knownArmed } from './armed-cache.ts'
 
 /** A partition whose journal the request goes into. */
@@ -24,36 +22,30 @@ interface Journaled {
 }
 
 /**
- * The partition that a refused request names, if it has a journal. Neither name is verified: whoever knows a tenant's name
+ * The partition that a refused request names, if it has a journal. Nothing of it is verified: whoever knows a tenant's name
  * can make entries in its journal, and nothing else. What is known of the partition in this isolate is believed, so that a
  * request that is not written down costs a round trip only where the isolate has not heard of its partition.
  */
-export async function journaledPartition(c: Context<AppEnv>): Promise<Journaled | undefined> {
-  const named = claimedPartition(c) ?? organizationOf(c.req.url)
-  if (named === undefined) return undefined
-  const partition = foldId(idsOf(c.env).get(named) ?? named)
+export async function journaledPartition(
+  c: Context<AppEnv>,
+  form: () => Promise<string>,
+): Promise<Journaled | undefined> {
+  const named = claimedPartition(c) ?? organizationOf(c.req.url) ?? ''
+  const client = named === '' ? await claimedClient(c, form) : ''
+  if (named === '' && client === '') return undefined
+  const partition = foldId(idsOf(c.env).get(keyOf({ named, client })) ?? named)
   const known = knownArmed(c.env, partition)
   if (known) return known.journal ? { partition, armed: known } : undefined
-  const found = await new Database(c.env.DB).first(selectPartition, { named })
+  const found = await loadArmedByName(c.env, { named, client })
   if (!found) return undefined
-  idsOf(c.env).set(named, found.id)
-  const id = foldId(found.id)
-  const armed = knownArmed(c.env, id) ?? (await loadArmed(c.env, found.id))
-  return armed.journal ? { partition: id, armed } : undefined
+  idsOf(c.env).set(keyOf({ named, client }), found.id)
+  return found.armed.journal ? { partition: foldId(found.id), armed: found.armed } : undefined
 }
 
-/** The ids of partitions by the names, or ids, that requests had for them. */
+/** The ids of partitions by what requests had for them. */
 const ids = new MemoryOf<D1Database, BoundedMap<string, string>>('partitionIds')
 const idsOf = (env: Cloudflare.Env) => ids.getOrMake(env.DB, () => new BoundedMap({ entries: 1000 }))
-
-// As in the control plane, an id goes before a name.
-const selectPartition = statement((v: Slots<{ named: string }>) =>
-  select({ id: partitions.id })
-    .from(partitions)
-    .where(or(eq(partitions.id, v.named), eq(partitions.name, v.named)))
-    .orderBy(desc(eq(partitions.id, v.named)))
-    .limit(1),
-)
+const keyOf = ({ named, client }: PartitionName) => (named === '' ? `client ${client}` : `partition ${named}`)
 
 /** The partition that the token says it is for, whoever signed it. */
 function claimedPartition(c: Context<AppEnv>): string | undefined {
@@ -65,5 +57,21 @@ function claimedPartition(c: Context<AppEnv>): string | undefined {
   }
 }
 
-/** The organization in the address, which stands before a tenant's name, if there is one, and `identity_`. */
-const organizationOf = (url: string) => /^[^/]+\/\/[^/]+\/([^/?#]+)(?:\/[^/?#]+)?\/identity_?\//i.exec(url)?.[1]
+/** The client that a request to the token service says it is, in its address, its form or its `Authorization`. */
+async function claimedClient(c: Context<AppEnv>, form: () => Promise<string>): Promise<string> {
+  if (!c.req.path.startsWith(`${BASE_PATH}/connect/`)) return ''
+  const asked = c.req.query('client_id')
+  if (asked !== undefined) return asked
+  try {
+    const sent = isForm(c) ? (new URLSearchParams(await form()).get('client_id') ?? undefined) : undefined
+    return credentialsOf(c.req.header('Authorization'), { client_id: sent, client_secret: undefined }).client_id ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** The organization in the address, which stands before a tenant's name, if there is one, and the name of a service. */
+const organizationOf = (url: string) =>
+  /^[^/]+\/\/[^/]+\/(?!(?:identity|[a-z]+_|api|connect)\/)([^/?#]+)(?:\/[^/?#]+)?\/(?:identity|[a-z]+_|api|connect)(?:[/?#]|$)/i.exec(
+    url,
+  )?.[1]

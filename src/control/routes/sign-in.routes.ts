@@ -1,20 +1,15 @@
 // Says which user of a tenant is signed in at once, without a page, wherever a client asks for a user.
-import { eq } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { select } from '../../database/query-builder.ts'
 import { openMain, openPartition } from '../../database/session.ts'
-import { type Slots, statement } from '../../database/statement.ts'
 import { foldName } from '../../http/fold-name.ts'
-import { isLocalRun } from '../../http/local-run.ts'
 import { ok } from '../../http/ok.ts'
 import { invalid } from '../../http/refusal.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { selectNamed } from '../../users/login-attempt.queries.ts'
 import type { ControlEnv } from '../access/call.ts'
-import { tenants } from '../control.table.ts'
 import { changeSettings } from '../effects/armed.ts'
-import { ControlProblem } from '../problem.ts'
+import { requirePasswordless } from '../tenants/passwordless.ts'
 import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
@@ -23,12 +18,6 @@ const SetSignIn = z.object({
   user: z.nullable(z.string()),
 })
 const SignIn = z.object({ user: z.nullable(z.string()) })
-
-const selectPasswordless = statement(
-  (v: Slots<{ partition: string }>) =>
-    select({ passwordless: tenants.passwordless }).from(tenants).where(eq(tenants.partitionId, v.partition)),
-  { touches: 'partition' },
-)
 
 export const signInRoutes = new Hono<ControlEnv>().put(
   '/tenants/:tenant/sign-in',
@@ -49,9 +38,7 @@ export const signInRoutes = new Hono<ControlEnv>().put(
       await changeSettings(c.env, database, partition, () => ({ signIn: null }))
       return ok(c, { user })
     }
-    const allowed = isLocalRun(c.env) || (await openMain(c).first(selectPasswordless, { partition }))?.passwordless
-    if (!allowed)
-      throw new ControlProblem(409, 'The tenant was not made with `passwordless`: its users have to sign in.')
+    await requirePasswordless(c.env, openMain(c), partition)
     const found = await database.first(selectNamed, { partition, userName: user, key: foldName(user) })
     if (!found) throw invalid('user', `there is no user ${user.slice(0, 100)}.`)
     await changeSettings(c.env, database, partition, () => ({ signIn: found.id }))

@@ -19,6 +19,7 @@ import { sweep } from '../tenants/expired-tenants.ts'
 import { rememberTenant } from '../tenants/known-tenants.ts'
 import { deleteTenant, listTenants, presentTenant, type TenantRow } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
+import { queryNumber } from './query-number.ts'
 import { requestedTenant, TenantPath, withTenant } from './tenant-path.ts'
 
 /** The largest body with a tenant's document; larger ones are refused with 413. In bytes. */
@@ -118,15 +119,15 @@ export const tenantRoutes = new Hono<ControlEnv>()
     operation({
       operationId: 'listTenants',
       key: 'tenant',
-      summary: 'Tenants made on demand, newest first.',
-      answer: z.object({ results: z.array(Tenant) }),
+      summary: 'Tenants made on demand, newest first, at most 1,000 at a time.',
+      answer: z.object({ results: z.array(Tenant), next: z.nullable(z.int()) }),
     }),
-    validate('query', z.object({ all: z.optional(flag) })),
+    validate('query', z.object({ all: z.optional(flag), skip: queryNumber(0, 999_999_999, 0) })),
     async (c) => {
       const origin = originOf(c.req.url)
-      const all = c.req.valid('query').all === 'true'
-      const rows = await listTenants(openMain(c), reachOf(c.var.call.caller), all)
-      return ok(c, { results: rows.map((row) => presentTenant(origin, row)) })
+      const { all, skip } = c.req.valid('query')
+      const found = await listTenants(openMain(c), reachOf(c.var.call.caller), all === 'true', skip)
+      return ok(c, { results: found.tenants.map((row) => presentTenant(origin, row)), next: found.next })
     },
   )
   .get(

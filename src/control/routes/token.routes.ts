@@ -20,6 +20,7 @@ import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
 
 const OTHER_SCOPES = 'A token takes scopes that there are not in its claims: {"claims":{"scope":["…"]}}.'
+const OTHER_USERS = 'A token takes a user that there is not in its claims: {"claims":{"sub":"…","sub_type":"user"}}.'
 
 const WriteToken = z.object({
   /** All that can be granted where they are left out. */
@@ -49,7 +50,7 @@ export const tokenRoutes = new Hono<ControlEnv>().post(
     const tenant = await requestedTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
     if (c.var.call.caller.kind !== 'root') requireOwnClaims(wanted)
-    if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user)
+    if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user, OTHER_USERS)
     const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES
     const claims = claimsFor(issuerOf(c), testsClient(tenant, scopes), scopes, now)

@@ -1,12 +1,16 @@
 // Signs users in for tests that have no browser.
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { issuerOf } from '../../auth/issuer.ts'
 import { TokenResponse } from '../../connect/connect.schema.ts'
-import { databasesFor } from '../../database/session.ts'
+import { databasesFor, openMain } from '../../database/session.ts'
+import { matchedOperation } from '../../http/contract.ts'
+import { isLocalRun } from '../../http/local-run.ts'
 import { created } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import type { ControlEnv } from '../access/call.ts'
+import { writeJournal } from '../effects/journal.ts'
+import { requirePasswordless } from '../tenants/passwordless.ts'
 import { signIn } from '../tenants/sign-in.ts'
 import { operation } from './operation.ts'
 import { requestedTenant, TenantPath } from './tenant-path.ts'
@@ -28,12 +32,29 @@ export const userTokenRoutes = new Hono<ControlEnv>().post(
     summary: "A user's tokens for a client of a tenant, as at the end of a sign-in.",
     answer: TokenResponse,
     status: 201,
+    problems: [409],
   }),
   validate('param', TenantPath),
   validateStrictJson(WriteSignIn),
   async (c) => {
+    const began = Date.now()
     const tenant = await requestedTenant(c, c.req.valid('param').tenant)
+    await requirePasswordless(c.env, openMain(c), tenant.id)
     const site = { env: c.env, databases: databasesFor(c), issuer: issuerOf(c) }
-    return created(c, await signIn(site, tenant, c.req.valid('json')))
+    const { tokens, client, user } = await signIn(site, tenant, c.req.valid('json'))
+    const response = created(c, tokens)
+    if (!isLocalRun(c.env)) await writeDown(c, tenant.id, { client, user, began, response })
+    return response
   },
 )
+
+/** In a deployment nobody signs in without a password unseen: the sign-in is in the journal, whether or not that is on. */
+const writeDown = (
+  c: Context<ControlEnv>,
+  partition: string,
+  { client, user, began, response }: { client: string; user: string; began: number; response: Response },
+) =>
+  writeJournal(c.env, partition, {
+    ...{ request: c.req, requestText: () => c.req.text(), response, operation: matchedOperation(c) },
+    ...{ caller: { clientId: client, userId: user, mayPrefer: false }, began, headers: undefined, near: null },
+  })

@@ -1,6 +1,7 @@
 // Turns a tenant's document into the entries that the tenant is planted from, and entries into a document.
+import { asItIs, Contradiction, placed, requireDistinct } from '../../documents/distinct.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
-import { type Entries, type Filled, Names, type SeedEnv, UnknownName } from '../../documents/section.ts'
+import { type Entries, type Filled, Names, type SeedEnv } from '../../documents/section.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
@@ -11,7 +12,8 @@ import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
  * The entries of all lists, with secrets sealed.
  *
  * @param now the time of creation for what the document gives none
- * @throws ControlProblem 422 where the document refers to something that is not in it, such as a member of a group
+ * @throws ControlProblem 422 where the document refers to something that is not in it, such as a member of a group, or has a
+ *   name or an id twice
  * @example
  * const filled = await readDocument(c.env, document, now(c))
  */
@@ -19,10 +21,11 @@ export async function readDocument(env: SeedEnv, document: TenantDocument, now: 
   const names = new Names()
   const filled: Filled[] = []
   try {
+    requireDistinct(placed('clients', document.clients ?? [], 'id'), asItIs)
     // In order, not at once: a section refers to the entries of those before it.
     for (const section of SECTIONS) filled.push(...(await section.read(document, { env, now, names })))
   } catch (error) {
-    throw error instanceof UnknownName ? new ControlProblem(422, error.message) : error
+    throw error instanceof Contradiction ? new ControlProblem(422, error.message) : error
   }
   return filled
 }

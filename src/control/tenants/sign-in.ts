@@ -7,10 +7,12 @@ import { listScopes, requireUserScopes } from '../../connect/issue-token.ts'
 import { TokenRefusal } from '../../connect/token-refusal.ts'
 import { issueUserTokens } from '../../connect/user-tokens.ts'
 import type { Database } from '../../database/database.ts'
+import { databaseOf, MAIN } from '../../database/placement.ts'
 import type { RequestDatabases } from '../../database/session.ts'
 import { statement } from '../../database/statement.ts'
 import { keepGrant, type NewGrant } from '../../grants/keep-grant.ts'
 import { REFRESH_LIFETIME } from '../../grants/redeem.ts'
+import { removalsInPassing } from '../../grants/remove-stale-grants.ts'
 import { foldName } from '../../http/fold-name.ts'
 import { nearest } from '../../http/nearest.ts'
 import { invalid } from '../../http/refusal.ts'
@@ -51,20 +53,23 @@ export async function signIn({ env, databases, issuer }: Site, tenant: TenantRow
     const grant: Pick<NewGrant, 'kind' | 'partition' | 'client' | 'user' | 'sessionId'> = {
       ...{ kind: 'refresh_token', partition, client: client.id, user: user.id, sessionId: null },
     }
-    await databases
-      .main()
-      .batch(keepGrant({ ...grant, hash: handle.hash, scopes, details: signedIn, lifetime: REFRESH_LIFETIME, now }))
+    // Opened for the partition, so that the row counts against what the tenant's key may hold.
+    const database = databaseOf(env, partition).name === MAIN ? databases.holding(partition) : databases.main()
+    const kept = { ...grant, hash: handle.hash, scopes, details: signedIn, lifetime: REFRESH_LIFETIME, now }
+    await database.batch(keepGrant(kept), ...removalsInPassing(env))
   }
   const granted = { issuer, client, partition, user, scopes, sessionId: null, refreshToken: handle?.text, now }
-  return issueUserTokens(env, { ...granted, ...signedIn })
+  return { tokens: await issueUserTokens(env, { ...granted, ...signedIn }), client: client.id, user: user.id }
 }
 
 const isForUsers = sql`instr(${clients.grantTypes}, 'authorization_code') > 0`
 
+/** Those of the tenant; those of the host partition only by name, and only where users sign in with them. */
 const selectClients = statement<{ partition: string; host: string; client: string | null }, ClientRow>(
   (v, row) => sql`
     select ${row(clientFields)} from ${clients}
-    where ${clients.partitionId} in (${v.partition}, iif(${v.client} is null, '', ${v.host}))
+    where (${clients.partitionId} = ${v.partition}
+      or ${clients.partitionId} = ${v.host} and ${clients.id} = ${v.client} and ${isForUsers})
     order by ${clients.id} = ${v.client} desc, ${isForUsers} desc, ${clients.partitionId} = ${v.host}, ${clients.id} limit 100`,
 )
 

@@ -23,7 +23,7 @@ export function newClients(name: string, given: readonly DocumentClient[] | unde
   return wanted.map((client) => newClient(name, client))
 }
 
-function newClient(
+export function newClient(
   name: string,
   { public: isPublic = false, id, secret, scopes, ...given }: DocumentClient,
 ): NewClient {
@@ -59,7 +59,7 @@ export async function replaceClients({ id: partition, name }: TenantRow, given: 
   return (await Promise.all(planted)).flat()
 }
 
-const randomText = (bytes: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
+export const randomText = (bytes: number) => base64url.encode(crypto.getRandomValues(new Uint8Array(bytes)))
 
 /** The client that the control plane's own tokens name. It is not stored, so nobody can ask for a token as that client. */
 export const testsClient = ({ id, name }: Pick<TenantRow, 'id' | 'name'>, scopes: readonly string[]) => ({

@@ -28,10 +28,11 @@ const selectUsers = statement(
   { touches: 'partition' },
 )
 
-const OTHER_USERS = 'A token takes a user that there is not in its claims: {"claims":{"sub":"…","sub_type":"user"}}.'
-
-/** @throws Refusal 400 where the tenant has no user of that id, with the id of the user who may have been meant */
-export async function requireUser(env: Cloudflare.Env, partition: string, user: string): Promise<void> {
+/**
+ * @param advice for whoever wants a user that there is not
+ * @throws Refusal 400 where the tenant has no user of that id, with the id of the user who may have been meant
+ */
+export async function requireUser(env: Cloudflare.Env, partition: string, user: string, advice = ''): Promise<void> {
   const database = primaryOf(env, partition)
   if (await database.first(selectUser, { partition, user })) return
   const users = await database.all(selectUsers, { partition })
@@ -41,5 +42,5 @@ export async function requireUser(env: Cloudflare.Env, partition: string, user: 
   )
   const found = users.find(({ id, name }) => id === meant || name === meant)
   const hint = found ? `; did you mean ${found.id}, ${found.name}?` : '.'
-  throw invalid('user', `there is no user ${user.slice(0, 100)}${hint} ${OTHER_USERS}`)
+  throw invalid('user', `there is no user ${user.slice(0, 100)}${hint} ${advice}`.trim())
 }

@@ -65,44 +65,51 @@ export async function findTenant(main: Database, tenant: string, reach: Reach): 
   return found
 }
 
-const selectTenants = statement((v: Slots<{ limit: number }>) =>
+type Page = { limit: number; skip: number }
+
+const selectTenants = statement((v: Slots<Page>) =>
   select(columns)
     .from(tenants)
     .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
     .orderBy(desc(tenants.createdAt))
-    .limit(v.limit),
+    .limit(v.limit)
+    .offset(v.skip),
 )
 
-const selectAll = statement((v: Slots<{ limit: number }>) =>
+const selectAll = statement((v: Slots<Page>) =>
   select(columns)
     .from(partitions)
     .leftJoin(tenants, eq(partitions.id, tenants.partitionId))
     .orderBy(desc(tenants.createdAt), partitions.name)
-    .limit(v.limit),
+    .limit(v.limit)
+    .offset(v.skip),
 )
 
-const selectReached = statement((v: Slots<{ team: string | null; own: string | null; limit: number }>) =>
+const selectReached = statement((v: Slots<{ team: string | null; own: string | null } & Page>) =>
   select(columns)
     .from(tenants)
     .innerJoin(partitions, eq(partitions.id, tenants.partitionId))
     .where(or(eq(tenants.team, v.team), eq(tenants.partitionId, v.own)))
     .orderBy(desc(tenants.createdAt))
-    .limit(v.limit),
+    .limit(v.limit)
+    .offset(v.skip),
 )
 
-/** The most tenants that are listed. */
+/** The most tenants of one page. */
 const MAX_LISTED = 1000
 
 /**
- * Tenants made on demand that are in reach, newest first, at most 1,000; with `evenSeeded`, also those that were not made on
- * demand, behind them: the control token alone reaches these.
+ * Tenants made on demand that are in reach, newest first; with `evenSeeded`, also those that were not made on demand, behind
+ * them: the control token alone reaches these.
+ * @returns at most 1,000 from the one numbered `skip` on, and where the next page begins; null at the end
  */
-export async function listTenants(main: Database, { all, team, own }: Reach, evenSeeded: boolean) {
-  const limit = MAX_LISTED
+export async function listTenants(main: Database, { all, team, own }: Reach, evenSeeded: boolean, skip: number) {
+  const page = { limit: MAX_LISTED, skip }
   const found = all
-    ? await main.all(evenSeeded ? selectAll : selectTenants, { limit })
-    : await main.all(selectReached, { team, own, limit })
-  return found.filter((tenant) => !isExpired(tenant))
+    ? await main.all(evenSeeded ? selectAll : selectTenants, page)
+    : await main.all(selectReached, { team, own, ...page })
+  const next = found.length < MAX_LISTED ? null : skip + MAX_LISTED
+  return { tenants: found.filter((tenant) => !isExpired(tenant)), next }
 }
 
 /** A tenant as the control plane answers with it. Its `url` is the one to give to clients: `origin`, then its name. */

@@ -13,6 +13,7 @@ import { prepareState, readMigrations } from '../state/prepare.ts'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
 import { buildConsole } from './console.ts'
+import { licenceNotices } from './notices.ts'
 
 const run = promisify(execFile)
 const dist = join(projectRoot, 'dist')
@@ -125,20 +126,7 @@ async function buildManifest(): Promise<void> {
   await writeFile(join(dist, LAYOUT.manifest), JSON.stringify(manifest))
 }
 
-/** The licences of the packages that are bundled into dist/. */
-async function buildNotices(): Promise<void> {
-  const packages = ['hono', '@hono/zod-validator', 'drizzle-orm', 'jose', 'zod']
-  const notices = packages.map(async (name) => {
-    const folder = join(projectRoot, 'node_modules', name)
-    const { version, license }: Record<string, string> = JSON.parse(
-      await readFile(join(folder, 'package.json'), 'utf8'),
-    )
-    const names = ['LICENSE', 'LICENSE.md', 'LICENSE.txt']
-    const texts = await Promise.all(names.map((file) => readFile(join(folder, file), 'utf8').catch(() => '')))
-    return `${name} ${version} (${license})\n\n${texts.join('').trim()}`.trim()
-  })
-  await writeFile(join(dist, 'NOTICES.txt'), `${(await Promise.all(notices)).join('\n\n---\n\n')}\n`)
-}
+const buildNotices = async () => writeFile(join(dist, 'NOTICES.txt'), await licenceNotices())
 
 await rm(dist, { recursive: true, force: true })
 await mkdir(dist, { recursive: true })

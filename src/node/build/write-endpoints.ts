@@ -60,7 +60,7 @@ export const endpointsText = `<!-- Written by \`npm run generate\` from the cont
 
 # Endpoints
 
-Paths stand under \`identity_\`, but for \`/health\` and \`/ready\`.
+Paths are below \`identity_\`, but for \`/health\`, \`/ready\`, \`/portal_\` and \`/organization_\`.
 
 ${table([COLUMNS, ...all.map(row)])}
 
@@ -68,8 +68,9 @@ ${table([COLUMNS, ...all.map(row)])}
 
 ${roles.map(([role, meaning]) => `- _${role}_: ${meaning}`).join('\n')}
 
-**Evidence**: _documented_ in the vendor's guides or OpenAPI document, _observed_ in clients of the real service, _own_
-to this project.
+**Evidence**: _documented_ in the vendor's guides or OpenAPI document, _observed_ in clients of the real service, _framework
+default_: what the framework of the real service does unless told otherwise, _assumed_ where nothing is published, _own_ to
+this project.
 
 **Refusals**: 400 for malformed input and for ids that are neither GUIDs nor known, 401 without a valid token, 403
 without a scope or for a caller or partition that is not allowed, 404 for unknown GUIDs, 405 with \`Allow\` for other

@@ -66,7 +66,7 @@ export async function runServeCommand(from: ServedFrom, args: readonly string[],
     variables,
     https: values.https || config.https,
     ...(values.ephemeral ? {} : { stateDir }),
-    announcement: { controlToken: config.controlToken, printToken, quiet },
+    announcement: { control: config.control, printToken, quiet },
     onReady: async (server) =>
       [await plant?.(server), from.note].filter((line) => line !== undefined).join('\n') || undefined,
   })

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { isIP } from 'node:net'
 import { type RunConfig, readRunConfig } from '../config/run-config.ts'
-import { ANNOUNCING } from '../local/announce.ts'
+import { ANNOUNCING, type Announcement } from '../local/announce.ts'
 import { requestLog } from '../local/request-log.ts'
 import { HOST, hostsAt, isExposed } from '../runtime/address.ts'
 import { UsageError } from './usage.ts'
@@ -17,8 +17,8 @@ export interface ServeRequest {
 export interface ServeConfig extends RunConfig {
   readonly host: string
   readonly onLine: ((line: string) => void) | undefined
-  /** How the control plane is opened, for its user; undefined where there is none. */
-  readonly controlToken: string | undefined
+  /** The control plane, if there is one, with its token unless its user chose it. */
+  readonly control: Announcement['control']
 }
 
 /** @throws UsageError for a `--host` that is no address, or an `--allowed-host` that is no name */
@@ -28,6 +28,7 @@ export function readServeConfig({ host, allowedHosts, quiet, env }: ServeRequest
   // A token that everybody knows would let everybody in who reaches the address.
   const made = isExposed(address) && given === undefined ? randomBytes(24).toString('base64url') : undefined
   const config = readRunConfig({ ...env, ...(made ? { CONTROL_TOKEN: made } : {}) }, state)
+  const token = config.variables['CONTROL_TOKEN']
   const hosts = [config.variables['ALLOWED_HOSTS'], ...hostsAt(address), ...allowedHosts.map(readName)]
   const listed = hosts.filter((name) => name !== undefined).join(',')
   const logs = env['LOG'] || quiet ? undefined : logTo(process.stdout, env)
@@ -40,8 +41,7 @@ export function readServeConfig({ host, allowedHosts, quiet, env }: ServeRequest
       ...(logs ? { LOG: 'json' } : {}),
     },
     onLine: logs,
-    // One that its user chose is not repeated: the output may be the log of a CI run.
-    controlToken: given ? 'as in CONTROL_TOKEN' : config.variables['CONTROL_TOKEN'],
+    control: token ? { token: given ? undefined : token } : undefined,
   }
 }
 

@@ -1,9 +1,10 @@
 // `identity-edge tenant …`: reads the command line of a command for the tenants of a running server, and runs it.
 import { noSuch } from '../../http/nearest.ts'
 import { LOCAL_CONTROL_TOKEN } from '../../secrets/local-control-token.ts'
-import { ControlClient } from '../library/control-client.ts'
+import { ControlClient, isHttpUrl } from '../library/control-client.ts'
 import { readArguments } from './arguments.ts'
 import { KEY_COMMANDS } from './key-commands.ts'
+import { withProgress } from './progress.ts'
 import { TENANT_COMMANDS, type TenantCommand } from './tenant-commands.ts'
 import { EFFECT_COMMANDS } from './tenant-effects.ts'
 import { COMMON, OPTIONS, optionsHelp } from './tenant-options.ts'
@@ -52,9 +53,10 @@ export async function runTenantCommand(args: readonly string[], env: NodeJS.Proc
   const unused = given.find((name) => !takes.includes(name))
   if (unused !== undefined) throw new UsageError(`--${unused} means nothing to tenant ${word}`)
   const url = values.url ?? (env['IDENTITY_EDGE_URL'] || 'http://127.0.0.1:8787')
-  if (!URL.canParse(url)) throw new UsageError(`--url must be a URL, not ${url}`)
+  if (!isHttpUrl(url)) throw new UsageError(`--url must be a URL with http:// or https://, not ${url}`)
   const controlToken = values['control-token'] ?? (env['CONTROL_TOKEN'] || LOCAL_CONTROL_TOKEN)
-  return await command.run(new ControlClient(url, controlToken), values)
+  const place = { out: process.stderr, isTerminal: process.stderr.isTTY === true, isCi: Boolean(env['CI']) }
+  return await withProgress(`tenant ${word}`, command.run(new ControlClient(url, controlToken), values), place)
 }
 
 /** The command that the words begin with, which has two words for keys, and those behind it. */

@@ -2,8 +2,9 @@
 import { GRANTABLE_SCOPES } from '../../auth/scopes.ts'
 import { noSuch } from '../../http/nearest.ts'
 import { tenantPath } from '../library/control-client.ts'
-import type { ArmedFault, FaultRule } from '../library/fault-rule.ts'
+import type { ArmedFault } from '../library/fault-rule.ts'
 import type { JournalEntry } from '../library/journal-entry.ts'
+import { EXPORTS, type JournalFormat } from '../library/journal-export.ts'
 import { SCENARIOS, type Scenario } from '../library/scenarios.ts'
 import type { ClockReading } from '../library/wire.ts'
 import { outcome, type TenantCommand } from './tenant-commands.ts'
@@ -56,15 +57,17 @@ export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
 
   journal: {
     summary: 'print its requests',
-    takes: ['name', ...FILTER, 'clear'],
+    takes: ['name', ...FILTER, 'format', 'clear'],
     run: async (control, values) => {
       const path = tenantPath(requireName(values), 'journal')
       if (values.clear) {
         await control.call('DELETE', path)
         return outcome(`${values.name} has an empty journal`, values)
       }
+      const format = formatOf(values)
       const query = Object.fromEntries(FILTER.map((name) => [name, values[name]]))
       const { results } = await control.call<{ results: JournalEntry[] }>('GET', path, { query })
+      if (format !== undefined) return EXPORTS[format](results, control.origin).trimEnd()
       return values.json ? asJson(results) : results.map(formatEntry).join('\n')
     },
   },
@@ -87,6 +90,15 @@ export const EFFECT_COMMANDS: Readonly<Record<string, TenantCommand>> = {
   },
 }
 
+/** @throws UsageError for one that there is not */
+function formatOf({ format, json }: Values): JournalFormat | undefined {
+  if (format === undefined) return undefined
+  if (json) throw new UsageError('--format and --json exclude each other')
+  if (format !== 'har' && format !== 'curl' && format !== 'http')
+    throw new UsageError(noSuch('format', format, Object.keys(EXPORTS)))
+  return format
+}
+
 const isScenario = (name: string): name is Scenario => Object.hasOwn(SCENARIOS, name)
 
 /** The rule that the options make; empty where they say nothing of one. The control plane says what is wrong with it. */
@@ -104,7 +116,7 @@ function ruleOf({ operation, method, kind, status, delay, times, ttl }: Values):
 }
 
 function formatFault({ id, hits, ...rule }: ArmedFault): string {
-  const said = Object.entries(rule satisfies FaultRule).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+  const said = Object.entries(rule).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
   return [id, ...said, `hits=${hits}`].join('  ')
 }
 

@@ -1,4 +1,5 @@
 // The options of `identity-edge tenant …`, with what help says of each.
+import { SCENARIOS } from '../library/scenarios.ts'
 import type { SeedDocument } from '../library/seed-document.ts'
 import { UsageError } from './usage.ts'
 
@@ -11,6 +12,8 @@ interface Described {
 }
 
 const describe = <const Options extends Record<string, Described>>(options: Options) => options
+
+const SCENARIO_NAMES = Object.keys(SCENARIOS).join(', ')
 
 /** Options of every command. */
 export const COMMON = describe({
@@ -38,10 +41,11 @@ export const OPTIONS = describe({
   status: { type: 'string', value: 'CODE', meaning: 'the status of the answer' },
   path: { type: 'string', value: 'TEXT', meaning: 'only requests whose path or query contains this' },
   limit: { type: 'string', value: 'NUMBER', meaning: 'the newest so many; 100' },
+  format: { type: 'string', value: 'FORMAT', meaning: 'har, curl or http, with $TOKEN in the place of tokens' },
   kind: { type: 'string', value: 'KIND', meaning: 'status, drop, truncate, malformed or rateLimit' },
   delay: { type: 'string', value: 'MS', meaning: 'milliseconds to wait before the answer' },
   times: { type: 'string', value: 'NUMBER', meaning: 'how many requests go wrong; all' },
-  scenario: { type: 'string', value: 'NAME', meaning: 'throttled, unavailable, read-only, flaky or slow' },
+  scenario: { type: 'string', value: 'NAME', meaning: SCENARIO_NAMES },
   clear: { type: 'boolean', meaning: 'remove all' },
   set: { type: 'string', value: 'INSTANT', meaning: 'stop the clock at this time, such as 2030-01-01T00:00:00Z' },
   advance: { type: 'string', value: 'MS', meaning: 'move the clock' },

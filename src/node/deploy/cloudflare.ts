@@ -22,6 +22,7 @@ export class ApiFailure extends StartFailure {
 }
 
 interface Envelope<Result> {
+  success?: boolean
   result: Result
   errors?: { code: number; message: string }[]
 }
@@ -31,7 +32,7 @@ export type Credentials = Readonly<Record<string, string>>
 
 /**
  * Sends one call to the API. `Result` is the shape that Cloudflare's schema gives for the path.
- * @throws ApiFailure for an error status; StartFailure when no answer comes
+ * @throws ApiFailure for an error status, and for an answer that is no success or has no result; StartFailure when no answer comes
  */
 export async function callApi<Result>(
   method: string,
@@ -44,7 +45,8 @@ export async function callApi<Result>(
     throw new StartFailure(`Cloudflare's API gives no answer (${call}): ${messageOf(error)}`)
   })
   const answer = envelopeOf<Result>(text)
-  if (ok && answer) return answer.result
+  // What is removed has no result. Elsewhere null stands for nothing: taken for an absence it would make secrets anew.
+  if (ok && answer?.success && (answer.result !== null || method === 'DELETE')) return answer.result
   const errors = answer?.errors ?? []
   const said = errors.map(({ code, message }) => `${message} [code: ${code}]`).join('; ') || text.slice(0, 200)
   const codes = errors.map(({ code }) => code)
@@ -62,7 +64,7 @@ async function send(method: string, path: string, credentials: Credentials, json
 }
 
 /** Undefined for what is no JSON, as a gateway's error page. */
-function envelopeOf<Result>(text: string): Envelope<Result> | undefined {
+function envelopeOf<Result>(text: string): Envelope<Result> | null | undefined {
   try {
     return JSON.parse(text)
   } catch {

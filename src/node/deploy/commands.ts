@@ -1,4 +1,5 @@
 // What is left to wrangler in a deployment: bundles, migrations, the upload with its routes and crons, exports and imports.
+import { stripVTControlCharacters } from 'node:util'
 import { StartFailure } from '../start-failure.ts'
 import { adviceOn } from './advice.ts'
 import type { Outcome, Wrangler } from './wrangler.ts'
@@ -54,8 +55,9 @@ const failed = (args: readonly string[], { stdout, stderr }: Outcome) =>
 
 const ERROR = '[ERROR]'
 
-/** wrangler's error without its layout and without the invitation to report a bug, which follow it. */
-function onOneLine(output: string): string {
+/** wrangler's error without its layout, its colours, which it has in spite of NO_COLOR, and without the invitation to report a bug, which follow it. */
+function onOneLine(coloured: string): string {
+  const output = stripVTControlCharacters(coloured)
   const [said = ''] = output
     .slice(Math.max(output.indexOf(ERROR), 0))
     .replace(ERROR, '')

@@ -54,7 +54,9 @@ async function ensureReplicas(name: string, found: DatabaseDetails, account: Acc
     print(`read replication of ${name}: ${now?.mode === 'auto' ? 'switched on' : `still ${now?.mode ?? 'unknown'}`}`)
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error
-    print(`read replication of ${name}: off, all reads go to the primary; ${error.message}`)
+    print(
+      `read replication of ${name}: off, all reads go to the primary until a later run switches it on; ${error.message}`,
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 // `npm run deploy`: deploys the Worker, its databases and secrets to the account that wrangler is logged in to.
+import { constants } from 'node:os'
 import { noSuch } from '../../http/nearest.ts'
 import { readArguments } from '../cli/arguments.ts'
 import { UsageError } from '../cli/usage.ts'
@@ -56,6 +57,15 @@ const tools = {
   outDir: OUT_DIR,
 }
 
+// Ended by `process.exit`, so that wrangler and the file of the secrets go with it.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(name, () => {
+    console.error(`stopped by ${name}`)
+    adviseAgain()
+    process.exit(128 + constants.signals[name])
+  })
+}
+
 try {
   const { env, rotate, place, 'dry-run': dryRun } = readOptions()
   const { [CLIENT_SECRET]: clientSecret, [ENCRYPTION_KEY]: encryptionKey, [CONTROL_TOKEN]: controlToken } = process.env
@@ -63,11 +73,13 @@ try {
   await (dryRun ? printPlan : deployTarget)(readTarget(env), options, tools)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)
-  if (!(error instanceof UsageError)) {
-    const line = ['npm run deploy', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')
-    console.error(
-      `Then run it again: ${line}. It goes on where this run stopped; of secrets shown twice the later holds.`,
-    )
-  }
+  if (!(error instanceof UsageError)) adviseAgain()
   process.exitCode = 1
+}
+
+function adviseAgain() {
+  const line = ['npm run deploy', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ')
+  console.error(
+    `Then run it again: ${line}. It goes on where this run stopped; of secrets shown twice the later holds.`,
+  )
 }

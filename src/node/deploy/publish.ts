@@ -1,9 +1,9 @@
 // Uploads the Worker with the secrets it lacks, unless the version that serves is this one.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buildConsole } from '../build/console.ts'
+import { makeTemporaryDirectory, removeTemporaryDirectory } from '../runtime/temporary-directory.ts'
 import { StartFailure } from '../start-failure.ts'
 import type { Account } from './account.ts'
 import type { Commands } from './commands.ts'
@@ -73,7 +73,7 @@ async function deploy(
   tag: string,
   made: readonly { name: string; value: string }[],
 ): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'identity-edge-deploy-'))
+  const folder = await makeTemporaryDirectory()
   try {
     const secretsFile = join(folder, 'secrets.json')
     const reportFile = join(folder, 'report')
@@ -83,7 +83,7 @@ async function deploy(
     await commands.deploy({ tag, reportFile, secretsFile: made.length > 0 ? secretsFile : undefined })
     return originIn(readFileSync(reportFile, 'utf8'))
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await removeTemporaryDirectory(folder)
   }
 }
 

@@ -29,10 +29,14 @@ export const runWrangler: Wrangler = async (args, env = {}) => {
     env: { ...CACHE, ...inherited, ...QUIET, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // Without this process it would go on with a deployment whose files are gone.
+  const end = () => child.kill()
+  process.once('exit', end)
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+  process.off('exit', end)
   return { code, stdout, stderr }
 }

@@ -1,4 +1,5 @@
 // HTTP calls to the control plane of one server. Knows its token and how it refuses, not its resources.
+import { codeOf } from '../error-details.ts'
 import { exchange } from './exchange.ts'
 
 /**
@@ -32,6 +33,16 @@ export class ControlError extends Error {
   }
 }
 
+/** Nothing listens where the control plane should be. It has the `code` of the connection's error. */
+export class NothingRuns extends Error {
+  override readonly name = 'NothingRuns'
+  readonly code = 'ECONNREFUSED'
+
+  constructor(origin: string, cause: unknown) {
+    super(`nothing runs at ${origin}`, { cause })
+  }
+}
+
 interface Call {
   body?: unknown
   query?: Readonly<Record<string, string | number | boolean | undefined>>
@@ -46,27 +57,44 @@ export class ControlClient {
   readonly certificate: string | undefined
   /** The server's `CONTROL_TOKEN`. */
   readonly token: string
-  /** Whether its server was stopped by this process: no call can reach it any more. */
-  closed = false
+  readonly #server: ControlClient | undefined
+  #ended: string | undefined
 
   /**
    * @param url the server's origin
    * @param certificate what it is to be trusted by over https, as PEM; by default an authority that Node knows
+   * @param server the client that this one ends with
    */
-  constructor(url: string, controlToken: string, certificate?: string) {
+  constructor(url: string, controlToken: string, certificate?: string, server?: ControlClient) {
     this.origin = url.replace(/\/+$/, '')
     this.token = controlToken
     this.certificate = certificate
+    this.#server = server
+  }
+
+  /** A client of the same control plane that can be ended alone, and ends with this one. */
+  forTenant(): ControlClient {
+    return new ControlClient(this.origin, this.token, this.certificate, this)
+  }
+
+  /** From now on calls are refused for that reason, without being sent. */
+  end(reason: string): void {
+    this.#ended = reason
+  }
+
+  /** Why no call is sent any more; undefined while calls are. */
+  get ended(): string | undefined {
+    return this.#server?.ended ?? this.#ended
   }
 
   /**
    * Sends a request and returns the parsed JSON answer; undefined when it has no body. The caller states the answer's type,
    * which is not checked here.
    * @throws ControlError for every status from 400
-   * @throws Error when its server was stopped by this process
+   * @throws Error when its tenant or server was stopped by this process, or nothing runs there
    */
   async call<Answer = void>(method: string, path: string, { body, query = {}, signal }: Call = {}): Promise<Answer> {
-    if (this.closed) throw new Error('this tenant was stopped, and its server with it')
+    if (this.ended !== undefined) throw new Error(this.ended)
     const url = new URL(`${this.origin}/_control${path}`)
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value))
@@ -76,12 +104,19 @@ export class ControlClient {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     }
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const response = await exchange(url, { method, headers, body: text, signal, ca: this.certificate })
+    const response = await exchange(url, { method, headers, body: text, signal, ca: this.certificate }).catch(
+      (error: unknown) => {
+        throw codeOf(error) === 'ECONNREFUSED' ? new NothingRuns(this.origin, error) : error
+      },
+    )
     const answer = parse(response.body)
     if (response.status >= 400) throw new ControlError(response.status, answer, `${method} ${url.pathname}`)
     return answer
   }
 }
+
+/** `localhost:8787` is a URL too, of the scheme `localhost`. */
+export const isHttpUrl = (url: string) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
 
 /** The path of a tenant, or of a resource below it, with each part percent-encoded. */
 export const tenantPath = (tenant: string, ...rest: readonly string[]) =>

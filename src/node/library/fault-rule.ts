@@ -1,6 +1,7 @@
 // Faults of a tenant, as the control plane takes and shows them.
 // Written out from the control plane's zod schemas, because the package's declarations must not need zod;
 // test/node/wire-types.test.ts compares the two.
+import type { OperationName } from './names.ts'
 
 /**
  * A fault: which requests of the tenant go wrong, and how. Without `operation` and `method` all do. A rule needs a `kind`,
@@ -16,7 +17,7 @@
  */
 export interface FaultRule {
   /** The operation's id in the OpenAPI document, in upper or lower case. */
-  readonly operation?: string | undefined
+  readonly operation?: OperationName | undefined
   /** The HTTP method, in upper or lower case. */
   readonly method?: string | undefined
   /**
@@ -64,7 +65,9 @@ export interface FaultRule {
  * console.log(armed.map(({ id, operation, hits }) => `${id} ${operation} ${hits}`))
  * ```
  */
-export interface ArmedFault extends FaultRule {
+export interface ArmedFault extends Omit<FaultRule, 'operation'> {
+  /** The operation's id in the OpenAPI document. */
+  readonly operation?: string | undefined
   /** The fault's id. */
   readonly id: string
   /** The number of requests it has matched so far. */

@@ -1,6 +1,7 @@
 // Entries of a tenant's journal, and filters of them, as the control plane has them.
 // Written out from the control plane's zod schemas, because the package's declarations must not need zod;
 // test/node/wire-types.test.ts compares the two.
+import type { OperationName } from './names.ts'
 
 /**
  * A request that a tenant has answered, with its answer. `request` and `response` are the bodies, parsed from JSON, with
@@ -47,7 +48,8 @@ export interface JournalEntry {
   readonly response: unknown
   /**
    * For a request that no operation answers, the one that it is nearest to: `PUT /api/Grup/… is not served;
-   * /api/Group/{groupId} is, with PUT`. Null for others.
+   * /api/Group/{groupId} is, with PUT`. For a token or an authorization request that was refused, why: `The token expired`.
+   * Null for others.
    */
   readonly near: string | null
 }
@@ -63,7 +65,7 @@ export interface JournalEntry {
  */
 export interface JournalFilter {
   /** The operation's id in the OpenAPI document, in upper or lower case. An unknown one is refused with status 400. */
-  readonly operation?: string | undefined
+  readonly operation?: OperationName | undefined
   /** The HTTP method, in upper or lower case. One that no operation has is refused with status 400. */
   readonly method?: string | undefined
   /** The status of the answer, three digits. */

@@ -1,6 +1,8 @@
 // Reading the journal of a tenant's requests, and waiting for entries.
+import { noSuch } from '../../http/nearest.ts'
 import { type ControlClient, ControlError, tenantPath } from './control-client.ts'
 import type { JournalEntry, JournalFilter } from './journal-entry.ts'
+import { EXPORTS, type JournalFormat } from './journal-export.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 
 /**
@@ -72,8 +74,10 @@ export class WaitTimeout extends Error {
 
   /** Thrown by the library; tests need not make one. */
   constructor(wanted: number, seen: readonly JournalEntry[], timeout: number, last: readonly JournalEntry[] = []) {
-    const others = last.map(({ method, path, status }) => `${method} ${path} ${status}`).join(', ')
-    const said = others === '' ? 'the journal is empty' : `the last in the journal: ${others}`
+    const others = last
+      .map(({ method, path, status, near }) => `${method} ${path} ${status}${near ? ` (${near})` : ''}`)
+      .join(', ')
+    const said = others === '' ? 'the journal is empty, or was never switched on' : `the last in the journal: ${others}`
     super(`${seen.length} of ${wanted} requests came within ${timeout} ms; ${said}`)
     this.seen = seen
   }
@@ -156,6 +160,26 @@ export class Journal {
     const seen = await this.entries(filter)
     if (seen.length >= count) return seen
     throw new WaitTimeout(count, seen, timeout, await this.entries({ limit: 5 }))
+  }
+
+  /**
+   * The matching requests in a form that other tools read, without secrets: `$TOKEN` and `$CLIENT_SECRET` stand in their
+   * places.
+   *
+   * @example
+   * ```ts
+   * const har = JSON.parse(await tenant.journal.export('har'))
+   * console.log(har.log.entries.length)
+   * console.log(await tenant.journal.export('curl', { status: 403 }))
+   * ```
+   * @param format `har` (HAR 1.2), `curl` (calls for a shell) or `http` (a file for the HTTP clients of editors)
+   * @throws TypeError for an unknown format or property
+   * @throws ControlError (400) for an unknown operation or method, or a number out of its bounds
+   */
+  async export(format: JournalFormat, filter: JournalFilter = {}): Promise<string> {
+    if (!Object.hasOwn(EXPORTS, format)) throw new TypeError(noSuch('format', format, Object.keys(EXPORTS)))
+    requireKnown('journal.export', filter, FILTER)
+    return EXPORTS[format](await this.entries(filter), this.#control.origin)
   }
 
   /**

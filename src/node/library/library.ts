@@ -1,7 +1,7 @@
 // The package's entry `identity-edge/node`: tenants for tests, on a local server that it starts or on a running one.
 import type { StartOptions } from '../config/start-options.ts'
 import { packed } from '../local/packed.ts'
-import { ControlClient } from './control-client.ts'
+import { ControlClient, isHttpUrl } from './control-client.ts'
 import { type OptionNames, requireKnown } from './known-options.ts'
 import type { SeedDocument } from './seed-document.ts'
 import { startTestTenant } from './start-test-tenant.ts'
@@ -16,6 +16,8 @@ export type { ArmedFault, FaultRule } from './fault-rule.ts'
 export type { Fault, Faults } from './faults.ts'
 export { type Journal, type JournalWait, type RecordOptions, WaitTimeout } from './journal.ts'
 export type { JournalEntry, JournalFilter } from './journal-entry.ts'
+export type { JournalFormat } from './journal-export.ts'
+export type { OperationId, OperationName, ScopeName } from './names.ts'
 export type { Scenario } from './scenarios.ts'
 export type {
   SeedAccount,
@@ -70,6 +72,11 @@ export interface ConnectOptions {
   readonly seed?: SeedDocument | string | undefined
   /** Whether a new tenant keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean | undefined
+  /**
+   * Whether users of a new tenant may sign in without a password, as `signIn` does. False by default; a local server always
+   * allows it.
+   */
+  readonly passwordless?: boolean | undefined
   /** Seconds until a new tenant is removed if it is not stopped before, from 1 to 31,536,000. 3,600 by default. */
   readonly ttl?: number | undefined
 }
@@ -80,6 +87,7 @@ const CONNECT: OptionNames<ConnectOptions> = {
   name: true,
   seed: true,
   journal: true,
+  passwordless: true,
   ttl: true,
 }
 
@@ -125,7 +133,7 @@ export function startTenant(options: StartOptions = {}): Promise<TestTenant> {
 export async function connectTenant(options: ConnectOptions): Promise<TestTenant> {
   requireKnown('connectTenant', options, CONNECT)
   const { url, controlToken, ttl = 3600, ...request } = options
-  if (!URL.canParse(url)) throw new TypeError(`connectTenant: url must be a URL, not ${url}`)
+  if (!isHttpUrl(url)) throw new TypeError(`connectTenant: url must be a URL with http:// or https://, not ${url}`)
   const control = new ControlClient(url, controlToken)
   const name = request.name ?? (isTenantKey(controlToken) ? await nameOfOwn(control) : undefined)
   const { description, created } = await findOrCreateTenant(control, { ...request, name, ttl })

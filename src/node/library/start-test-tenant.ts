@@ -42,7 +42,7 @@ export async function startTestTenant(source: ServerSource, options: StartOption
     )
     const { description } = await findOrCreateTenant(control, { name, seed, journal })
     return new TestTenant(control, description, () => {
-      control.closed = true
+      control.end('this tenant was stopped, and its server with it')
       return server.stop()
     })
   } catch (error) {

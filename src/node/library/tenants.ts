@@ -12,6 +12,8 @@ export interface TenantRequest {
   readonly seed?: SeedDocument | string | undefined
   /** Whether it keeps a journal of its requests. True by default. */
   readonly journal?: boolean | undefined
+  /** Whether its users may sign in without a password, which a local server always allows. */
+  readonly passwordless?: boolean | undefined
   /** Seconds until it is removed. By default it stays. */
   readonly ttl?: number | undefined
   /** The access tokens that the answer has. None by default. */
@@ -24,9 +26,16 @@ export interface TenantRequest {
  */
 export async function createTenant(
   control: ControlClient,
-  { name, seed, ttl, journal = true, tokens = [] }: TenantRequest,
+  { name, seed, ttl, passwordless, journal = true, tokens = [] }: TenantRequest,
 ): Promise<TenantDescription> {
-  const body = { name, ttl, journal, tokens, ...(seed === undefined ? {} : { seed: await readSeed(seed) }) }
+  const body = {
+    name,
+    ttl,
+    passwordless,
+    journal,
+    tokens,
+    ...(seed === undefined ? {} : { seed: await readSeed(seed) }),
+  }
   return await control.call<TenantDescription>('POST', '/tenants', { body })
 }
 
@@ -56,7 +65,7 @@ async function findTenant(control: ControlClient, name: string): Promise<TenantD
 
 /** Removes a tenant made on demand. Does nothing when it no longer exists, as when its server was stopped. */
 export async function removeTenant(control: ControlClient, id: string): Promise<void> {
-  if (control.closed) return
+  if (control.ended !== undefined) return
   await undefinedIfAbsent(control.call('DELETE', tenantPath(id)))
 }
 

@@ -39,6 +39,8 @@ export interface ForkOptions {
   readonly ttl?: number | undefined
   /** Whether the fork keeps a journal, which costs each request a write to the database. True by default. */
   readonly journal?: boolean | undefined
+  /** Whether its users may sign in without a password, whatever it was forked from. A local server always allows it. */
+  readonly passwordless?: boolean | undefined
   /**
    * Whether the fork comes with a token with all scopes, which the first call of `token()` without options returns: a call
    * less. False by default, as a signature takes as long as the rest of the fork.
@@ -46,7 +48,7 @@ export interface ForkOptions {
   readonly token?: boolean | undefined
 }
 
-const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, token: true }
+const FORK: OptionNames<ForkOptions> = { name: true, ttl: true, journal: true, passwordless: true, token: true }
 const SIGN_IN: OptionNames<SignInOptions> = { user: true, client: true, scopes: true }
 const TOKEN: OptionNames<TokenOptions> = { scopes: true, user: true, claims: true, expiresIn: true, broken: true }
 const DUMP: OptionNames<DumpOptions> = { passwordHashes: true }
@@ -73,7 +75,7 @@ export interface TenantConnection {
 
 /**
  * One tenant: a partition with all it has, isolated from other tenants. From `startTenant`, `connectTenant` or `fork`.
- * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404).
+ * Every method but `stop` throws a `ControlError` when the tenant no longer exists (404), and an `Error` once it was stopped.
  *
  * @example
  * ```ts
@@ -110,6 +112,8 @@ export class TestTenant {
   readonly faults: Faults
   /** Its clock. */
   readonly clock: Clock
+  readonly #server: ControlClient
+  /** Ends when this tenant is stopped. */
   readonly #control: ControlClient
   readonly #end: () => Promise<void>
   #ended: Promise<void> | undefined
@@ -126,10 +130,11 @@ export class TestTenant {
     this.certificate = control.certificate
     this.clients = clients
     this.users = users
-    this.journal = new Journal(control, id)
-    this.faults = new Faults(control, id)
-    this.clock = new Clock(control, id)
-    this.#control = control
+    this.#server = control
+    this.#control = control.forTenant()
+    this.journal = new Journal(this.#control, id)
+    this.faults = new Faults(this.#control, id)
+    this.clock = new Clock(this.#control, id)
     this.#end = end
     this.#token = tokens?.admin
   }
@@ -179,7 +184,8 @@ export class TestTenant {
    * await fetch(`${tenant.url}/identity_/connect/userinfo`, { headers: { authorization: `Bearer ${accessToken}` } })
    * ```
    * @throws TypeError for an unknown option
-   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for
+   * @throws ControlError (400) for a user or client that the tenant does not have, or a scope that the client may not ask for,
+   * (409) in a deployment for a tenant that was not made with `passwordless`
    */
   async signIn(options: SignInOptions): Promise<SignedIn> {
     requireKnown('signIn', options, SIGN_IN)
@@ -212,7 +218,7 @@ export class TestTenant {
     const body = { ...rest, journal, tokens: token ? ['admin'] : [] }
     const fork = await this.#control.call<TenantDescription>('POST', this.#path('fork'), { body })
     const users = fork.users.length > 0 ? fork.users : this.users
-    return new TestTenant(this.#control, { ...fork, users }, () => removeTenant(this.#control, fork.id))
+    return new TestTenant(this.#server, { ...fork, users }, () => removeTenant(this.#server, fork.id))
   }
 
   /**
@@ -311,7 +317,7 @@ export class TestTenant {
 
   /**
    * Arms the faults of a state that a service can be in: `throttled` (the real service's 300 GET and 160 PUT in five
-   * minutes), `unavailable`, `read-only`, `flaky` or `slow`. It lasts until `faults.clear()`.
+   * minutes), `unavailable`, `unreachable`, `read-only`, `flaky`, `slow`, `invalid-scope` or `invalid-client`. It lasts until `faults.clear()`.
    *
    * @example
    * ```ts
@@ -355,6 +361,7 @@ export class TestTenant {
    * ```
    */
   stop(): Promise<void> {
+    this.#control.end('this tenant was stopped')
     this.#ended ??= this.#end()
     return this.#ended
   }

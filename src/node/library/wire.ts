@@ -1,6 +1,7 @@
 // Tenants, snapshots, tokens and clocks, as the control plane takes and answers them.
 // Written out from the control plane's zod schemas, because the package's declarations must not need zod;
 // test/node/wire-types.test.ts compares the two.
+import type { ScopeName } from './names.ts'
 
 /**
  * An OAuth client of a tenant.
@@ -124,7 +125,7 @@ export interface DumpOptions {
  */
 export interface TokenOptions {
   /** The scopes it grants. All that exist by default; an unknown one is refused with status 400. */
-  readonly scopes?: readonly string[] | undefined
+  readonly scopes?: readonly ScopeName[] | undefined
   /**
    * The id of the tenant's user who is signed in. Without one the token is a client's. An unknown id is refused with status
    * 400.
@@ -162,7 +163,7 @@ export interface SignInOptions {
    * The scopes that the user grants. By default all that the client may ask for, `offline_access` among them; one that it may
    * not is refused with status 400.
    */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly ScopeName[]
 }
 
 /**

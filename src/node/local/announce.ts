@@ -28,8 +28,8 @@ const SETTING_PATH = '/hogwarts/identity_/api/Setting?partitionGlobalId=magic-7&
 export interface Announcement {
   /** Where the data is kept; undefined where it goes with the server. */
   readonly stateDir: string | undefined
-  /** How the control plane is opened: the token, or a word on it. Undefined where there is none. */
-  readonly controlToken: string | undefined
+  /** The control plane, if there is one, with its token unless its user chose it: the output may be the log of a CI run. */
+  readonly control: { readonly token: string | undefined } | undefined
   /** Whether an access token is printed, which is 1.7 KB long. */
   readonly printToken: boolean
   /** Whether only the address is printed. */
@@ -78,13 +78,19 @@ export async function describeReadyServer(
   }
 }
 
-function describe(url: string, seeded: boolean, { exposed, controlToken, stateDir }: Announcement): string[] {
+const GIVEN = 'as in CONTROL_TOKEN'
+
+/** Where the console is, with the token that opens it in the fragment, which browsers send to no server. */
+export const consoleAddress = (url: string, token: string | undefined) =>
+  token === undefined ? `${url}/` : `${url}/#key=${encodeURIComponent(token)}`
+
+function describe(url: string, seeded: boolean, { exposed, control, stateDir }: Announcement): string[] {
   const rows: Row[] = [
     ['this is', 'a mock of UiPath Identity Server for tests; Ctrl-C stops it'],
     ...(exposed ? [['warning', 'other machines can reach it, and its clients are known to everybody'] as const] : []),
     ['clients', seeded ? CLIENTS : 'the seeded client hogwarts-admin is gone or changed; use another'],
-    ['control', controlToken ? `${url}/_control, token ${controlToken}` : 'none, as CONTROL_TOKEN is empty'],
-    ...(controlToken ? [['page', `${url}/`] as const] : []),
+    ['control', control ? `${url}/_control, token ${control.token ?? GIVEN}` : 'none, as CONTROL_TOKEN is empty'],
+    ...(control ? [['page', consoleAddress(url, control.token)] as const] : []),
     ['data', stateDir ?? describeTemporary(temporaryPlace())],
     ['try', 'the call below, as it stands'],
   ]

@@ -13,11 +13,15 @@ import { watchParent } from '../runtime/parent-watch.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { prepareState } from '../state/prepare.ts'
+import { consoleAddress } from './announce.ts'
 
 const WRANGLER = join(projectRoot, 'node_modules/wrangler/bin/wrangler.js')
 
 // Keeps wrangler from calling Cloudflare, as `npm start` does not either: no usage reports, no request for `request.cf`.
 const QUIET = { WRANGLER_SEND_METRICS: 'false', CLOUDFLARE_CF_FETCH_ENABLED: 'false' }
+
+/** The user's own variables, which go before those of the run. */
+const ownVariables = join(projectRoot, '.dev.vars')
 
 /** Runs `wrangler dev` and exits with its exit code. */
 function runWrangler(port: number, stateDir: string, envFiles: readonly string[], lock: DirectoryLock): void {
@@ -48,8 +52,15 @@ async function writeEnvFiles(stateDir: string, variables: Record<string, string>
   const lines = Object.entries({ LOCAL: 'true', ...variables }).map(([name, value]) => `${name}='${value}'`)
   await rm(file, { force: true })
   await writeFile(file, `${lines.join('\n')}\n`, { mode: 0o600 })
-  const own = join(projectRoot, '.dev.vars')
-  return existsSync(own) ? [file, own] : [file]
+  return existsSync(ownVariables) ? [file, ownVariables] : [file]
+}
+
+/** Prints where the console is, with the token only if its user did not choose it. */
+function announceConsole(port: number, token: string | undefined): void {
+  // Wrangler chooses the port where it is 0.
+  if (port === 0 || token === undefined) return
+  const isChosen = Boolean(process.env['CONTROL_TOKEN']) || existsSync(ownVariables)
+  console.log(`console on ${consoleAddress(`http://127.0.0.1:${port}`, isChosen ? undefined : token)}`)
 }
 
 try {
@@ -59,6 +70,7 @@ try {
   if (port !== 0) lock.serves(`http://127.0.0.1:${port}`)
   const ENCRYPTION_KEY = await prepareState(readWorkerConfig(), stateDir, variables['ENCRYPTION_KEY'])
   await buildConsole()
+  announceConsole(port, variables['CONTROL_TOKEN'])
   runWrangler(port, stateDir, await writeEnvFiles(stateDir, { ...variables, ENCRYPTION_KEY }), lock)
 } catch (error) {
   console.error(error instanceof StartFailure ? error.message : error)

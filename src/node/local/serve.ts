@@ -10,7 +10,7 @@ const STOP_DEADLINE_MS = 4000
 
 export interface ServeOptions extends Omit<ServerOptions, 'signal' | 'unref' | 'onRestart' | 'onDeath'> {
   /** What is printed when the server is ready. */
-  announcement: Pick<Announcement, 'controlToken' | 'printToken' | 'quiet'>
+  announcement: Pick<Announcement, 'control' | 'printToken' | 'quiet'>
   /** Called when the server is ready; the text it resolves with is printed with the rest. */
   onReady?: (server: Server) => Promise<string | undefined>
 }

@@ -141,5 +141,5 @@ function isAddressInUse(error: unknown): boolean {
 }
 
 function portTaken(host: string, port: number): StartFailure {
-  return new StartFailure(`port ${port} on ${host} is taken; set PORT to another one`)
+  return new StartFailure(`port ${port} on ${host} is taken; choose another by PORT, --port or the option port`)
 }

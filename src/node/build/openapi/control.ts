@@ -2,7 +2,7 @@
 
 import type { $ZodType } from 'zod/v4/core'
 import { FaultAnswer } from '../../../control/effects/fault.schema.ts'
-import { TenantDocument } from '../../../control/states/document.schema.ts'
+import { DocumentClient, TenantDocument } from '../../../control/states/document.schema.ts'
 import type { Contract, Operation } from '../../../http/contract.ts'
 import type { Names, Style } from './components.ts'
 import { CONTROL_DESCRIPTIONS, CONTROL_EXAMPLES } from './control-vocabulary.ts'
@@ -14,6 +14,7 @@ import type { Schema } from './schema.ts'
 const NAMES: Names = [
   [TenantDocument, 'TenantDocument'],
   [FaultAnswer, 'Fault'],
+  [DocumentClient, 'NewClient'],
 ]
 
 /** Names of what operations answer with, and others as well. */
@@ -22,6 +23,7 @@ const ANSWERS: Readonly<Record<string, string>> = {
   createTenant: 'CreatedTenant',
   takeSnapshot: 'Snapshot',
   readClock: 'Clock',
+  changeClient: 'Client',
 }
 
 const number = (minimum: number, maximum: number, otherwise: number): Schema => ({
@@ -101,6 +103,7 @@ const TAGS = {
   tokens: 'Tokens of any kind.',
   'sign-in': 'Who is signed in without a page.',
   'sign-ins': "Users' tokens, as at the end of a sign-in.",
+  clients: 'OAuth clients of a tenant.',
   clock: 'The time that a tenant takes it to be.',
   usage: 'What a tenant has used of what it may.',
   keys: 'Keys of teams.',
@@ -132,6 +135,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
         : 'Of the deployment as a whole.',
       ...(isPublic({ path }) ? [] : [NEEDED[key]]),
     ].join(' '),
+  extensionsOf: (operation) => (isPublic(operation) ? {} : { 'x-key': operation.contract.key ?? 'root' }),
   isPublic,
   shared: REFUSALS,
   answersOf({ contract, path }, components) {
@@ -147,6 +151,7 @@ export const control = (version: string, operations: readonly Operation[]): Desc
   // A URL has only texts, which their schemas read as numbers.
   parameters: {
     since: number(0, 999_999_999, 0),
+    skip: number(0, 999_999_999, 0),
     limit: number(1, 1000, 100),
     count: number(1, 1000, 1),
     timeout: number(0, 60, 10),

@@ -23,6 +23,8 @@ export interface Description {
   tagOf(operation: Operation): string
   /** What is said of an operation beside its summary. */
   describe(operation: Operation): string
+  /** Properties of an operation that OpenAPI does not know. */
+  extensionsOf?(operation: Operation): Readonly<Record<`x-${string}`, string>>
   isPublic(operation: Operation): boolean
   /** The refusals that have one form in the whole document, by status. */
   readonly shared: Readonly<Record<string, Answer>>
@@ -92,6 +94,7 @@ function operationObject(operation: Operation, described: Description, component
     summary,
     description: described.describe(operation),
     ...(described.isPublic(operation) && { security: [] }),
+    ...described.extensionsOf?.(operation),
     ...(parameters.length > 0 && { parameters }),
     ...(json && { requestBody: body([JSON_TYPE, ...described.otherMedia], components.of(json, 'input')) }),
     ...(form && { requestBody: body(['application/x-www-form-urlencoded'], components.of(form, 'input')) }),

@@ -1,0 +1,36 @@
+// Refuses a document that has one name or id twice, with the place of each. The database would refuse it too, but names only
+// its own columns.
+import { foldId } from '../http/identifier.ts'
+
+/** A document contradicts itself, or refers to something, such as a member of a group, that is not in it. */
+export class Contradiction extends Error {}
+
+/** A name or id, and where in the document it stands; left out, none. */
+type Placed = readonly [place: string, text: string | null | undefined]
+
+/** The values of a property of a list's entries. */
+export const placed = <Name extends string>(
+  list: string,
+  entries: readonly { readonly [Property in Name]?: string | null | undefined }[],
+  property: Name,
+): Placed[] => entries.map((entry, index) => [`${list}[${index}].${property}`, entry[property]])
+
+/**
+ * @param keyOf what counts as equal: by default what the database does for ids and names, which have any case of ASCII letters
+ * @throws Contradiction naming the first that is there already, and the one before it
+ * @example
+ * requireDistinct(placed('users', users, 'userName')) // users[1].userName "x" stands twice: users[0].userName is "X".
+ */
+export function requireDistinct(all: readonly Placed[], keyOf: (text: string) => string = foldId): void {
+  const seen = new Map<string, string>()
+  for (const [place, text] of all) {
+    if (!text) continue
+    const key = keyOf(text)
+    const before = seen.get(key)
+    if (before !== undefined) throw new Contradiction(`${place} ${JSON.stringify(text)} stands twice: ${before}.`)
+    seen.set(key, `${place} is ${JSON.stringify(text)}`)
+  }
+}
+
+/** For texts that are equal only letter by letter. */
+export const asItIs = (text: string) => text
