@@ -73,7 +73,7 @@ const MISUSES: Misuse[] = [
   ],
   [...CREATE, { seed: { clients: [{ secrets: 'x' }] } }, 'seed.clients[0].secrets is not known; did you mean secret?'],
   ['POST', '/tenants?name=x', {}, 'name is not known.'],
-  ['GET', '/tenants?limit=1', undefined, 'limit is not known; there is all.'],
+  ['GET', '/tenants?limit=1', undefined, 'limit is not known; there are all and skip.'],
   [
     'POST',
     '/tenants/misused/fork',
@@ -144,7 +144,7 @@ const MISUSES: Misuse[] = [
   [...journal('method=POTS'), 'there is no method POTS; did you mean'],
   [
     ...journal('clientId=x'),
-    'clientId is not known; there are operation, method, status, path, principal, since and limit.',
+    'clientId is not known; there are operation, method, status, path, principal, since, before and limit.',
   ],
   [...journal('status=200&status=201'), 'status is there more than once.'],
   [...journal('count=2', '/count'), 'count is not known'],
