@@ -3,23 +3,26 @@ import { parseArgs } from 'node:util'
 import type { ToolName } from './load.ts'
 import type { Rounds } from './rounds.ts'
 
-export const USAGE = `npm run bench -- [growth] [--seconds N] [--rounds N] [--only PART]... [--load wrk|autocannon]
+export const USAGE = `npm run bench -- [growth|test] [--seconds N] [--rounds N] [--only PART]... [--load wrk|autocannon]
 
 Without growth: the tenant beside its floor and other mock servers.
   Parts: settings, groups, token, single, starts, bundle
 With growth: the tenant's reads and writes as what it holds grows.
   Parts: partitions, settings, connections
+With test: what one isolated test costs, beside servers in which a test can have a tenant of its own.
 A run of some parts is printed and not kept.`
 
 const PARTS = {
   speed: ['settings', 'groups', 'token', 'single', 'starts', 'bundle'],
   growth: ['partitions', 'settings', 'connections'],
+  test: [],
 } as const
 
-export type Part = (typeof PARTS)['speed' | 'growth'][number]
+export type Subject = keyof typeof PARTS
+export type Part = (typeof PARTS)[Subject][number]
 
 export interface Options extends Rounds {
-  subject: 'speed' | 'growth'
+  subject: Subject
   /** Empty: all. */
   only: string[]
   load: ToolName | undefined
@@ -38,7 +41,7 @@ export function readOptions(args: string[]): Options {
     },
   })
   const [subject = 'speed', ...more] = positionals
-  if (more.length > 0 || (subject !== 'speed' && subject !== 'growth')) {
+  if (more.length > 0 || !isSubject(subject)) {
     throw new Error(`there is nothing called ${positionals.join(' ')}`)
   }
   const only = values.only.flatMap((list) => list.split(','))
@@ -55,6 +58,8 @@ export function readOptions(args: string[]): Options {
     load: toolName(values.load),
   }
 }
+
+const isSubject = (name: string): name is Subject => Object.hasOwn(PARTS, name)
 
 export const wants = ({ only }: Options, part: Part) => only.length === 0 || only.includes(part)
 

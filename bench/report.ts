@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
 import { reportGrowth } from './growth-report.ts'
+import { reportIsolatedTests } from './isolated/report.ts'
 import { wrap } from './prose.ts'
 import type { Results } from './results.ts'
 import { headline, reportSpeed } from './speed-report.ts'
@@ -32,7 +33,11 @@ async function rewrite(name: string, figures: string): Promise<void> {
   await writeFile(path, text.slice(0, begin) + part + text.slice(end))
 }
 
-export function report({ speed, growth }: Results): string {
-  const blocks = [...(speed ? reportSpeed(speed) : []), ...(growth ? reportGrowth(growth) : [])]
+export function report({ speed, isolated, growth }: Results): string {
+  const blocks = [
+    ...(speed ? reportSpeed(speed) : []),
+    ...(isolated ? reportIsolatedTests(isolated) : []),
+    ...(growth ? reportGrowth(growth) : []),
+  ]
   return blocks.map(wrap).join('\n\n')
 }

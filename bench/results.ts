@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
+import type { IsolatedRow } from './isolated/run.ts'
 import type { LoadTool } from './load.ts'
 import type { Operation } from './operations.ts'
 import type { Figure, Rounds } from './rounds.ts'
@@ -44,8 +45,13 @@ export interface Growth extends Conditions {
   rows: GrowthRow[]
 }
 
+export interface Isolated extends Conditions {
+  rows: IsolatedRow[]
+}
+
 export interface Results {
   speed?: Speed
+  isolated?: Isolated
   growth?: Growth
 }
 
@@ -70,7 +76,10 @@ export async function writeResults(results: Results): Promise<void> {
 
 const round = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(4)))
 
-export async function describeConditions(tool: LoadTool, { seconds, rounds }: Rounds): Promise<Conditions> {
+export async function describeConditions(
+  tool: Pick<LoadTool, 'name'>,
+  { seconds, rounds }: Rounds,
+): Promise<Conditions> {
   return {
     date: new Date().toISOString().slice(0, 10),
     seconds,

@@ -5,14 +5,19 @@ import { projectRoot } from '../src/node/config/config.ts'
 import { watchParent } from '../src/node/runtime/parent-watch.ts'
 import { measureGrowth } from './growth.ts'
 import { drawGrowth } from './growth-chart.ts'
+import { measureIsolatedTests } from './isolated/run.ts'
 import { findLoadTool } from './load.ts'
 import { type Options, readOptions, USAGE } from './options.ts'
 import { Processes } from './processes.ts'
 import { report, rewriteDocuments } from './report.ts'
-import { type Growth, type Results, readResults, writeResults } from './results.ts'
+import { describeConditions, type Growth, type Results, readResults, writeResults } from './results.ts'
 import { measureSpeed } from './speed.ts'
 
 async function measure(processes: Processes, options: Options): Promise<Results> {
+  if (options.subject === 'test') {
+    const conditions = await describeConditions({ name: 'node:http' }, options)
+    return { isolated: { ...conditions, rows: await measureIsolatedTests(options.rounds) } }
+  }
   const tool = await findLoadTool(processes, options.load)
   return options.subject === 'speed'
     ? { speed: await measureSpeed(processes, tool, options) }

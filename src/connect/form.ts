@@ -20,7 +20,7 @@ export async function readForm(c: Context, names: readonly string[]): Promise<Ma
   const text = await formText(c)
   const form = new URLSearchParams(text)
   // Escaped bytes that are no UTF-8 become replacement characters that were not sent as such.
-  if (replacementsIn([...form].flat().join()) > replacementsIn(text)) throw new MalformedForm()
+  if (text.includes('%') && replacementsIn([...form].flat().join()) > replacementsIn(text)) throw new MalformedForm()
   const known = new Map(names.map((name) => [name.toLowerCase(), name]))
   const fields = new Map<string, string>()
   for (const [given, value] of form) {

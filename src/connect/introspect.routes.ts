@@ -1,8 +1,7 @@
 // /connect/introspect and /connect/revocation: what a client may ask of a token it holds (RFC 7662, RFC 7009).
 import { type Context, Hono } from 'hono'
-import { SignJWT } from 'jose'
 import { issuerOf } from '../auth/issuer.ts'
-import { ALGORITHM, keyRing } from '../auth/keys.ts'
+import { keyRing } from '../auth/keys.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { describe } from '../http/contract.ts'
 import { GUARDED } from '../http/refusal.ts'
@@ -11,6 +10,7 @@ import { authenticateClient } from './authenticate-client.ts'
 import { readClientForm } from './client-request.ts'
 import { Introspection, OAuthError, TokenQuery } from './connect.schema.ts'
 import { type Held, readHeldToken, revokeToken } from './held-token.ts'
+import { signToken } from './issue-token.ts'
 import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
 
 const FIELDS = ['token', 'token_type_hint']
@@ -91,9 +91,8 @@ async function answerIntrospection(c: Context<AppEnv>, { clientId, claims }: Hel
   const { scope, ...others } = claims ?? {}
   const answer = claims ? { ...others, active: true, scope: [scope].flat().join(' ') } : { active: false }
   if (c.req.header('Accept')?.toLowerCase() !== `application/${JWT_TYPE}`) return c.json(answer, 200, TOKEN_HEADERS)
-  const { signing } = await keyRing(c.env)
   const iat = Math.floor((c.var.control?.now() ?? realTime()).milliseconds / 1000)
-  const jwt = new SignJWT({ iss: issuerOf(c), iat, aud: clientId, token_introspection: answer })
-  const signed = await jwt.setProtectedHeader({ alg: ALGORITHM, kid: signing.kid, typ: JWT_TYPE }).sign(signing.key)
+  const said = { iss: issuerOf(c), iat, aud: clientId, token_introspection: answer }
+  const signed = await signToken(await keyRing(c.env), said, undefined, JWT_TYPE)
   return c.body(signed, 200, { ...TOKEN_HEADERS, 'Content-Type': `application/${JWT_TYPE}` })
 }

@@ -1,5 +1,5 @@
 // Grants scopes to a client and signs its access token.
-import { type JWTPayload, SignJWT } from 'jose'
+import { base64url, type JWTPayload } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
 import { AUDIENCES, IDENTITY_SCOPES, isUserScope, OFFLINE_ACCESS } from '../auth/scopes.ts'
 import type { ClientRow } from './client.queries.ts'
@@ -80,10 +80,23 @@ export function issuance(issuer: string, now: number, lifetime: number) {
 /** 32 hexadecimal digits in upper case. */
 export const newTokenId = () => crypto.randomUUID().replaceAll('-', '').toUpperCase()
 
-/** Signs any claims. `kid` is the signing key's unless another is given, for a token that must not verify. */
-export const signToken = (
+const encoder = new TextEncoder()
+
+const inJwt = (value: object) => base64url.encode(JSON.stringify(value))
+
+/**
+ * Signs any claims: a JWS in its compact form (RFC 7515, section 7.1). jose's `SignJWT` makes the same text, and takes a tenth of a
+ * signature's time for checking and copying claims that are made here.
+ *
+ * @param kid the signing key's unless another is given, for a token that must not verify
+ */
+export async function signToken(
   { signing }: KeyRing,
   claims: JWTPayload,
   kid = signing.kid,
   typ = 'at+jwt',
-): Promise<string> => new SignJWT(claims).setProtectedHeader({ alg: ALGORITHM, kid, typ }).sign(signing.key)
+): Promise<string> {
+  const signed = `${inJwt({ alg: ALGORITHM, kid, typ })}.${inJwt(claims)}`
+  const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signing.key, encoder.encode(signed))
+  return `${signed}.${base64url.encode(new Uint8Array(signature))}`
+}

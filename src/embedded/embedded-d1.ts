@@ -56,11 +56,16 @@ export class EmbeddedD1 implements D1Database {
 }
 
 function accessOf(batch: Batch): Access {
+  // Rows of a batch that writes are not cached: what its guards read makes nothing stale.
+  if (writes(batch)) return { writes: true, partition: partitionOf(batch.filter((bound) => bound.writes)) }
+  const key = JSON.stringify(batch.map(({ number, values }) => [number, ...values]))
+  return { writes: false, partition: partitionOf(batch), key }
+}
+
+/** The one partition that all of the statements touch; undefined if there are several, or any. */
+function partitionOf(batch: Batch): string | undefined {
   const [first] = batch
-  const same = batch.every(({ partition }) => partition === first?.partition)
-  const partition = same ? first?.partition : undefined
-  if (writes(batch)) return { writes: true, partition }
-  return { writes: false, partition, key: JSON.stringify(batch.map(({ number, values }) => [number, ...values])) }
+  return batch.every(({ partition }) => partition === first?.partition) ? first?.partition : undefined
 }
 
 const databases = new MemoryOf<D1Database, EmbeddedD1>('embeddedDatabases')

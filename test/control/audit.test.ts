@@ -129,7 +129,7 @@ describe('an act and its row', () => {
     const { id } = await here.create()
     here.takeTrips()
     await root('DELETE', `/tenants/${id}`)
-    expect(here.takeTrips()).toHaveLength(2)
+    expect(here.takeTrips()).toHaveLength(1)
   })
 })
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { isInMemory } from '../../src/node/runtime/memory-disk.ts'
 import { cleanUp, runCommand, until } from './command.ts'
 
 let place: string
@@ -20,11 +21,11 @@ console.log('made ' + await makeTemporaryDirectory())
 setInterval(() => {}, 1000)`
 
 /** A process that has made a temporary directory, and lives on. */
-async function start() {
-  const command = runCommand({ TMPDIR: place }, process.execPath, '--input-type=module', '-e', SCRIPT)
+async function start(env: Record<string, string> = { TMPDIR: place }) {
+  const command = runCommand(env, process.execPath, '--input-type=module', '-e', SCRIPT)
   await until('it has made a directory', async () => command.output().includes('made '))
   const [, path = ''] = /made (.*)/.exec(command.output()) ?? []
-  return { command, name: basename(path) }
+  return { command, path, name: basename(path) }
 }
 
 it('a directory goes with the next start after its process was killed, and one of a living process stays', async () => {
@@ -49,3 +50,18 @@ it('a process that ends by itself leaves nothing', async () => {
   expect(output()).toContain('made ')
   expect(await readdir(place)).toEqual([])
 })
+
+it.runIf(isInMemory('/dev/shm'))(
+  'without TMPDIR it is in memory, where a killed process leaves nothing either',
+  async () => {
+    const env = { TMPDIR: '', TMP: '', TEMP: '' }
+    const killed = await start(env)
+    expect(dirname(killed.path)).toBe('/dev/shm')
+    process.kill(killed.command.group, 'SIGKILL')
+    await killed.command.exit
+    const next = await start(env)
+    const left = await readdir('/dev/shm')
+    expect(left).toContain(next.name)
+    expect(left).not.toContain(killed.name)
+  },
+)

@@ -6,7 +6,7 @@ import { limitWrongToken } from '../../connect/limit-rate.ts'
 import { openMain } from '../../database/session.ts'
 import { BoundedMap } from '../../http/bounded-map.ts'
 import { matchedContract, matchedOperation } from '../../http/contract.ts'
-import { MemoryOf } from '../../http/isolate-memory.ts'
+import { MemoryOf, MemoryOfOne } from '../../http/isolate-memory.ts'
 import { describeError, METHODS, rayOf } from '../../http/log.ts'
 import { isExpired } from '../../partitions/expiry.ts'
 import { answerProblem, ControlProblem } from '../problem.ts'
@@ -70,8 +70,7 @@ function mayAuditAnonymous({ DB }: Cloudflare.Env): boolean {
  */
 export async function authenticate(c: Context<ControlEnv>, next: Next) {
   const [, token = ''] = /^bearer +(\S+) *$/i.exec(c.req.header('Authorization') ?? '') ?? []
-  const isRoot =
-    Boolean(c.env.CONTROL_TOKEN) && (await secretMatches(token, await hashSecret(c.env.CONTROL_TOKEN ?? '')))
+  const isRoot = await secretMatches(token, await controlTokenHash(c.env))
   const hash = isRoot ? undefined : await keyHash(token)
   const key = hash === undefined ? undefined : await findKey(c, hash)
   if (!isRoot && (!key || isExpired(key))) {
@@ -90,6 +89,17 @@ export async function authenticate(c: Context<ControlEnv>, next: Next) {
   // A call that sent no batch to the main database has not been checked: the one of a revoked key must not be answered.
   if (!call.isConfirmed) await openMain(c).batch()
   if (!isAllowed) throw wrongKind(contract)
+}
+
+const controlToken = new MemoryOfOne<{ readonly token: string; readonly hash: string }>('controlToken')
+
+/** The hash of the control token; undefined where there is none. */
+async function controlTokenHash({ CONTROL_TOKEN: token }: Cloudflare.Env): Promise<string | undefined> {
+  if (!token) return undefined
+  if (controlToken.value?.token === token) return controlToken.value.hash
+  const hash = await hashSecret(token)
+  controlToken.value = { token, hash }
+  return hash
 }
 
 /** Keys by their hashes, as they were when this isolate looked them up. */

@@ -112,7 +112,8 @@ export class ControlCall implements CallEffects {
     const touched = batch.find(({ partition }) => partition !== undefined)?.partition
     return {
       before: [],
-      after: insertAudit(this.#row(status, touched)),
+      // Rows of the audit table are in no partition: whatever they are about, only the batch's own partition changes.
+      after: insertAudit(this.#row(status, touched)).map((bound) => ({ ...bound, partition: touched })),
       explain: (error) => error,
       passed: (rows) => {
         this.#written = { seq: seqOf(rows), status }

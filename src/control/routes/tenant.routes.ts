@@ -16,10 +16,11 @@ import { DEFAULT_DOCUMENT, readDocument } from '../states/document.ts'
 import { resetTenant } from '../states/snapshots.ts'
 import { createTenant } from '../tenants/create-tenant.ts'
 import { sweep } from '../tenants/expired-tenants.ts'
+import { rememberTenant } from '../tenants/known-tenants.ts'
 import { deleteTenant, listTenants, presentTenant, type TenantRow } from '../tenants/tenants.ts'
 import { operation } from './operation.ts'
 import { queryNumber } from './query-number.ts'
-import { requestedTenant, TenantPath } from './tenant-path.ts'
+import { requestedTenant, TenantPath, withTenant } from './tenant-path.ts'
 
 /** The largest body with a tenant's document; larger ones are refused with 413. In bytes. */
 export const MAX_DOCUMENT = 32 * 1024 * 1024
@@ -79,10 +80,12 @@ const siteOf = (c: Context<ControlEnv>) => ({
 })
 
 /**
- * Names the tenant that was made in the log. Starts a sweep if it expires and nothing else would remove it, as in a local
+ * Names the tenant that was made in the log, and remembers it for calls about it. Starts a sweep if it expires and nothing else would remove it, as in a local
  * run.
  */
-function noteNew(c: Context<ControlEnv>, { id, expiresAt }: TenantRow) {
+function noteNew(c: Context<ControlEnv>, row: TenantRow) {
+  const { id, expiresAt } = row
+  rememberTenant(c.env, id, row)
   if (c.var.timing) c.var.timing.partition = id
   if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesBeside(c)))
 }
@@ -146,8 +149,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
     }),
     validate('param', TenantPath),
     async (c) => {
-      const row = await requestedTenant(c, c.req.valid('param').tenant)
-      await deleteTenant(c.env, databasesFor(c), row)
+      await withTenant(c, c.req.valid('param').tenant, (row, databases) => deleteTenant(c.env, databases, row))
       return noContent(c)
     },
   )
@@ -179,9 +181,10 @@ export const tenantRoutes = new Hono<ControlEnv>()
     validate('param', TenantPath),
     validateStrictJson(ForkTenant),
     async (c) => {
-      const source = await requestedTenant(c, c.req.valid('param').tenant)
       const { tokens = [], ...rest } = c.req.valid('json')
-      const { row, ...made } = await createTenant(siteOf(c), { ...rest, tokens }, { source: source.id })
+      const { row, ...made } = await withTenant(c, c.req.valid('param').tenant, (source, databases) =>
+        createTenant({ ...siteOf(c), databases }, { ...rest, tokens }, { source: source.id }),
+      )
       noteNew(c, row)
       return created(c, { ...presentTenant(originOf(c.req.url), row), ...made })
     },

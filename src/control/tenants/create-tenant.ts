@@ -71,7 +71,7 @@ type Origin = { filled: readonly Filled[]; clients?: readonly DocumentClient[] |
 export interface TenantSite {
   readonly env: Cloudflare.Env
   readonly databases: RequestDatabases
-  /** For the removal of others whose names are needed, which is no part of what was asked for. */
+  /** For removals that are no part of what was asked for: of others whose names are needed, or of what failed half-way. */
   readonly beside: RequestDatabases
   readonly issuer: string
   readonly caller: ControlCaller
@@ -109,11 +109,13 @@ export async function createTenant(
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
   ]
-  const key = await newTenantKey(caller, row)
   const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
   const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
-  const planted = await Promise.all(clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })))
+  const [key, ...planted] = await Promise.all([
+    newTenantKey(caller, row),
+    ...clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })),
+  ])
   const listing = [...planted, key.insert, ...requireRoom(caller, at)]
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
   const [tokens, users] = await Promise.all([
@@ -136,24 +138,24 @@ interface TenantWrites {
 
 /** Writes a tenant; if a name that it needs is that of tenants whose time is over, once more without these. */
 async function writeFreely(
-  { env, databases, beside }: TenantSite,
+  site: TenantSite,
   { id, name }: TenantRow,
   { clients, writes }: { clients: readonly { id: string }[]; writes: TenantWrites },
 ) {
+  const { env, beside } = site
   try {
-    return await writeTenant(env, databases, id, writes)
+    return await writeTenant(site, id, writes)
   } catch (error) {
     const isTaken = error instanceof ControlProblem && error.status === 409
     const ids = clients.map((client) => client.id)
     if (!isTaken || !(await freeNames(env, beside, name, ids))) throw error
-    return writeTenant(env, databases, id, writes)
+    return writeTenant(site, id, writes)
   }
 }
 
 /** Writes a tenant to the databases that have parts of it, mostly one and the same. Returns its first users. */
 async function writeTenant(
-  env: Cloudflare.Env,
-  databases: RequestDatabases,
+  { env, databases, beside }: TenantSite,
   partition: string,
   { both, data, listing }: TenantWrites,
 ) {
@@ -167,7 +169,7 @@ async function writeTenant(
       await databases.main().batch(...both, ...listing)
     } catch (error) {
       // Nobody could find it to remove it, and its name would stay taken in that database.
-      await databases.holding(partition).all(deletePartition, { partition })
+      await beside.holding(partition).all(deletePartition, { partition })
       throw error
     }
     return planted

@@ -5,6 +5,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promi
 import { dirname, join } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleForBrowsers } from './bundle.ts'
+import { CACHE } from './cached-bundle.ts'
 
 const SOURCES = join(projectRoot, 'src/console')
 const OUTPUT = join(projectRoot, 'assets/console')
@@ -16,7 +17,7 @@ const REFERENCE_PACKAGE = join(projectRoot, 'node_modules/swagger-ui-dist')
 const PAGES = ['index.html', 'reference.html']
 
 /** A file with the hash of all that the console was built of. Not in the folder itself, all of which is served. */
-const MARK = join(projectRoot, 'node_modules/.cache/identity-edge/console')
+const MARK = join(CACHE, 'console')
 
 /**
  * Builds the console unless what is there was built of the same sources.

@@ -5,6 +5,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { newTrace, traceIdOf } from '../../http/trace.ts'
+import { type TemporaryPlace, temporaryPlace } from '../runtime/memory-disk.ts'
 import type { Server } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'
 
@@ -90,11 +91,14 @@ function describe(url: string, seeded: boolean, { exposed, control, stateDir }: 
     ['clients', seeded ? CLIENTS : 'the seeded client hogwarts-admin is gone or changed; use another'],
     ['control', control ? `${url}/_control, token ${control.token ?? GIVEN}` : 'none, as CONTROL_TOKEN is empty'],
     ...(control ? [['page', consoleAddress(url, control.token)] as const] : []),
-    ['data', stateDir ?? 'kept nowhere'],
+    ['data', stateDir ?? describeTemporary(temporaryPlace())],
     ['try', 'the call below, as it stands'],
   ]
   return rows.map(formatRow)
 }
+
+const describeTemporary = ({ path, unlike }: TemporaryPlace) =>
+  unlike ? `kept nowhere; in ${path} until then, as ${unlike}` : 'kept nowhere'
 
 export const formatRow = ([label, said]: Row) => `  ${label.padEnd(8)} ${said}`
 

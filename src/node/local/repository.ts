@@ -1,6 +1,7 @@
-// The server's code and database from the repository's sources: the Worker is bundled at every start, and Node migrates and
-// seeds the database.
-import { bundleWorker, LOCAL_ENTRY } from '../build/bundle.ts'
+// The server's code and database from the repository's sources: the Worker is bundled when any of them has changed, and Node
+// migrates and seeds the database.
+import { LOCAL_ENTRY } from '../build/bundle.ts'
+import { cachedBundle } from '../build/cached-bundle.ts'
 import { buildConsole } from '../build/console.ts'
 import { readWorkerConfig } from '../config/config.ts'
 import type { ServerSource } from '../runtime/server.ts'
@@ -10,8 +11,8 @@ import { prepareState } from '../state/prepare.ts'
 export const repositoryOf = (configFile?: string): ServerSource => ({
   config: () => readWorkerConfig(configFile),
   script: async () => {
-    const [script] = await Promise.all([bundleWorker(LOCAL_ENTRY), buildConsole()])
-    return script
+    const [{ text }] = await Promise.all([cachedBundle(LOCAL_ENTRY), buildConsole()])
+    return text
   },
   prepare: (stateDir, key) => prepareState(readWorkerConfig(configFile), stateDir, key),
 })

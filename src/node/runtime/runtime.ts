@@ -1,5 +1,6 @@
 // workerd with one Worker and its local D1 databases.
 import { bracketed, HOST } from './address.ts'
+import { isInMemory } from './memory-disk.ts'
 import { Workerd } from './workerd.ts'
 import { type RuntimeConfig, SOCKET, writeConfig } from './workerd-config.ts'
 
@@ -57,7 +58,8 @@ export async function openRuntime(
     port,
     unref,
     inherited,
-    env: variables,
+    // SQLite writes what a transaction may have to take back to temporary files. They are where the data is, if that is in memory.
+    env: { ...variables, ...(isInMemory(stateDir) ? { SQLITE_TMPDIR: stateDir } : {}) },
     onLine,
     onRestart: () => onRestart?.(),
     onDeath: (error) => onDeath?.(error),

@@ -3,9 +3,10 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { hostname, tmpdir } from 'node:os'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { codeOf } from '../error-details.ts'
+import { temporaryPlace, temporaryPlaces } from './memory-disk.ts'
 
 const REMOVAL = { recursive: true, force: true } as const
 
@@ -15,11 +16,11 @@ let isSwept = false
 /** Begins the names of this machine's directories. A container has a host name and processes of its own. */
 const prefix = () => `identity-edge-${createHash('sha256').update(hostname()).digest('hex').slice(0, 8)}-`
 
-/** A new empty directory under the system's temporary directory, which its owner alone can read. */
+/** A new empty directory, in memory where there is room ({@link temporaryPlace}), which its owner alone can read. */
 export async function makeTemporaryDirectory(): Promise<string> {
-  if (!isSwept) removeLeftBehind()
+  if (!isSwept) for (const place of temporaryPlaces()) removeLeftBehind(place)
   isSwept = true
-  const path = await mkdtemp(join(tmpdir(), `${prefix()}${process.pid}-`))
+  const path = await mkdtemp(join(temporaryPlace().path, `${prefix()}${process.pid}-`))
   if (temporaryDirectories.size === 0) process.once('exit', removeAll)
   temporaryDirectories.add(path)
   return path
@@ -37,12 +38,12 @@ function removeAll(): void {
 }
 
 /** Removes the directories of this user's processes that ended without removing them. One that cannot be removed stays. */
-function removeLeftBehind(): void {
+function removeLeftBehind(place: string): void {
   const own = prefix()
   try {
-    for (const name of readdirSync(tmpdir())) {
+    for (const name of readdirSync(place)) {
       const [, pid] = (name.startsWith(own) && /^(\d+)-\w+$/.exec(name.slice(own.length))) || []
-      const path = join(tmpdir(), name)
+      const path = join(place, name)
       if (pid !== undefined && !isAlive(Number(pid)) && isOurs(path)) rmSync(path, REMOVAL)
     }
   } catch {

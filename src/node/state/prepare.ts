@@ -1,10 +1,9 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { bundleWorker } from '../build/bundle.ts'
+import { cachedBundle } from '../build/cached-bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
-import { makeTemporaryDirectory, removeTemporaryDirectory } from '../runtime/temporary-directory.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
 import { explainFailure } from './explain-failure.ts'
@@ -81,14 +80,8 @@ async function fillNames(bound: Bound): Promise<void> {
 
 /** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
 async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
-  const folder = await makeTemporaryDirectory()
-  try {
-    const file = join(folder, 'bundle.mjs')
-    await writeFile(file, await bundleWorker(source))
-    await use(pathToFileURL(file).href)
-  } finally {
-    await removeTemporaryDirectory(folder)
-  }
+  const { file } = await cachedBundle(source)
+  await use(pathToFileURL(file).href)
 }
 
 /** The SQL files of a folder, in the order of their names. */

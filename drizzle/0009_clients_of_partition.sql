@@ -1,0 +1,1 @@
+CREATE INDEX `clients_partition` ON `clients` (`partition_id`);

@@ -1,0 +1,69 @@
+// Bundles that starts of the repository need again and again, kept by the hash of the sources: hashing them takes a tenth of the
+// time that bundling does.
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { projectRoot } from '../config/config.ts'
+import { bundleWorker } from './bundle.ts'
+
+/** What starts keep from one to the next. It can be removed at any time. */
+export const CACHE = join(projectRoot, 'node_modules/.cache/identity-edge')
+
+const BUNDLES = join(CACHE, 'bundles')
+
+/** How long the bundle of former sources stays. In milliseconds. */
+const MAX_AGE = 24 * 3600 * 1000
+
+const SOURCES = join(projectRoot, 'src')
+
+/** Not in any of these bundles. */
+const CONSOLE = join(SOURCES, 'console')
+
+/**
+ * As {@link bundleWorker}, for an entry below `src`; bundled only if any source has changed since it was last, or what is installed.
+ * @returns the file with the bundle, and its text
+ * @throws StartFailure when the source does not compile
+ */
+export async function cachedBundle(main: string): Promise<{ file: string; text: string }> {
+  const hash = await hashFiles(SOURCES, [join(projectRoot, 'package-lock.json')])
+  const file = join(BUNDLES, `${relative(SOURCES, main).split(sep).join('-')}-${hash.slice(0, 32)}.mjs`)
+  const kept = await readFile(file, 'utf8').catch(() => undefined)
+  if (kept !== undefined) return { file, text: kept }
+  const text = await bundleWorker(main)
+  await keep(file, text)
+  return { file, text }
+}
+
+/** Written under another name and renamed, so that a start at the same time never reads half of it. */
+async function keep(file: string, text: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}`
+  await mkdir(BUNDLES, { recursive: true })
+  await writeFile(unfinished, text)
+  await rename(unfinished, file)
+  await removeOld()
+}
+
+/** Removes bundles of former sources. One that a start is about to import is younger. */
+async function removeOld(): Promise<void> {
+  const before = Date.now() - MAX_AGE
+  for (const name of await readdir(BUNDLES)) {
+    const path = join(BUNDLES, name)
+    const isOld = await stat(path).then(
+      ({ mtimeMs }) => mtimeMs < before,
+      () => false,
+    )
+    if (isOld) await rm(path, { force: true })
+  }
+}
+
+/** A hash of the names and contents of all files in a folder but the console's, and of `more`. */
+export async function hashFiles(folder: string, more: readonly string[] = []): Promise<string> {
+  const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(CONSOLE))
+    .map((entry) => join(entry.parentPath, entry.name))
+  const files = [...names.sort(), ...more]
+  const hash = createHash('sha256')
+  const texts = await Promise.all(files.map((file) => readFile(file)))
+  for (const [index, text] of texts.entries()) hash.update(`${files[index]}\0${text.length}\0`).update(text)
+  return hash.digest('hex')
+}

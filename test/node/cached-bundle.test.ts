@@ -1,0 +1,41 @@
+// A start takes a bundle that is there only if it is the one that it would make.
+import { mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { bundleWorker, LOCAL_ENTRY } from '../../src/node/build/bundle.ts'
+import { cachedBundle, hashFiles } from '../../src/node/build/cached-bundle.ts'
+
+let place: string
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'sources-'))
+})
+afterEach(() => rm(place, { recursive: true }))
+
+test('it is what bundling gives, and made once', async () => {
+  const first = await cachedBundle(LOCAL_ENTRY)
+  expect(first.text).toBe(await bundleWorker(LOCAL_ENTRY))
+  const { mtimeMs } = await stat(first.file)
+  expect(await cachedBundle(LOCAL_ENTRY)).toEqual(first)
+  expect((await stat(first.file)).mtimeMs).toBe(mtimeMs)
+})
+
+test('any change of a source is another hash: in its text, its name, or where one ends and the next begins', async () => {
+  const [one, other] = [join(place, 'a.ts'), join(place, 'b.ts')]
+  const hashes = new Set<string>()
+  const note = async () => hashes.add(await hashFiles(place))
+  await writeFile(one, 'first')
+  await note()
+  await writeFile(one, 'second')
+  await note()
+  await writeFile(other, '')
+  await note()
+  await writeFile(one, 'sec')
+  await writeFile(other, 'ond')
+  await note()
+  await rename(other, join(place, 'c.ts'))
+  await note()
+  expect(hashes.size).toBe(5)
+  await note()
+  expect(hashes.size).toBe(5)
+})
