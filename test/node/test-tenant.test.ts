@@ -160,6 +160,10 @@ describe('the journal', () => {
     expect(await tenant.journal.entries({ method: 'PUT' })).toEqual([
       expect.objectContaining({ operation: 'Setting_UpdateSettings', method: 'PUT', status: 200 }),
     ])
+    const [, last] = await tenant.journal.entries()
+    expect(await tenant.journal.entries({ before: last?.number ?? 0 })).toEqual([
+      expect.objectContaining({ operation: 'Setting_UpdateSettings' }),
+    ])
     expect(await tenant.journal.count()).toBe(2)
     await tenant.journal.clear()
     expect(await tenant.journal.count()).toBe(0)

@@ -76,6 +76,8 @@ export interface JournalFilter {
   readonly principal?: string | undefined
   /** Only entries with a greater number than this. */
   readonly since?: number | undefined
+  /** Only entries with a lower number than this, as for the page before one that was read. */
+  readonly before?: number | undefined
   /** The newest so many entries, from 1 to 1,000. 100 by default. A count ignores it. */
   readonly limit?: number | undefined
 }

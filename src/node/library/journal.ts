@@ -14,7 +14,7 @@ import { type OptionNames, requireKnown } from './known-options.ts'
  * const requests = await tenant.journal.waitFor(wait)
  * ```
  */
-export interface JournalWait extends Omit<JournalFilter, 'limit'> {
+export interface JournalWait extends Omit<JournalFilter, 'limit' | 'before'> {
   /** The number of requests, from 1 to 1,000. 1 by default. */
   readonly count?: number | undefined
   /** Milliseconds until the wait fails. 5,000 by default. */
@@ -36,7 +36,7 @@ export interface RecordOptions {
 }
 
 const RECORD: OptionNames<RecordOptions> = { headers: true }
-const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
+const MATCH: OptionNames<Omit<JournalFilter, 'limit' | 'before'>> = {
   operation: true,
   method: true,
   status: true,
@@ -44,7 +44,7 @@ const MATCH: OptionNames<Omit<JournalFilter, 'limit'>> = {
   principal: true,
   since: true,
 }
-const FILTER: OptionNames<JournalFilter> = { ...MATCH, limit: true }
+const FILTER: OptionNames<JournalFilter> = { ...MATCH, before: true, limit: true }
 const WAIT: OptionNames<JournalWait> = { ...MATCH, count: true, timeout: true }
 
 // Kept from before a test replaces the clock by fake timers, under which a timeout would never pass.
