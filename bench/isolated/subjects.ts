@@ -26,6 +26,9 @@ interface Made {
   clients: { id: string; secret: string }[]
 }
 
+/** What the emulator reads of a signature's `Credential`: whose key it is, and for what. */
+const CREDENTIAL_SCOPE = ['mock', '20260101', 'us-east-1', 'cognito-idp', 'aws4_request']
+
 /** The tenant as `npm start` runs it, over plain HTTP. */
 export const tenant: Subject = {
   name: 'identity-edge, HTTP',
@@ -134,7 +137,7 @@ const cognito: Subject = {
       sendJson<Answer>(origin, 'POST', '/', body, {
         'content-type': 'application/x-amz-json-1.1',
         'x-amz-target': `AWSCognitoIdentityProviderService.${target}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=mock/20260101/us-east-1/cognito-idp/aws4_request',
+        authorization: `AWS4-HMAC-SHA256 Credential=${CREDENTIAL_SCOPE.join('/')}`,
       })
     const { UserPool } = await ask<{ UserPool: { Id: string } }>('CreateUserPool', { PoolName: 'test' })
     const pool = { UserPoolId: UserPool.Id }
