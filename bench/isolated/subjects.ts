@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { projectRoot } from '../../src/node/config/config.ts'
+import { UNSET } from '../tenants.ts'
 import { send, sendJson } from './keep-alive.ts'
 
 export interface Subject {
@@ -34,7 +35,7 @@ export const tenant: Subject = {
   name: 'identity-edge, HTTP',
   command: async (port, directory) => ({
     args: [join(projectRoot, 'src/node/local/start.ts')],
-    env: { PORT: String(port), STATE_DIR: join(directory, 'state'), CONTROL_TOKEN: CONTROL },
+    env: { ...UNSET, PORT: String(port), STATE_DIR: join(directory, 'state'), CONTROL_TOKEN: CONTROL },
   }),
   isUp: (origin) => send(origin, { method: 'GET', path: '/health' }),
   async test(origin) {
