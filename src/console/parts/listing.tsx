@@ -1,5 +1,6 @@
 // A list that can be searched, stepped through and added to.
 import type { ComponentChildren } from 'preact'
+import { useState } from 'preact/hooks'
 import { Field } from './field.tsx'
 import { Hint, Problem } from './notice.tsx'
 import { Pager } from './pager.tsx'
@@ -42,4 +43,17 @@ export function Listing({ search, onSearch, make, onMake, error, skip, onSkip, t
       <Pager skip={skip} total={total ?? 0} onSkip={onSkip} />
     </>
   )
+}
+
+/** The state of a page with a {@link Listing}: what is searched for, how far it was stepped, and what a dialog asks. */
+export function useListing<Asked>() {
+  const [search, onSearch] = useState('')
+  const [skip, onSkip] = useState(0)
+  const [asked, setAsked] = useState<Asked>()
+  /** Closes the dialog; what it was about may have changed. */
+  const closeAnd = (reload: () => void) => () => {
+    setAsked(undefined)
+    reload()
+  }
+  return { list: { search, onSearch, skip, onSkip }, asked, setAsked, closeAnd }
 }

@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { control, under } from '../calls.ts'
 import { type Client, readClients, type Shown } from '../clients.ts'
 import { Dialog } from '../parts/dialog.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { Secrets } from '../parts/secrets.tsx'
 import { type Action, Table } from '../parts/table.tsx'
@@ -14,24 +14,19 @@ import { WriteClient } from './write-client.tsx'
 type Asked = { is: 'write'; client: Client | undefined } | { is: 'rotate' | 'remove'; client: Client }
 
 export function Clients({ tenant }: PageProps) {
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const { value, error, reload } = useLoad(() => readClients(tenant.id), [tenant.id])
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
-  const [asked, setAsked] = useState<Asked>()
   const [shown, setShown] = useState<Shown>()
   const found = value?.filter(({ id, name }) => `${id} ${name}`.toLowerCase().includes(search.toLowerCase())) ?? []
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   return (
     <>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New client"
         onMake={() => setAsked({ is: 'write', client: undefined })}
-        onSkip={setSkip}
         total={value && found.length}
       >
         <ClientTable clients={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />

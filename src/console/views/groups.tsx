@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { Problem } from '../parts/notice.tsx'
 import { PAGE_SIZE, Pager } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
@@ -28,23 +28,18 @@ interface Member {
 type Asked = { is: 'make' } | { is: 'rename' | 'remove' | 'members'; group: Group }
 
 export function Groups({ tenant }: PageProps) {
-  const [asked, setAsked] = useState<Asked>()
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const { value, error, reload } = useLoad(() => api<Group[]>(tenant.name, 'GET', `Group/${tenant.id}`), [tenant.id])
   const found = value?.filter(({ name }) => name.toLowerCase().includes(search.toLowerCase())) ?? []
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   return (
     <>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New group"
         onMake={() => setAsked({ is: 'make' })}
-        onSkip={setSkip}
         total={value && found.length}
       >
         <Table

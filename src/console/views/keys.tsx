@@ -4,7 +4,7 @@ import { mayCall } from '../access.ts'
 import { control } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { Secrets } from '../parts/secrets.tsx'
 import { Table } from '../parts/table.tsx'
@@ -33,25 +33,20 @@ type Asked = { is: 'make' } | { is: 'revoke'; key: Key }
 
 export function Keys({ apiKey }: { apiKey: string }) {
   const { value, error, reload } = useLoad(() => control<{ results: Key[] }>('GET', '/keys'), [])
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
-  const [asked, setAsked] = useState<Asked>()
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const [made, setMade] = useState<MadeKey>()
   const found = value?.results.filter(({ id, team }) => `${id} ${team}`.includes(search.toLowerCase())) ?? []
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   const onRevoke = mayCall(apiKey, 'revokeKey') ? (key: Key) => setAsked({ is: 'revoke', key }) : undefined
   return (
     <>
       <h1>Keys of teams</h1>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New key"
         onMake={mayCall(apiKey, 'createKey') ? () => setAsked({ is: 'make' }) : undefined}
-        onSkip={setSkip}
         total={value && found.length}
       >
         <KeyTable keys={found.slice(skip, skip + PAGE_SIZE)} onRevoke={onRevoke} />

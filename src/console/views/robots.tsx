@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
 import { Table } from '../parts/table.tsx'
@@ -19,9 +19,8 @@ interface Robot {
 type Asked = { is: 'write'; robot: Robot | undefined } | { is: 'remove'; robot: Robot }
 
 export function Robots({ tenant }: PageProps) {
-  const [skip, setSkip] = useState(0)
-  const [search, setSearch] = useState('')
-  const [asked, setAsked] = useState<Asked>()
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const query = new URLSearchParams({
     top: String(PAGE_SIZE),
     skip: String(skip),
@@ -32,18 +31,14 @@ export function Robots({ tenant }: PageProps) {
     () => api<{ totalCount: number; results: Robot[] }>(tenant.name, 'GET', path),
     [path],
   )
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   return (
     <>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New robot account"
         onMake={() => setAsked({ is: 'write', robot: undefined })}
-        onSkip={setSkip}
         total={value?.totalCount}
       >
         <Table

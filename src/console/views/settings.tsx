@@ -4,7 +4,7 @@ import type { SeedDocument } from '../../node/library/seed-document.ts'
 import { api, control, under } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
 import { Table } from '../parts/table.tsx'
@@ -26,24 +26,19 @@ async function readSettings(tenant: string): Promise<Setting[]> {
 }
 
 export function Settings({ tenant }: PageProps) {
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const { value, error, reload } = useLoad(() => readSettings(tenant.id), [tenant.id])
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
-  const [asked, setAsked] = useState<Asked>()
   const found =
     value?.filter(({ key, value: text }) => `${key} ${text}`.toLowerCase().includes(search.toLowerCase())) ?? []
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   return (
     <>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New setting"
         onMake={() => setAsked({ is: 'write', setting: undefined })}
-        onSkip={setSkip}
         total={value && found.length}
       >
         <Table

@@ -5,7 +5,7 @@ import { kindOf, mayCall } from '../access.ts'
 import { control, under } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Check, Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { type Action, Table } from '../parts/table.tsx'
 import { localTime, timeLeft } from '../parts/time.ts'
@@ -29,10 +29,9 @@ async function readTenants(): Promise<TenantSummary[]> {
 }
 
 export function Tenants({ apiKey }: { apiKey: string }) {
-  const [asked, setAsked] = useState<Asked>()
+  const { list, asked, setAsked } = useListing<Asked>()
+  const { search, skip } = list
   const [made, setMade] = useState<TenantDescription>()
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
   const { value, error, reload } = useLoad(readTenants, [])
   const found = value?.filter((one) => textOf(one).includes(search.toLowerCase())) ?? []
   const close = () => setAsked(undefined)
@@ -41,11 +40,10 @@ export function Tenants({ apiKey }: { apiKey: string }) {
       <h1>Tenants</h1>
       {made && <Made tenant={made} onClose={() => setMade(undefined)} />}
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New tenant"
         onMake={mayCall(apiKey, 'createTenant') ? () => setAsked({ is: 'make' }) : undefined}
-        onSkip={setSkip}
         total={value && found.length}
       >
         <TenantTable apiKey={apiKey} tenants={found.slice(skip, skip + PAGE_SIZE)} onAsk={setAsked} />

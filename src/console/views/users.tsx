@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { api } from '../calls.ts'
 import { Dialog } from '../parts/dialog.tsx'
 import { Check, Field } from '../parts/field.tsx'
-import { Listing } from '../parts/listing.tsx'
+import { Listing, useListing } from '../parts/listing.tsx'
 import { PAGE_SIZE } from '../parts/pager.tsx'
 import { requireSame } from '../parts/require-same.ts'
 import { Table } from '../parts/table.tsx'
@@ -23,9 +23,8 @@ interface User {
 type Asked = { is: 'write'; user: User | undefined } | { is: 'remove'; user: User }
 
 export function Users({ tenant }: PageProps) {
-  const [search, setSearch] = useState('')
-  const [skip, setSkip] = useState(0)
-  const [asked, setAsked] = useState<Asked>()
+  const { list, asked, setAsked, closeAnd } = useListing<Asked>()
+  const { search, skip } = list
   const query = new URLSearchParams({
     top: String(PAGE_SIZE),
     skip: String(skip),
@@ -36,18 +35,14 @@ export function Users({ tenant }: PageProps) {
     () => api<{ totalCount: number; results: User[] }>(tenant.name, 'GET', path),
     [tenant.name, path],
   )
-  const close = () => {
-    setAsked(undefined)
-    reload()
-  }
+  const close = closeAnd(reload)
   return (
     <>
       <Listing
-        {...{ search, error, skip }}
-        onSearch={setSearch}
+        {...list}
+        error={error}
         make="New user"
         onMake={() => setAsked({ is: 'write', user: undefined })}
-        onSkip={setSkip}
         total={value?.totalCount}
       >
         <Table
