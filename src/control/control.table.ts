@@ -51,6 +51,18 @@ export const tenants = sqliteTable(
   ],
 )
 
+/**
+ * Copies of partitions whose rows are not made yet. Local runs alone have any: the first call that needs rows of such a
+ * partition, or is about to change its source, makes them.
+ */
+export const postponedCopies = sqliteTable('postponed_copies', {
+  partitionId: partitionId().primaryKey(),
+  /** What it is a copy of, as it is now. */
+  sourceId: identifier().notNull(),
+  /** When the copy was asked for. In milliseconds since the epoch. */
+  createdAt: integer().notNull(),
+})
+
 /** Keys of teams and of single tenants. Rows never change; a key is revoked by removing its row. */
 export const controlKeys = sqliteTable(
   'control_keys',

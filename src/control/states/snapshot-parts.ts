@@ -66,21 +66,32 @@ export function unionAll(selects: readonly SQL[]): SQL {
   return unionAll(groups.filter((group) => group.length > 0).map(unionAll))
 }
 
+/** What a snapshot is taken of, and where it is kept. */
+interface Capturing {
+  readonly source: SQLWrapper
+  readonly partition: SQLWrapper
+  readonly name: SQLWrapper
+  readonly at: SQLWrapper
+}
+
+/** SQL that stores the data of `source` as the snapshot `name` of `partition`. */
+export const captured = ({ source, partition, name, at }: Capturing): SQL =>
+  insertSelect(
+    snapshots,
+    {
+      partitionId: partition,
+      name,
+      section: sql`section`,
+      part: sql`part`,
+      entries: sql`entries`,
+      count: sql`count`,
+      createdAt: at,
+    },
+    sql`from (${unionAll(LISTS.map((list) => partsOf(list, source)))})`,
+  )
+
 const captureAll = statement<SnapshotKey & { source: string; at: number }>(
-  (v) =>
-    insertSelect(
-      snapshots,
-      {
-        partitionId: v.partition,
-        name: v.name,
-        section: sql`section`,
-        part: sql`part`,
-        entries: sql`entries`,
-        count: sql`count`,
-        createdAt: v.at,
-      },
-      sql`from (${unionAll(LISTS.map((list) => partsOf(list, v.source)))})`,
-    ),
+  (v) => captured(v),
   // It reads rows of `source` too. `touches` leaves that out: of a write it says only whose cached rows become stale.
   { touches: 'partition' },
 )

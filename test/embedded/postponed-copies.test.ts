@@ -1,0 +1,240 @@
+// An embedded tenant makes the rows of a copy when they are first needed. Nobody can tell, whatever is asked in which order.
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { plantAllPostponed } from '../../src/control/states/postponed-copies.ts'
+import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { answer } from '../support/tenant.ts'
+import { AllRows } from '../support/tenant-rows.ts'
+
+const DOCUMENT = {
+  users: [
+    { id: 'ann', userName: 'ann', email: 'ann@example.com' },
+    { id: 'bob', userName: 'bob' },
+  ],
+  groups: [{ id: 'team', name: 'Team', members: ['ann', 'bob'] }],
+  robotAccounts: [{ id: 'robot', name: 'robot' }],
+  settings: [
+    { key: 'a', value: 'as seeded' },
+    { key: 'b', value: 'of ann', user: 'ann' },
+  ],
+}
+
+let here: Isolate
+let source: CreatedTenant
+
+beforeEach(async () => {
+  here = isolate('embedded')
+  source = await here.create({ seed: DOCUMENT })
+})
+
+const forkOf = async ({ control }: Isolate, { id }: { id: string }, json: object = {}) =>
+  answer<CreatedTenant>(await control('POST', `/tenants/${id}/fork`, { tokens: ['admin'], ...json }), 201)
+
+/** The number of its rows in the database itself. */
+async function rowsOf({ id }: { id: string }): Promise<number> {
+  const counts = ['directory_entities', 'groups', 'settings', 'snapshots'].map((table) =>
+    env.DB.prepare(`select count(*) as n from ${table} where partition_id = ?`).bind(id),
+  )
+  const results = await env.DB.batch<{ n: number }>(counts)
+  return results.reduce((sum, { results: [row] }) => sum + (row?.n ?? 0), 0)
+}
+
+const postponed = async () => (await env.DB.prepare('select partition_id from postponed_copies').all()).results.length
+
+const put = ({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant, value: string) =>
+  call('PUT', '/api/Setting', { token, json: { partitionGlobalId: id, settings: [{ key: 'a', value }] } })
+
+async function settingOf({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant) {
+  const [found] = await answer<{ value: string }[]>(
+    await call('GET', `/api/Setting?partitionGlobalId=${id}&key=a`, { token }),
+  )
+  return found?.value
+}
+
+/** Columns whose values are of when the row was made: its time, and its place in the table. */
+const ofTheMoment = /_time$|^legacy_id$/
+
+/** Makes the rows of a copy, and returns them. */
+async function stateOf({ control }: Isolate, { id }: { id: string }) {
+  await answer(await control('GET', `/tenants/${id}/dump`))
+  const state = await (await AllRows.read()).of(id, { settingIds: false })
+  return JSON.parse(JSON.stringify(state, (key, value) => (ofTheMoment.test(key) ? undefined : value)))
+}
+
+describe('rows of a copy', () => {
+  test('are not made for its answer, nor for its end', async () => {
+    const fork = await forkOf(here, source)
+    expect(fork.users).toEqual(source.users)
+    expect(await rowsOf(fork)).toBe(0)
+    expect((await here.control('DELETE', `/tenants/${fork.id}`)).status).toBe(204)
+    expect(await postponed()).toBe(0)
+  })
+
+  test.each(['GET /api/Group', 'GET /api/User/users', 'GET /api/RobotAccount'])(
+    'are there for %s',
+    async (operation) => {
+      const fork = await forkOf(here, source)
+      const [method = '', path = ''] = operation.split(' ')
+      const read = ({ id, tokens: { admin: token } }: CreatedTenant) => here.call(method, `${path}/${id}`, { token })
+      const [own, others] = await Promise.all([fork, source].map(async (tenant) => answer<object>(await read(tenant))))
+      expect(String(own)).toBe(String(others))
+      expect(await rowsOf(fork)).toBe(await rowsOf(source))
+    },
+  )
+
+  test('are those that a deployment makes at once', async () => {
+    const deployed = isolate('deployed')
+    const at = await forkOf(deployed, source)
+    expect(await rowsOf(at)).toBe(await rowsOf(source))
+    expect(await stateOf(here, await forkOf(here, source))).toEqual(await stateOf(deployed, at))
+  })
+
+  test('are made once, however many requests need them at the same time', async () => {
+    const fork = await forkOf(here, source)
+    const { id, tokens } = fork
+    const asked = Array.from({ length: 12 }, (_, n) =>
+      n % 3 === 0 ? put(here, fork, `value ${n}`) : here.call('GET', `/api/Group/${id}`, { token: tokens.admin }),
+    )
+    for (const response of await Promise.all(asked)) expect(response.ok).toBe(true)
+    expect(await rowsOf(fork)).toBe(await rowsOf(source))
+    expect(await postponed()).toBe(0)
+  })
+})
+
+describe('a copy is of what its source was', () => {
+  const changes: Readonly<Record<string, () => Promise<Response>>> = {
+    'a setting': () => put(here, source, 'later'),
+    'a group': () => here.call('DELETE', `/api/Group/${source.id}/team`, { token: source.tokens.admin }),
+    'a user': () => here.call('DELETE', '/api/User/ann', { token: source.tokens.admin }),
+    'a document': () => here.control('PUT', `/tenants/${source.id}/dump`, {}),
+    'its end': () => here.control('DELETE', `/tenants/${source.id}`),
+  }
+
+  test.each(Object.keys(changes))('before %s', async (change) => {
+    const before = await stateOf(here, source)
+    const forks = await Promise.all(Array.from({ length: 3 }, () => forkOf(here, source)))
+    expect((await changes[change]?.())?.status).toBeLessThan(300)
+    for (const fork of forks) expect(await stateOf(here, fork)).toEqual(before)
+  })
+
+  test('before the time of its source is over', async () => {
+    const short = await forkOf(here, source, { ttl: 1 })
+    const fork = await forkOf(here, short)
+    await expect
+      .poll(async () => (await here.control('GET', `/tenants/${short.id}`)).status, { timeout: 10_000 })
+      .toBe(404)
+    expect(await stateOf(here, fork)).toEqual(await stateOf(here, source))
+  })
+
+  test('of which more wait than one transaction makes', async () => {
+    const forks = await Promise.all(Array.from({ length: 60 }, () => forkOf(here, source)))
+    expect(await rowsOf(forks[59] ?? source)).toBe(0)
+    await answer(await put(here, source, 'later'))
+    expect(await settingOf(here, source)).toBe('later')
+    for (const fork of forks) expect(await settingOf(here, fork)).toBe('as seeded')
+  })
+
+  test('and of a copy that has no rows yet', async () => {
+    const fork = await forkOf(here, source)
+    const second = await forkOf(here, fork)
+    await answer(await put(here, fork, 'of the first'))
+    expect(await settingOf(here, second)).toBe('as seeded')
+  })
+})
+
+test('a reset restores it', async () => {
+  const fork = await forkOf(here, source)
+  await answer(await put(here, source, 'later'))
+  await answer(await put(here, fork, 'changed'))
+  expect((await here.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+  expect(await settingOf(here, fork)).toBe('as seeded')
+})
+
+describe('after a run that was killed', () => {
+  test('the next one makes the rows', async () => {
+    const fork = await forkOf(here, source)
+    const next = isolate('embedded')
+    await answer(await put(next, source, 'later'))
+    expect(await settingOf(next, fork)).toBe('as seeded')
+  })
+
+  test('they can be made for whoever does not know of them', async () => {
+    const fork = await forkOf(here, source)
+    await plantAllPostponed(env)
+    expect(await postponed()).toBe(0)
+    expect(await settingOf(isolate('deployed'), fork)).toBe('as seeded')
+  })
+})
+
+test('a name that is taken postpones nothing', async () => {
+  const { name } = await forkOf(here, source)
+  for (let time = 0; time < 3; time++) {
+    expect((await here.control('POST', `/tenants/${source.id}/fork`, { name })).status).toBe(409)
+  }
+  expect(await postponed()).toBe(1)
+})
+
+type Step =
+  | { do: 'fork'; of: number }
+  | { do: 'set'; in: number; value: string }
+  | { do: 'rename'; in: number; name: string }
+  | { do: 'remove user' | 'reset' | 'read'; in: number }
+
+const tenantIndex = fc.nat({ max: 4 })
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('fork' as const), of: tenantIndex }),
+  fc.record({ do: fc.constant('set' as const), in: tenantIndex, value: fc.stringMatching(/^[a-z]{1,5}$/) }),
+  fc.record({ do: fc.constant('rename' as const), in: tenantIndex, name: fc.stringMatching(/^[a-z]{1,5}$/) }),
+  fc.record({ do: fc.constantFrom('remove user' as const, 'reset' as const, 'read' as const), in: tenantIndex }),
+)
+
+/** Takes the steps, two at a time, and returns the states of all tenants. */
+async function run(plane: Isolate, steps: readonly Step[]) {
+  const tenants = [await plane.create({ seed: DOCUMENT })]
+  const at = (index: number) => tenants[index % tenants.length] ?? Promise.reject(new RangeError())
+  for (const taken of steps) {
+    if (taken.do === 'fork') {
+      tenants.push(await forkOf(plane, await at(taken.of)))
+      continue
+    }
+    const tenant = await at(taken.in)
+    const { id, tokens } = tenant
+    const token = tokens.admin
+    if (taken.do === 'set') await put(plane, tenant, taken.value)
+    if (taken.do === 'rename') {
+      const json = { partitionGlobalId: id, name: taken.name }
+      await plane.call('PUT', `/api/Group/${id}/team`, { token, json })
+    }
+    if (taken.do === 'remove user') await plane.call('DELETE', '/api/User/bob', { token })
+    if (taken.do === 'reset') await plane.control('POST', `/tenants/${id}/reset`)
+    if (taken.do === 'read') await plane.call('GET', `/api/Group/${id}`, { token })
+  }
+  const states = []
+  for (const tenant of tenants) states.push(await stateOf(plane, tenant))
+  return states
+}
+
+test('whatever is done in whichever order, the tenants are as in a deployment', async () => {
+  const property = fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+    expect(await run(isolate('embedded'), steps)).toEqual(await run(isolate('deployed'), steps))
+  })
+  await fc.assert(property, { numRuns: 25 })
+}, 120_000)
+
+// The last test: such tenants have an end, for which their isolate waits beside those of other tests.
+test('rows count against the limits of a key at once', async () => {
+  const key = await answer<{ key: string }>(
+    await here.control('POST', '/keys', { team: 'testers', limits: { rows: 10_000 } }),
+    201,
+  )
+  const own = await answer<CreatedTenant>(
+    await here.send('POST', '/_control/tenants', { token: key.key, json: { seed: DOCUMENT } }),
+    201,
+  )
+  const fork = await answer<CreatedTenant>(
+    await here.send('POST', `/_control/tenants/${own.id}/fork`, { token: key.key, json: {} }),
+    201,
+  )
+  expect(await rowsOf(fork)).toBe(await rowsOf(source))
+})
