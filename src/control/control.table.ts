@@ -61,6 +61,10 @@ export const postponedCopies = sqliteTable('postponed_copies', {
   sourceId: identifier().notNull(),
   /** When the copy was asked for. In milliseconds since the epoch. */
   createdAt: integer().notNull(),
+  /** Whether its settings can be made without the rest: none of them is a user's. */
+  settingsApart: integer({ mode: 'boolean' }).notNull(),
+  /** Whether its settings are made already. */
+  settingsMade: integer({ mode: 'boolean' }).notNull().default(false),
 })
 
 /** Keys of teams and of single tenants. Rows never change; a key is revoked by removing its row. */

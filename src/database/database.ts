@@ -23,8 +23,8 @@ export interface Bound<Row> {
 export interface PartitionCopy {
   readonly source: string
   readonly partition: string
-  /** Notes in the database that the rows are still to be made. */
-  readonly note: Bound<unknown>
+  /** Notes in the database that the rows are still to be made. It returns whether its settings can be made without the rest. */
+  readonly note: Bound<{ isApart: boolean }>
 }
 
 /** Statements that are run in one transaction. */

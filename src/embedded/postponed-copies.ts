@@ -3,10 +3,16 @@
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { postponedCopies } from '../control/control.table.ts'
-import { listPostponed, POSTPONED_TABLES, plantPostponed } from '../control/states/postponed-copies.ts'
+import {
+  listPostponed,
+  POSTPONED_TABLES,
+  plantPostponed,
+  plantPostponedSettings,
+} from '../control/states/postponed-copies.ts'
 import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { settings } from '../settings/setting.table.ts'
 
 /** Runs a batch as one transaction. */
 type Pass = (batch: Batch) => Promise<Rows>
@@ -14,8 +20,17 @@ type Pass = (batch: Batch) => Promise<Rows>
 interface Copy {
   /** In lower case. */
   readonly source: string
+  /** How its settings are made: with the rest, without it, or they are made already. Tests write settings more than all else. */
+  settings: 'with the rest' | 'apart' | 'made'
   /** Whether the batch that notes it in the database has ended. Until then it is not known whether its rows could be made. */
   isNoted: boolean
+}
+
+/** What has to be made of a copy before a batch. */
+interface Due {
+  readonly partition: string
+  readonly copy: Copy
+  readonly part: 'settings' | 'all'
 }
 
 /** The most that are postponed; further copies are made at once. */
@@ -29,8 +44,11 @@ const MAX_ID = 256
 
 const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getTableName(table)}"`).join('|')
 
-/** Whether a statement reads or writes rows that copies have. */
+/** Whether a statement reads or writes rows that copies have: any, or others than settings. */
 const touchesRows = remembered(new RegExp(anyOf([...POSTPONED_TABLES, postponedCopies])))
+const touchesMore = remembered(
+  new RegExp(anyOf([...POSTPONED_TABLES.filter((table) => table !== settings), postponedCopies])),
+)
 
 /** Whether a statement removes partitions, and by cascade all that they have. */
 const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
@@ -47,7 +65,7 @@ function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
   }
 }
 
-/** Whether a statement reads or changes rows of the copy `partition`, or changes those of its source. */
+/** Whether a statement reads or changes rows of the copy, or changes those of its source. */
 function concerns(
   { partition: touched, writes, values }: Bound<unknown>,
   partition: string,
@@ -57,9 +75,20 @@ function concerns(
   return values.some((value) => isText(value) && value.length <= MAX_ID && value.toLowerCase() === partition)
 }
 
+/** What a statement needs of a copy; undefined if nothing. */
+function partFor(bound: Bound<unknown>, partition: string, copy: Copy): Due['part'] | undefined {
+  if (removesPartitions(bound) && mentions(bound, copy.source)) return 'all'
+  if (!touchesRows(bound) || !concerns(bound, partition, copy)) return undefined
+  if (touchesMore(bound) || bound.partition === undefined || copy.settings === 'with the rest') return 'all'
+  return copy.settings === 'apart' ? 'settings' : undefined
+}
+
 /** Whether an id is among the values, or within a list of ids. In lower case. */
 const mentions = ({ values }: Bound<unknown>, id: string) =>
   values.some((value) => isText(value) && value.toLowerCase().includes(id))
+
+/** Whether a row of the note says that the settings can be made without the rest. */
+const saysApart = (row: unknown) => typeof row === 'object' && row !== null && 'isApart' in row && row.isApart === true
 
 const isText = (value: unknown) => typeof value === 'string'
 
@@ -97,21 +126,23 @@ export class PostponedCopies {
   /** What a former run has left. */
   async #load() {
     const [copies] = await this.#database.batch(listPostponed())
-    for (const { partition, source } of copies) {
-      this.#copies.set(partition.toLowerCase(), { source: source.toLowerCase(), isNoted: true })
+    for (const { partition, source, isApart, isMade } of copies) {
+      const settings = isMade ? 'made' : isApart ? 'apart' : 'with the rest'
+      this.#copies.set(partition.toLowerCase(), { source: source.toLowerCase(), settings, isNoted: true })
     }
     this.#isLoaded = true
   }
 
   async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
     const kept = batch.filter(({ copies }) => !copies)
-    const copy: Copy = { source: source.toLowerCase(), isNoted: false }
+    const copy: Copy = { source: source.toLowerCase(), settings: 'with the rest', isNoted: false }
     const id = partition.toLowerCase()
     try {
       // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       const noted = this.#accompany([...kept, note], pass)
       this.#copies.set(id, copy)
       const rows = await noted
+      if (rows.at(-1)?.some(saysApart)) copy.settings = 'apart'
       let next = 0
       return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
     } catch (error) {
@@ -130,27 +161,28 @@ export class PostponedCopies {
     return this.#plant(due, batch, pass)
   }
 
-  /** Makes the rows of `copies`, and runs a batch behind them. */
-  async #plant(copies: readonly string[], batch: Batch, pass: Pass): Promise<Rows> {
-    // Of one that is being noted meanwhile, the rows may not be made by this: it stays.
-    const noted = copies.filter((partition) => this.#copies.get(partition)?.isNoted)
-    const plants = copies.flatMap(plantPostponed)
+  /** Makes what is due, and runs a batch behind it. */
+  async #plant(due: readonly Due[], batch: Batch, pass: Pass): Promise<Rows> {
+    // Of a copy that is being noted meanwhile, the rows may not be made by this: it stays.
+    const noted = due.filter(({ copy }) => copy.isNoted)
+    const plants = due.flatMap(({ partition, part }) =>
+      part === 'all' ? plantPostponed(partition) : plantPostponedSettings(partition),
+    )
     const rows = await pass([...plants, ...batch])
-    for (const partition of noted) this.#copies.delete(partition)
+    for (const { partition, copy, part } of noted) {
+      if (part === 'all') this.#copies.delete(partition)
+      else copy.settings = 'made'
+    }
     return rows.slice(plants.length)
   }
 
-  /** The copies whose rows have to be there before `batch`. */
-  #dueBefore(batch: Batch): string[] {
-    const touching = batch.filter(touchesRows)
-    const removing = batch.filter(removesPartitions)
-    if (touching.length + removing.length === 0) return []
-    return Array.from(this.#copies)
-      .filter(
-        ([partition, copy]) =>
-          touching.some((bound) => concerns(bound, partition, copy)) ||
-          removing.some((bound) => mentions(bound, copy.source)),
-      )
-      .map(([partition]) => partition)
+  #dueBefore(batch: Batch): Due[] {
+    const statements = batch.filter((bound) => touchesRows(bound) || removesPartitions(bound))
+    if (statements.length === 0) return []
+    return Array.from(this.#copies).flatMap(([partition, copy]): Due[] => {
+      const parts = statements.map((bound) => partFor(bound, partition, copy))
+      if (parts.includes('all')) return [{ partition, copy, part: 'all' }]
+      return parts.includes('settings') ? [{ partition, copy, part: 'settings' }] : []
+    })
   }
 }

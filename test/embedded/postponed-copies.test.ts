@@ -20,6 +20,9 @@ const DOCUMENT = {
   ],
 }
 
+/** Without a setting of a user, so that settings can be made without the rest. */
+const APART = { ...DOCUMENT, settings: DOCUMENT.settings.filter(({ user }) => user === undefined) }
+
 let here: Isolate
 let source: CreatedTenant
 
@@ -40,7 +43,8 @@ async function rowsOf({ id }: { id: string }): Promise<number> {
   return results.reduce((sum, { results: [row] }) => sum + (row?.n ?? 0), 0)
 }
 
-const postponed = async () => (await env.DB.prepare('select partition_id from postponed_copies').all()).results.length
+const isPostponed = async ({ id }: { id: string }) =>
+  (await env.DB.prepare('select 1 from postponed_copies where partition_id = ?').bind(id).all()).results.length > 0
 
 const put = ({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant, value: string) =>
   call('PUT', '/api/Setting', { token, json: { partitionGlobalId: id, settings: [{ key: 'a', value }] } })
@@ -68,7 +72,7 @@ describe('rows of a copy', () => {
     expect(fork.users).toEqual(source.users)
     expect(await rowsOf(fork)).toBe(0)
     expect((await here.control('DELETE', `/tenants/${fork.id}`)).status).toBe(204)
-    expect(await postponed()).toBe(0)
+    expect(await isPostponed(fork)).toBe(false)
   })
 
   test.each(['GET /api/Group', 'GET /api/User/users', 'GET /api/RobotAccount'])(
@@ -98,7 +102,7 @@ describe('rows of a copy', () => {
     )
     for (const response of await Promise.all(asked)) expect(response.ok).toBe(true)
     expect(await rowsOf(fork)).toBe(await rowsOf(source))
-    expect(await postponed()).toBe(0)
+    expect(await isPostponed(fork)).toBe(false)
   })
 })
 
@@ -162,17 +166,70 @@ describe('after a run that was killed', () => {
   test('they can be made for whoever does not know of them', async () => {
     const fork = await forkOf(here, source)
     await plantAllPostponed(env)
-    expect(await postponed()).toBe(0)
+    expect(await isPostponed(fork)).toBe(false)
     expect(await settingOf(isolate('deployed'), fork)).toBe('as seeded')
   })
 })
 
 test('a name that is taken postpones nothing', async () => {
-  const { name } = await forkOf(here, source)
+  const fork = await forkOf(here, source)
+  const { name } = fork
   for (let time = 0; time < 3; time++) {
     expect((await here.control('POST', `/tenants/${source.id}/fork`, { name })).status).toBe(409)
   }
-  expect(await postponed()).toBe(1)
+  expect(
+    (await env.DB.prepare('select 1 from postponed_copies where source_id = ?').bind(source.id).all()).results,
+  ).toHaveLength(1)
+})
+
+describe('settings', () => {
+  const groupsOf = async ({ id }: { id: string }) =>
+    (await env.DB.prepare('select id from groups where partition_id = ?').bind(id).all()).results.length
+
+  beforeEach(async () => {
+    source = await here.create({ seed: APART })
+  })
+
+  test('are made without the rest', async () => {
+    const fork = await forkOf(here, source)
+    expect(await settingOf(here, fork)).toBe('as seeded')
+    await answer(await put(here, fork, 'changed'))
+    expect(await settingOf(here, fork)).toBe('changed')
+    expect([await groupsOf(fork), await isPostponed(fork)]).toEqual([0, true])
+  })
+
+  test('of a source are changed without the rest of its copies', async () => {
+    const fork = await forkOf(here, source)
+    await answer(await put(here, source, 'later'))
+    expect([await groupsOf(fork), await isPostponed(fork)]).toEqual([0, true])
+    expect(await settingOf(here, fork)).toBe('as seeded')
+  })
+
+  test('of a user need the user', async () => {
+    const { id, tokens } = await forkOf(here, source)
+    const settings = [{ key: 'a', value: 'of ann' }]
+    const json = { partitionGlobalId: id, userId: 'ann', settings }
+    await answer(await here.call('PUT', '/api/Setting', { token: tokens.admin, json }))
+    expect([await groupsOf({ id }), await isPostponed({ id })]).toEqual([await groupsOf(source), false])
+  })
+
+  test('are reset to what they were, though the rest is made after they were changed', async () => {
+    const fork = await forkOf(here, source)
+    await answer(await put(here, fork, 'changed'))
+    await answer(await here.call('GET', `/api/Group/${fork.id}`, { token: fork.tokens.admin }))
+    expect(await settingOf(here, fork)).toBe('changed')
+    expect((await here.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+    expect(await settingOf(here, fork)).toBe('as seeded')
+  })
+
+  test('that were made are not made again by the next run', async () => {
+    const fork = await forkOf(here, source)
+    await answer(await put(here, fork, 'changed'))
+    const next = isolate('embedded')
+    expect(await settingOf(next, fork)).toBe('changed')
+    await answer(await next.call('GET', `/api/Group/${fork.id}`, { token: fork.tokens.admin }))
+    expect(await settingOf(next, fork)).toBe('changed')
+  })
 })
 
 type Step =
@@ -189,9 +246,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('remove user' as const, 'reset' as const, 'read' as const), in: tenantIndex }),
 )
 
-/** Takes the steps, two at a time, and returns the states of all tenants. */
-async function run(plane: Isolate, steps: readonly Step[]) {
-  const tenants = [await plane.create({ seed: DOCUMENT })]
+/** Takes the steps, and returns the states of all tenants. */
+async function run(plane: Isolate, seed: object, steps: readonly Step[]) {
+  const tenants = [await plane.create({ seed })]
   const at = (index: number) => tenants[index % tenants.length] ?? Promise.reject(new RangeError())
   for (const taken of steps) {
     if (taken.do === 'fork') {
@@ -216,9 +273,13 @@ async function run(plane: Isolate, steps: readonly Step[]) {
 }
 
 test('whatever is done in whichever order, the tenants are as in a deployment', async () => {
-  const property = fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
-    expect(await run(isolate('embedded'), steps)).toEqual(await run(isolate('deployed'), steps))
-  })
+  const property = fc.asyncProperty(
+    fc.constantFrom(DOCUMENT, APART),
+    fc.array(step, { maxLength: 8 }),
+    async (seed, steps) => {
+      expect(await run(isolate('embedded'), seed, steps)).toEqual(await run(isolate('deployed'), seed, steps))
+    },
+  )
   await fc.assert(property, { numRuns: 25 })
 }, 120_000)
 

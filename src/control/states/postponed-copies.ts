@@ -1,13 +1,15 @@
 // Copies of partitions whose rows are made when they are first needed. A test's own tenant mostly asks for few of the rows that
 // it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
 // can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { type Bound, bind, Database } from '../../database/database.ts'
 import { type Databases, databasesOf } from '../../database/placement.ts'
-import { deleteFrom, insertInto, select } from '../../database/query-builder.ts'
+import { deleteFrom, insertSelect, select, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
-import { literal } from '../../documents/entry-list.ts'
+import { type EntryList, literal } from '../../documents/entry-list.ts'
+import { settingList } from '../../settings/setting.section.ts'
+import { settings } from '../../settings/setting.table.ts'
 import { postponedCopies, snapshots } from '../control.table.ts'
 import { copyPartition } from './plant-snapshot.ts'
 import { LISTS } from './sections.ts'
@@ -15,39 +17,74 @@ import { capture, captured, SEED } from './snapshot-parts.ts'
 
 type Of = { partition: string }
 
-const { partitionId, sourceId, createdAt } = postponedCopies
+const { partitionId, sourceId, createdAt, settingsApart, settingsMade } = postponedCopies
 
-/** Of a copy that is not postponed, or not any more, all of these are null: then the statements below add no row. */
-const noted = (v: Slots<Of>, column: typeof partitionId | typeof sourceId | typeof createdAt) =>
-  sql`(select ${column} from ${postponedCopies} where ${partitionId} = ${v.partition})`
+const touches = { touches: 'partition' } as const
+
+/**
+ * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
+ * statements below add no row, and it does no harm that two requests send them at the same time.
+ */
+function noted(v: Slots<Of>, column: typeof partitionId | typeof sourceId | typeof createdAt, list?: EntryList): SQL {
+  const isMissing = list === settingList ? sql` and not ${settingsMade}` : sql``
+  return sql`(select ${column} from ${postponedCopies} where ${partitionId} = ${v.partition}${isMissing})`
+}
+
+const copyOf = (list: EntryList) => [
+  ...copiesOf(list).map((copy) =>
+    statement<Of>((v) => copy({ source: noted(v, sourceId, list), partition: v.partition }), touches),
+  ),
+  ...(list.derived ?? []).map(({ plant }) => plant),
+]
+
+/** Takes the first snapshot of lists that were made, which a reset restores. */
+const captureOf = (lists: readonly EntryList[]) =>
+  statement<Of>((v) => {
+    const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
+    return captured({ source, partition: v.partition, name: literal(SEED), at }, lists)
+  }, touches)
+
+const captureSettings = captureOf([settingList])
+
+const settingPlants = [
+  ...copyOf(settingList),
+  captureSettings,
+  statement(
+    (v: Slots<Of>) => update(postponedCopies).set({ settingsMade: true }).where(eq(partitionId, v.partition)),
+    touches,
+  ),
+]
 
 const plants = [
-  ...LISTS.flatMap((list) => [
-    ...copiesOf(list).map((copy) =>
-      statement<Of>((v) => copy({ source: noted(v, sourceId), partition: v.partition }), { touches: 'partition' }),
-    ),
-    ...(list.derived ?? []).map(({ plant }) => plant),
-  ]),
-  statement<Of>(
-    (v) =>
-      captured({ source: noted(v, partitionId), partition: v.partition, name: literal(SEED), at: noted(v, createdAt) }),
-    { touches: 'partition' },
-  ),
-  statement((v: Slots<Of>) => deleteFrom(postponedCopies).where(eq(partitionId, v.partition)), {
-    touches: 'partition',
-  }),
+  ...LISTS.flatMap(copyOf),
+  captureSettings,
+  captureOf(LISTS.filter((list) => list !== settingList)),
+  statement((v: Slots<Of>) => deleteFrom(postponedCopies).where(eq(partitionId, v.partition)), touches),
 ]
 
 /**
- * The statements that make the rows of a postponed copy, if they are not made yet, as `copyPartition` and `capture` would
- * have when it was asked for. They belong into one batch.
+ * The statements that make the rows of a postponed copy that are not made yet, as `copyPartition` and `capture` would have
+ * when it was asked for. They belong into one batch.
  */
 export const plantPostponed = (partition: string): Bound<unknown>[] => plants.map((plant) => bind(plant, { partition }))
 
-const insertPostponed = statement(
-  (v: Slots<Of & { source: string; at: number }>) =>
-    insertInto(postponedCopies).values({ partitionId: v.partition, sourceId: v.source, createdAt: v.at }),
-  { touches: 'partition' },
+/** As {@link plantPostponed}, of the settings alone, for a copy whose source has none of a user. */
+export const plantPostponedSettings = (partition: string): Bound<unknown>[] =>
+  settingPlants.map((plant) => bind(plant, { partition }))
+
+const insertPostponed = statement<Of & { source: string; at: number }, { isApart: boolean }>(
+  (v, row) => sql`
+    ${insertSelect(
+      postponedCopies,
+      {
+        ...{ partitionId: v.partition, sourceId: v.source, createdAt: v.at },
+        settingsApart: sql`not exists (
+          select 1 from ${settings} where ${settings.partitionId} = ${v.source} and ${settings.owner} > 0)`,
+      },
+      sql`where true`,
+    )}
+    returning ${row({ isApart: settingsApart })}`,
+  touches,
 )
 
 /**
@@ -61,7 +98,9 @@ export function postponable(source: string, partition: string, at: number): Boun
 }
 
 const selectPostponed = statement((_: Slots<Record<never, never>>) =>
-  select({ partition: partitionId, source: sourceId }).from(postponedCopies),
+  select({ partition: partitionId, source: sourceId, isApart: settingsApart, isMade: settingsMade }).from(
+    postponedCopies,
+  ),
 )
 
 /** The statement that lists the postponed copies of a database. */

@@ -74,8 +74,8 @@ interface Capturing {
   readonly at: SQLWrapper
 }
 
-/** SQL that stores the data of `source` as the snapshot `name` of `partition`. */
-export const captured = ({ source, partition, name, at }: Capturing): SQL =>
+/** SQL that stores the data of `source` as the snapshot `name` of `partition`: all of it, or some lists. */
+export const captured = ({ source, partition, name, at }: Capturing, lists: readonly EntryList[] = LISTS): SQL =>
   insertSelect(
     snapshots,
     {
@@ -87,7 +87,7 @@ export const captured = ({ source, partition, name, at }: Capturing): SQL =>
       count: sql`count`,
       createdAt: at,
     },
-    sql`from (${unionAll(LISTS.map((list) => partsOf(list, source)))})`,
+    sql`from (${unionAll(lists.map((list) => partsOf(list, source)))})`,
   )
 
 const captureAll = statement<SnapshotKey & { source: string; at: number }>(
