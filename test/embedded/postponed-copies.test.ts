@@ -1,27 +1,10 @@
 // An embedded tenant makes the rows of a copy when they are first needed. Nobody can tell, whatever is asked in which order.
 import { env } from 'cloudflare:workers'
-import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { plantAllPostponed } from '../../src/control/states/postponed-copies.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { APART, DOCUMENT, forkOf, put, settingOf, stateOf } from '../support/forks.ts'
 import { answer } from '../support/tenant.ts'
-import { AllRows } from '../support/tenant-rows.ts'
-
-const DOCUMENT = {
-  users: [
-    { id: 'ann', userName: 'ann', email: 'ann@example.com' },
-    { id: 'bob', userName: 'bob' },
-  ],
-  groups: [{ id: 'team', name: 'Team', members: ['ann', 'bob'] }],
-  robotAccounts: [{ id: 'robot', name: 'robot' }],
-  settings: [
-    { key: 'a', value: 'as seeded' },
-    { key: 'b', value: 'of ann', user: 'ann' },
-  ],
-}
-
-/** Without a setting of a user, so that settings can be made without the rest. */
-const APART = { ...DOCUMENT, settings: DOCUMENT.settings.filter(({ user }) => user === undefined) }
 
 let here: Isolate
 let source: CreatedTenant
@@ -30,9 +13,6 @@ beforeEach(async () => {
   here = isolate('embedded')
   source = await here.create({ seed: DOCUMENT })
 })
-
-const forkOf = async ({ control }: Isolate, { id }: { id: string }, json: object = {}) =>
-  answer<CreatedTenant>(await control('POST', `/tenants/${id}/fork`, { tokens: ['admin'], ...json }), 201)
 
 /** The number of its rows in the database itself. */
 async function rowsOf({ id }: { id: string }): Promise<number> {
@@ -45,26 +25,6 @@ async function rowsOf({ id }: { id: string }): Promise<number> {
 
 const isPostponed = async ({ id }: { id: string }) =>
   (await env.DB.prepare('select 1 from postponed_copies where partition_id = ?').bind(id).all()).results.length > 0
-
-const put = ({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant, value: string) =>
-  call('PUT', '/api/Setting', { token, json: { partitionGlobalId: id, settings: [{ key: 'a', value }] } })
-
-async function settingOf({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant) {
-  const [found] = await answer<{ value: string }[]>(
-    await call('GET', `/api/Setting?partitionGlobalId=${id}&key=a`, { token }),
-  )
-  return found?.value
-}
-
-/** Columns whose values are of when the row was made: its time, and its place in the table. */
-const ofTheMoment = /_time$|^legacy_id$/
-
-/** Makes the rows of a copy, and returns them. */
-async function stateOf({ control }: Isolate, { id }: { id: string }) {
-  await answer(await control('GET', `/tenants/${id}/dump`))
-  const state = await (await AllRows.read()).of(id, { settingIds: false })
-  return JSON.parse(JSON.stringify(state, (key, value) => (ofTheMoment.test(key) ? undefined : value)))
-}
 
 describe('rows of a copy', () => {
   test('are not made for its answer, nor for its end', async () => {
@@ -231,57 +191,6 @@ describe('settings', () => {
     expect(await settingOf(next, fork)).toBe('changed')
   })
 })
-
-type Step =
-  | { do: 'fork'; of: number }
-  | { do: 'set'; in: number; value: string }
-  | { do: 'rename'; in: number; name: string }
-  | { do: 'remove user' | 'reset' | 'read'; in: number }
-
-const tenantIndex = fc.nat({ max: 4 })
-const step: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('fork' as const), of: tenantIndex }),
-  fc.record({ do: fc.constant('set' as const), in: tenantIndex, value: fc.stringMatching(/^[a-z]{1,5}$/) }),
-  fc.record({ do: fc.constant('rename' as const), in: tenantIndex, name: fc.stringMatching(/^[a-z]{1,5}$/) }),
-  fc.record({ do: fc.constantFrom('remove user' as const, 'reset' as const, 'read' as const), in: tenantIndex }),
-)
-
-/** Takes the steps, and returns the states of all tenants. */
-async function run(plane: Isolate, seed: object, steps: readonly Step[]) {
-  const tenants = [await plane.create({ seed })]
-  const at = (index: number) => tenants[index % tenants.length] ?? Promise.reject(new RangeError())
-  for (const taken of steps) {
-    if (taken.do === 'fork') {
-      tenants.push(await forkOf(plane, await at(taken.of)))
-      continue
-    }
-    const tenant = await at(taken.in)
-    const { id, tokens } = tenant
-    const token = tokens.admin
-    if (taken.do === 'set') await put(plane, tenant, taken.value)
-    if (taken.do === 'rename') {
-      const json = { partitionGlobalId: id, name: taken.name }
-      await plane.call('PUT', `/api/Group/${id}/team`, { token, json })
-    }
-    if (taken.do === 'remove user') await plane.call('DELETE', '/api/User/bob', { token })
-    if (taken.do === 'reset') await plane.control('POST', `/tenants/${id}/reset`)
-    if (taken.do === 'read') await plane.call('GET', `/api/Group/${id}`, { token })
-  }
-  const states = []
-  for (const tenant of tenants) states.push(await stateOf(plane, tenant))
-  return states
-}
-
-test('whatever is done in whichever order, the tenants are as in a deployment', async () => {
-  const property = fc.asyncProperty(
-    fc.constantFrom(DOCUMENT, APART),
-    fc.array(step, { maxLength: 8 }),
-    async (seed, steps) => {
-      expect(await run(isolate('embedded'), seed, steps)).toEqual(await run(isolate('deployed'), seed, steps))
-    },
-  )
-  await fc.assert(property, { numRuns: 25 })
-}, 120_000)
 
 // The last test: such tenants have an end, for which their isolate waits beside those of other tests.
 test('rows count against the limits of a key at once', async () => {
