@@ -61,9 +61,7 @@ export const postponedCopies = sqliteTable('postponed_copies', {
   sourceId: identifier().notNull(),
   /** When the copy was asked for. In milliseconds since the epoch. */
   createdAt: integer().notNull(),
-  /** Whether its settings can be made without the rest: none of them is a user's. */
-  settingsApart: integer({ mode: 'boolean' }).notNull(),
-  /** Whether its settings are made already. */
+  /** Whether its own settings, those of no user, are made already. */
   settingsMade: integer({ mode: 'boolean' }).notNull().default(false),
 })
 

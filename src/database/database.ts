@@ -12,6 +12,8 @@ export interface Bound<Row> {
   readonly writes: boolean
   /** The one partition that it reads or writes, in lower case; undefined if it may be any. */
   readonly partition: string | undefined
+  /** As of the statement's `Scope`. */
+  readonly ownSettings: boolean
   readonly decode: Decode | undefined
   /** Said of statements that copy a partition: how a connection may put them off. */
   readonly copies?: PartitionCopy
@@ -23,8 +25,8 @@ export interface Bound<Row> {
 export interface PartitionCopy {
   readonly source: string
   readonly partition: string
-  /** Notes in the database that the rows are still to be made. It returns whether its settings can be made without the rest. */
-  readonly note: Bound<{ isApart: boolean }>
+  /** Notes in the database that the rows are still to be made. */
+  readonly note: Bound<unknown>
 }
 
 /** Statements that are run in one transaction. */
@@ -54,6 +56,7 @@ export function bind<Values extends Record<keyof Values, Value>, Row>(
     values: statement.parameters.map((parameter) => valueFor(parameter, byName)),
     writes: statement.writes,
     partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
+    ownSettings: statement.ownSettings,
     decode: statement.decode,
   }
 }

@@ -6,13 +6,12 @@ import { postponedCopies } from '../control/control.table.ts'
 import {
   listPostponed,
   POSTPONED_TABLES,
+  plantOwnSettings,
   plantPostponed,
-  plantPostponedSettings,
 } from '../control/states/postponed-copies.ts'
 import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { partitions } from '../partitions/partition.table.ts'
-import { settings } from '../settings/setting.table.ts'
 
 /** Runs a batch as one transaction. */
 type Pass = (batch: Batch) => Promise<Rows>
@@ -20,8 +19,8 @@ type Pass = (batch: Batch) => Promise<Rows>
 interface Copy {
   /** In lower case. */
   readonly source: string
-  /** How its settings are made: with the rest, without it, or they are made already. Tests write settings more than all else. */
-  settings: 'with the rest' | 'apart' | 'made'
+  /** Whether its own settings are made. Tests write these more than all else. */
+  hasSettings: boolean
   /** Whether the batch that notes it in the database has ended. Until then it is not known whether its rows could be made. */
   isNoted: boolean
 }
@@ -30,7 +29,7 @@ interface Copy {
 interface Due {
   readonly partition: string
   readonly copy: Copy
-  readonly part: 'settings' | 'all'
+  readonly part: 'own settings' | 'all'
 }
 
 /** The most that are postponed; further copies are made at once. */
@@ -44,11 +43,8 @@ const MAX_ID = 256
 
 const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getTableName(table)}"`).join('|')
 
-/** Whether a statement reads or writes rows that copies have: any, or others than settings. */
+/** Whether a statement reads or writes rows that copies have. */
 const touchesRows = remembered(new RegExp(anyOf([...POSTPONED_TABLES, postponedCopies])))
-const touchesMore = remembered(
-  new RegExp(anyOf([...POSTPONED_TABLES.filter((table) => table !== settings), postponedCopies])),
-)
 
 /** Whether a statement removes partitions, and by cascade all that they have. */
 const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
@@ -79,16 +75,13 @@ function concerns(
 function partFor(bound: Bound<unknown>, partition: string, copy: Copy): Due['part'] | undefined {
   if (removesPartitions(bound) && mentions(bound, copy.source)) return 'all'
   if (!touchesRows(bound) || !concerns(bound, partition, copy)) return undefined
-  if (touchesMore(bound) || bound.partition === undefined || copy.settings === 'with the rest') return 'all'
-  return copy.settings === 'apart' ? 'settings' : undefined
+  if (!bound.ownSettings || bound.partition === undefined) return 'all'
+  return copy.hasSettings ? undefined : 'own settings'
 }
 
 /** Whether an id is among the values, or within a list of ids. In lower case. */
 const mentions = ({ values }: Bound<unknown>, id: string) =>
   values.some((value) => isText(value) && value.toLowerCase().includes(id))
-
-/** Whether a row of the note says that the settings can be made without the rest. */
-const saysApart = (row: unknown) => typeof row === 'object' && row !== null && 'isApart' in row && row.isApart === true
 
 const isText = (value: unknown) => typeof value === 'string'
 
@@ -126,23 +119,22 @@ export class PostponedCopies {
   /** What a former run has left. */
   async #load() {
     const [copies] = await this.#database.batch(listPostponed())
-    for (const { partition, source, isApart, isMade } of copies) {
-      const settings = isMade ? 'made' : isApart ? 'apart' : 'with the rest'
-      this.#copies.set(partition.toLowerCase(), { source: source.toLowerCase(), settings, isNoted: true })
+    for (const { partition, source, settingsMade } of copies) {
+      const copy = { source: source.toLowerCase(), hasSettings: settingsMade, isNoted: true }
+      this.#copies.set(partition.toLowerCase(), copy)
     }
     this.#isLoaded = true
   }
 
   async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
     const kept = batch.filter(({ copies }) => !copies)
-    const copy: Copy = { source: source.toLowerCase(), settings: 'with the rest', isNoted: false }
+    const copy: Copy = { source: source.toLowerCase(), hasSettings: false, isNoted: false }
     const id = partition.toLowerCase()
     try {
       // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       const noted = this.#accompany([...kept, note], pass)
       this.#copies.set(id, copy)
       const rows = await noted
-      if (rows.at(-1)?.some(saysApart)) copy.settings = 'apart'
       let next = 0
       return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
     } catch (error) {
@@ -166,12 +158,12 @@ export class PostponedCopies {
     // Of a copy that is being noted meanwhile, the rows may not be made by this: it stays.
     const noted = due.filter(({ copy }) => copy.isNoted)
     const plants = due.flatMap(({ partition, part }) =>
-      part === 'all' ? plantPostponed(partition) : plantPostponedSettings(partition),
+      part === 'all' ? plantPostponed(partition) : plantOwnSettings(partition),
     )
     const rows = await pass([...plants, ...batch])
     for (const { partition, copy, part } of noted) {
       if (part === 'all') this.#copies.delete(partition)
-      else copy.settings = 'made'
+      else copy.hasSettings = true
     }
     return rows.slice(plants.length)
   }
@@ -182,7 +174,7 @@ export class PostponedCopies {
     return Array.from(this.#copies).flatMap(([partition, copy]): Due[] => {
       const parts = statements.map((bound) => partFor(bound, partition, copy))
       if (parts.includes('all')) return [{ partition, copy, part: 'all' }]
-      return parts.includes('settings') ? [{ partition, copy, part: 'settings' }] : []
+      return parts.includes('own settings') ? [{ partition, copy, part: 'own settings' }] : []
     })
   }
 }

@@ -47,7 +47,7 @@ export const selectOwn = statement<{ partition: string; keys: string }, Found>(
     from ${partitions} ${joinSettings(sql`0`, amongKeys(v))}
     where ${partitions.id} = ${v.partition}
     order by ${settings.id}`,
-  { touches: 'partition' },
+  { touches: 'partition', ownSettings: true },
 )
 
 /** As {@link selectOwn}, those of a user. */
@@ -93,7 +93,7 @@ const ofKey = sql`= j.value ->> 0`
 
 export const upsertOwn = statement<{ partition: string; settings: string }, Written>(
   (v, row) => upsert(v, row, { seq: sql`null`, from: sql`${joinSettings(sql`0`, ofKey)} where true` }),
-  { touches: 'partition' },
+  { touches: 'partition', ownSettings: true },
 )
 
 const upsertOfUser = statement<{ partition: string; user: string; settings: string }, Written>(

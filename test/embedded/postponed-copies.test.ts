@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { plantAllPostponed } from '../../src/control/states/postponed-copies.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
-import { APART, DOCUMENT, forkOf, put, settingOf, stateOf } from '../support/forks.ts'
+import { DOCUMENT, forkOf, put, settingOf, stateOf } from '../support/forks.ts'
 import { answer } from '../support/tenant.ts'
 
 let here: Isolate
@@ -145,10 +145,6 @@ test('a name that is taken postpones nothing', async () => {
 describe('settings', () => {
   const groupsOf = async ({ id }: { id: string }) =>
     (await env.DB.prepare('select id from groups where partition_id = ?').bind(id).all()).results.length
-
-  beforeEach(async () => {
-    source = await here.create({ seed: APART })
-  })
 
   test('are made without the rest', async () => {
     const fork = await forkOf(here, source)

@@ -31,5 +31,5 @@ function untyped({
   parameters,
   writes,
 }: Statement<never, unknown>): Statement<Record<string, string>, never> {
-  return { sql, number, parameters, writes, touches: undefined, decode: undefined }
+  return { sql, number, parameters, writes, touches: undefined, ownSettings: false, decode: undefined }
 }

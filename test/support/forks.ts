@@ -17,9 +17,6 @@ export const DOCUMENT = {
   ],
 }
 
-/** Without a setting of a user, so that settings can be made without the rest. */
-export const APART = { ...DOCUMENT, settings: DOCUMENT.settings.filter(({ user }) => user === undefined) }
-
 export const forkOf = async ({ control }: Isolate, { id }: { id: string }, json: object = {}) =>
   answer<CreatedTenant>(await control('POST', `/tenants/${id}/fork`, { tokens: ['admin'], ...json }), 201)
 

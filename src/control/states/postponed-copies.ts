@@ -4,12 +4,11 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { type Bound, bind, Database } from '../../database/database.ts'
 import { type Databases, databasesOf } from '../../database/placement.ts'
-import { deleteFrom, insertSelect, select, update } from '../../database/query-builder.ts'
+import { deleteFrom, insertInto, select, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
-import { settingList } from '../../settings/setting.section.ts'
-import { settings } from '../../settings/setting.table.ts'
+import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
 import { postponedCopies, snapshots } from '../control.table.ts'
 import { copyPartition } from './plant-snapshot.ts'
 import { LISTS } from './sections.ts'
@@ -17,18 +16,23 @@ import { capture, captured, SEED } from './snapshot-parts.ts'
 
 type Of = { partition: string }
 
-const { partitionId, sourceId, createdAt, settingsApart, settingsMade } = postponedCopies
+const { partitionId, sourceId, createdAt, settingsMade } = postponedCopies
 
 const touches = { touches: 'partition' } as const
+
+/** When a list is still to be made, beyond that the copy is postponed: settings are made at once, or the own ones first. */
+const MISSING: ReadonlyMap<EntryList, SQL> = new Map([
+  [settingList, sql` and not ${settingsMade}`],
+  [ownSettingList, sql` and not ${settingsMade}`],
+  [userSettingList, sql` and ${settingsMade}`],
+])
 
 /**
  * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
  * statements below add no row, and it does no harm that two requests send them at the same time.
  */
-function noted(v: Slots<Of>, column: typeof partitionId | typeof sourceId | typeof createdAt, list?: EntryList): SQL {
-  const isMissing = list === settingList ? sql` and not ${settingsMade}` : sql``
-  return sql`(select ${column} from ${postponedCopies} where ${partitionId} = ${v.partition}${isMissing})`
-}
+const noted = (v: Slots<Of>, column: typeof partitionId | typeof sourceId | typeof createdAt, list: EntryList): SQL =>
+  sql`(select ${column} from ${postponedCopies} where ${partitionId} = ${v.partition}${MISSING.get(list) ?? sql``})`
 
 const copyOf = (list: EntryList) => [
   ...copiesOf(list).map((copy) =>
@@ -38,27 +42,28 @@ const copyOf = (list: EntryList) => [
 ]
 
 /** Takes the first snapshot of lists that were made, which a reset restores. */
-const captureOf = (lists: readonly EntryList[]) =>
+const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
   statement<Of>((v) => {
     const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
     return captured({ source, partition: v.partition, name: literal(SEED), at }, lists)
   }, touches)
 
-const captureSettings = captureOf([settingList])
-
-const settingPlants = [
-  ...copyOf(settingList),
-  captureSettings,
+const ownSettingPlants = [
+  ...copyOf(ownSettingList),
+  captureOf(ownSettingList),
   statement(
     (v: Slots<Of>) => update(postponedCopies).set({ settingsMade: true }).where(eq(partitionId, v.partition)),
     touches,
   ),
 ]
 
+const [first, ...others] = LISTS.filter((list) => list !== settingList)
+
 const plants = [
-  ...LISTS.flatMap(copyOf),
-  captureSettings,
-  captureOf(LISTS.filter((list) => list !== settingList)),
+  ...[...LISTS, userSettingList].flatMap(copyOf),
+  ...(first ? [captureOf(first, ...others)] : []),
+  captureOf(settingList),
+  captureOf(userSettingList),
   statement((v: Slots<Of>) => deleteFrom(postponedCopies).where(eq(partitionId, v.partition)), touches),
 ]
 
@@ -68,22 +73,13 @@ const plants = [
  */
 export const plantPostponed = (partition: string): Bound<unknown>[] => plants.map((plant) => bind(plant, { partition }))
 
-/** As {@link plantPostponed}, of the settings alone, for a copy whose source has none of a user. */
-export const plantPostponedSettings = (partition: string): Bound<unknown>[] =>
-  settingPlants.map((plant) => bind(plant, { partition }))
+/** As {@link plantPostponed}, of the partition's own settings alone. */
+export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
+  ownSettingPlants.map((plant) => bind(plant, { partition }))
 
-const insertPostponed = statement<Of & { source: string; at: number }, { isApart: boolean }>(
-  (v, row) => sql`
-    ${insertSelect(
-      postponedCopies,
-      {
-        ...{ partitionId: v.partition, sourceId: v.source, createdAt: v.at },
-        settingsApart: sql`not exists (
-          select 1 from ${settings} where ${settings.partitionId} = ${v.source} and ${settings.owner} > 0)`,
-      },
-      sql`where true`,
-    )}
-    returning ${row({ isApart: settingsApart })}`,
+const insertPostponed = statement(
+  (v: Slots<Of & { source: string; at: number }>) =>
+    insertInto(postponedCopies).values({ partitionId: v.partition, sourceId: v.source, createdAt: v.at }),
   touches,
 )
 
@@ -98,9 +94,7 @@ export function postponable(source: string, partition: string, at: number): Boun
 }
 
 const selectPostponed = statement((_: Slots<Record<never, never>>) =>
-  select({ partition: partitionId, source: sourceId, isApart: settingsApart, isMade: settingsMade }).from(
-    postponedCopies,
-  ),
+  select({ partition: partitionId, source: sourceId, settingsMade }).from(postponedCopies),
 )
 
 /** The statement that lists the postponed copies of a database. */

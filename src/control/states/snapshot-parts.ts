@@ -25,7 +25,7 @@ const PART_SIZE = 500_000
 
 /** A query for the entries of a list in the partition `source`, as parts. Their texts are joined, since json_group_array would parse each. */
 const partsOf = (list: EntryList, source: SQLWrapper) => sql`
-  select ${literal(list.name)} as section, part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
+  select ${literal(list.name)} as section, part + ${literal(list.firstPart ?? 0)} as part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
     select entry, sum(length(entry)) over (order by position) / ${literal(PART_SIZE)} as part
     from (${selectEntries(list, source)}) order by position
