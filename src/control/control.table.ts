@@ -43,6 +43,13 @@ export const tenants = sqliteTable(
     mark: integer().notNull().default(0),
     /** Whether its users may sign in without a password, as whoever made it asked. Local runs allow it without. */
     passwordless: integer({ mode: 'boolean' }).notNull().default(false),
+    /**
+     * The partition that it is a copy of, as that is now, while its rows are not made yet. Local runs alone postpone that: the
+     * first call that needs rows of the copy, or is about to change its source, makes them.
+     */
+    copyOf: identifier(),
+    /** Whether the own settings of such a copy, those of no user, are made already. */
+    copyHasSettings: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
     index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`),
@@ -50,20 +57,6 @@ export const tenants = sqliteTable(
     index('tenants_key').on(table.keyId).where(sql`"key_id" is not null`),
   ],
 )
-
-/**
- * Copies of partitions whose rows are not made yet. Local runs alone have any: the first call that needs rows of such a
- * partition, or is about to change its source, makes them.
- */
-export const postponedCopies = sqliteTable('postponed_copies', {
-  partitionId: partitionId().primaryKey(),
-  /** What it is a copy of, as it is now. */
-  sourceId: identifier().notNull(),
-  /** When the copy was asked for. In milliseconds since the epoch. */
-  createdAt: integer().notNull(),
-  /** Whether its own settings, those of no user, are made already. */
-  settingsMade: integer({ mode: 'boolean' }).notNull().default(false),
-})
 
 /** Keys of teams and of single tenants. Rows never change; a key is revoked by removing its row. */
 export const controlKeys = sqliteTable(

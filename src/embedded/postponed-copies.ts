@@ -2,7 +2,6 @@
 // that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { postponedCopies } from '../control/control.table.ts'
 import {
   listPostponed,
   POSTPONED_TABLES,
@@ -17,7 +16,6 @@ import { partitions } from '../partitions/partition.table.ts'
 type Pass = (batch: Batch) => Promise<Rows>
 
 interface Copy {
-  /** In lower case. */
   readonly source: string
   /** Whether its own settings are made. Tests write these more than all else. */
   hasSettings: boolean
@@ -25,12 +23,8 @@ interface Copy {
   isNoted: boolean
 }
 
-/** What has to be made of a copy before a batch. */
-interface Due {
-  readonly partition: string
-  readonly copy: Copy
-  readonly part: 'own settings' | 'all'
-}
+/** What has to be made before a batch, by the partition of a copy: all of its rows, or its own settings. */
+type Due = Map<string, 'all' | 'own settings'>
 
 /** The most that are postponed; further copies are made at once. */
 const MAX_COPIES = 1000
@@ -44,7 +38,7 @@ const MAX_ID = 256
 const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getTableName(table)}"`).join('|')
 
 /** Whether a statement reads or writes rows that copies have. */
-const touchesRows = remembered(new RegExp(anyOf([...POSTPONED_TABLES, postponedCopies])))
+const touchesRows = remembered(new RegExp(anyOf(POSTPONED_TABLES)))
 
 /** Whether a statement removes partitions, and by cascade all that they have. */
 const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
@@ -61,34 +55,20 @@ function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
   }
 }
 
-/** Whether a statement reads or changes rows of the copy, or changes those of its source. */
-function concerns(
-  { partition: touched, writes, values }: Bound<unknown>,
-  partition: string,
-  { source }: Copy,
-): boolean {
-  if (touched === undefined || touched === partition || (writes && touched === source)) return true
-  return values.some((value) => isText(value) && value.length <= MAX_ID && value.toLowerCase() === partition)
-}
+/** The values of a statement that may be ids, in lower case. */
+const idsIn = ({ values }: Bound<unknown>): string[] =>
+  values.flatMap((value) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : []))
 
-/** What a statement needs of a copy; undefined if nothing. */
-function partFor(bound: Bound<unknown>, partition: string, copy: Copy): Due['part'] | undefined {
-  if (removesPartitions(bound) && mentions(bound, copy.source)) return 'all'
-  if (!touchesRows(bound) || !concerns(bound, partition, copy)) return undefined
-  if (!bound.ownSettings || bound.partition === undefined) return 'all'
-  return copy.hasSettings ? undefined : 'own settings'
-}
-
-/** Whether an id is among the values, or within a list of ids. In lower case. */
-const mentions = ({ values }: Bound<unknown>, id: string) =>
-  values.some((value) => isText(value) && value.toLowerCase().includes(id))
-
-const isText = (value: unknown) => typeof value === 'string'
+/** The ids of the partitions that a statement removes: one, or a list as JSON. In lower case. */
+const removedBy = ({ values }: Bound<unknown>): string[] =>
+  values.flatMap((value) => `${value}`.toLowerCase().split('"'))
 
 export class PostponedCopies {
   readonly #database: Database
   /** By their partition, in lower case. */
   readonly #copies = new Map<string, Copy>()
+  /** The partitions of copies, by their source. Both in lower case. */
+  readonly #bySource = new Map<string, Set<string>>()
   #isLoaded = false
 
   /** @param deadline the longest that a round trip may take, in milliseconds */
@@ -110,35 +90,45 @@ export class PostponedCopies {
     const copy = batch.find(({ copies }) => copies)?.copies
     if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, batch, pass)
     const rows = await this.#accompany(batch, pass)
-    for (const removal of batch.filter(removesPartitions)) {
-      for (const partition of this.#copies.keys()) if (mentions(removal, partition)) this.#copies.delete(partition)
-    }
+    for (const id of batch.filter(removesPartitions).flatMap(removedBy)) this.#remove(id)
     return rows
   }
 
   /** What a former run has left. */
   async #load() {
     const [copies] = await this.#database.batch(listPostponed())
-    for (const { partition, source, settingsMade } of copies) {
-      const copy = { source: source.toLowerCase(), hasSettings: settingsMade, isNoted: true }
-      this.#copies.set(partition.toLowerCase(), copy)
-    }
+    for (const { partition, source, hasSettings } of copies)
+      this.#add(partition, { source, hasSettings, isNoted: true })
     this.#isLoaded = true
+  }
+
+  #add(partition: string, copy: Copy) {
+    const [id, source] = [partition.toLowerCase(), copy.source.toLowerCase()]
+    this.#copies.set(id, copy)
+    this.#bySource.set(source, (this.#bySource.get(source) ?? new Set()).add(id))
+  }
+
+  #remove(id: string) {
+    const source = this.#copies.get(id)?.source.toLowerCase()
+    if (source === undefined) return
+    this.#copies.delete(id)
+    const others = this.#bySource.get(source)
+    others?.delete(id)
+    if (others?.size === 0) this.#bySource.delete(source)
   }
 
   async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
     const kept = batch.filter(({ copies }) => !copies)
-    const copy: Copy = { source: source.toLowerCase(), hasSettings: false, isNoted: false }
-    const id = partition.toLowerCase()
+    const copy: Copy = { source, hasSettings: false, isNoted: false }
     try {
-      // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       const noted = this.#accompany([...kept, note], pass)
-      this.#copies.set(id, copy)
+      // It is among the copies before it is noted: from then on a change of its source makes its rows first.
+      this.#add(partition, copy)
       const rows = await noted
       let next = 0
       return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
     } catch (error) {
-      if (effectOf(error, true) === 'none') this.#copies.delete(id)
+      if (effectOf(error, true) === 'none') this.#remove(partition.toLowerCase())
       throw error
     } finally {
       copy.isNoted = true
@@ -147,34 +137,47 @@ export class PostponedCopies {
 
   async #accompany(batch: Batch, pass: Pass): Promise<Rows> {
     let due = this.#dueBefore(batch)
-    for (; due.length > MAX_AT_ONCE; due = this.#dueBefore(batch)) {
-      await this.#plant(due.slice(0, MAX_AT_ONCE), [], pass)
+    for (; due.size > MAX_AT_ONCE; due = this.#dueBefore(batch)) {
+      await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
     }
     return this.#plant(due, batch, pass)
   }
 
   /** Makes what is due, and runs a batch behind it. */
-  async #plant(due: readonly Due[], batch: Batch, pass: Pass): Promise<Rows> {
+  async #plant(due: Due, batch: Batch, pass: Pass): Promise<Rows> {
+    if (due.size === 0) return pass(batch)
     // Of a copy that is being noted meanwhile, the rows may not be made by this: it stays.
-    const noted = due.filter(({ copy }) => copy.isNoted)
-    const plants = due.flatMap(({ partition, part }) =>
-      part === 'all' ? plantPostponed(partition) : plantOwnSettings(partition),
-    )
+    const noted = [...due].filter(([id]) => this.#copies.get(id)?.isNoted)
+    const plants = [...due].flatMap(([id, part]) => (part === 'all' ? plantPostponed(id) : plantOwnSettings(id)))
     const rows = await pass([...plants, ...batch])
-    for (const { partition, copy, part } of noted) {
-      if (part === 'all') this.#copies.delete(partition)
-      else copy.hasSettings = true
+    for (const [id, part] of noted) {
+      const copy = this.#copies.get(id)
+      if (part === 'all') this.#remove(id)
+      else if (copy) copy.hasSettings = true
     }
     return rows.slice(plants.length)
   }
 
-  #dueBefore(batch: Batch): Due[] {
-    const statements = batch.filter((bound) => touchesRows(bound) || removesPartitions(bound))
-    if (statements.length === 0) return []
-    return Array.from(this.#copies).flatMap(([partition, copy]): Due[] => {
-      const parts = statements.map((bound) => partFor(bound, partition, copy))
-      if (parts.includes('all')) return [{ partition, copy, part: 'all' }]
-      return parts.includes('own settings') ? [{ partition, copy, part: 'own settings' }] : []
-    })
+  /** What has to be made before `batch`. */
+  #dueBefore(batch: Batch): Due {
+    const due: Due = new Map()
+    for (const bound of batch) {
+      const isRemoval = removesPartitions(bound)
+      if (!isRemoval && !touchesRows(bound)) continue
+      const part = isRemoval || !bound.ownSettings || bound.partition === undefined ? 'all' : 'own settings'
+      for (const id of this.#concernedBy(bound, isRemoval)) {
+        if (part === 'all' || !(due.has(id) || this.#copies.get(id)?.hasSettings)) due.set(id, part)
+      }
+    }
+    return due
+  }
+
+  /** The copies of which a statement reads or changes rows, or whose source it changes. */
+  #concernedBy(bound: Bound<unknown>, isRemoval: boolean): Iterable<string> {
+    const { partition, writes } = bound
+    if (isRemoval) return removedBy(bound).flatMap((id) => [...(this.#bySource.get(id) ?? [])])
+    if (partition === undefined) return this.#copies.keys()
+    const own = [partition, ...idsIn(bound)].filter((id) => this.#copies.has(id))
+    return writes ? [...own, ...(this.#bySource.get(partition) ?? [])] : own
   }
 }

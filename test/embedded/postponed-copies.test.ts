@@ -24,7 +24,8 @@ async function rowsOf({ id }: { id: string }): Promise<number> {
 }
 
 const isPostponed = async ({ id }: { id: string }) =>
-  (await env.DB.prepare('select 1 from postponed_copies where partition_id = ?').bind(id).all()).results.length > 0
+  (await env.DB.prepare('select 1 from tenants where partition_id = ? and copy_of is not null').bind(id).all()).results
+    .length > 0
 
 describe('rows of a copy', () => {
   test('are not made for its answer, nor for its end', async () => {
@@ -137,9 +138,9 @@ test('a name that is taken postpones nothing', async () => {
   for (let time = 0; time < 3; time++) {
     expect((await here.control('POST', `/tenants/${source.id}/fork`, { name })).status).toBe(409)
   }
-  expect(
-    (await env.DB.prepare('select 1 from postponed_copies where source_id = ?').bind(source.id).all()).results,
-  ).toHaveLength(1)
+  expect((await env.DB.prepare('select 1 from tenants where copy_of = ?').bind(source.id).all()).results).toHaveLength(
+    1,
+  )
 })
 
 describe('settings', () => {

@@ -75,7 +75,6 @@ const BESIDE_STATE = [
   'grants',
   'sessions',
   'login_attempts',
-  'postponed_copies',
 ]
 
 /** How many tables are between a table's rows and the partition they belong to; undefined if they belong to none. */

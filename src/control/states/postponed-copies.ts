@@ -1,42 +1,42 @@
 // Copies of partitions whose rows are made when they are first needed. A test's own tenant mostly asks for few of the rows that
 // it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
 // can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { eq, isNotNull, type SQL, sql } from 'drizzle-orm'
 import { type Bound, bind, Database } from '../../database/database.ts'
 import { type Databases, databasesOf } from '../../database/placement.ts'
-import { deleteFrom, insertInto, select, update } from '../../database/query-builder.ts'
+import { select, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
 import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
-import { postponedCopies, snapshots } from '../control.table.ts'
+import { snapshots, tenants } from '../control.table.ts'
 import { copyPartition } from './plant-snapshot.ts'
 import { LISTS } from './sections.ts'
 import { capture, captured, SEED } from './snapshot-parts.ts'
 
 type Of = { partition: string }
 
-const { partitionId, sourceId, createdAt, settingsMade } = postponedCopies
+const { partitionId, copyOf, createdAt, copyHasSettings } = tenants
 
 const touches = { touches: 'partition' } as const
 
 /** When a list is still to be made, beyond that the copy is postponed: settings are made at once, or the own ones first. */
 const MISSING: ReadonlyMap<EntryList, SQL> = new Map([
-  [settingList, sql` and not ${settingsMade}`],
-  [ownSettingList, sql` and not ${settingsMade}`],
-  [userSettingList, sql` and ${settingsMade}`],
+  [settingList, sql` and not ${copyHasSettings}`],
+  [ownSettingList, sql` and not ${copyHasSettings}`],
+  [userSettingList, sql` and ${copyHasSettings}`],
 ])
 
 /**
  * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
  * statements below add no row, and it does no harm that two requests send them at the same time.
  */
-const noted = (v: Slots<Of>, column: typeof partitionId | typeof sourceId | typeof createdAt, list: EntryList): SQL =>
-  sql`(select ${column} from ${postponedCopies} where ${partitionId} = ${v.partition}${MISSING.get(list) ?? sql``})`
+const noted = (v: Slots<Of>, column: typeof partitionId | typeof copyOf | typeof createdAt, list: EntryList): SQL =>
+  sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${MISSING.get(list) ?? sql``})`
 
-const copyOf = (list: EntryList) => [
+const copiesFor = (list: EntryList) => [
   ...copiesOf(list).map((copy) =>
-    statement<Of>((v) => copy({ source: noted(v, sourceId, list), partition: v.partition }), touches),
+    statement<Of>((v) => copy({ source: noted(v, copyOf, list), partition: v.partition }), touches),
   ),
   ...(list.derived ?? []).map(({ plant }) => plant),
 ]
@@ -49,10 +49,10 @@ const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
   }, touches)
 
 const ownSettingPlants = [
-  ...copyOf(ownSettingList),
+  ...copiesFor(ownSettingList),
   captureOf(ownSettingList),
   statement(
-    (v: Slots<Of>) => update(postponedCopies).set({ settingsMade: true }).where(eq(partitionId, v.partition)),
+    (v: Slots<Of>) => update(tenants).set({ copyHasSettings: true }).where(eq(partitionId, v.partition)),
     touches,
   ),
 ]
@@ -60,11 +60,11 @@ const ownSettingPlants = [
 const [first, ...others] = LISTS.filter((list) => list !== settingList)
 
 const plants = [
-  ...[...LISTS, userSettingList].flatMap(copyOf),
+  ...[...LISTS, userSettingList].flatMap(copiesFor),
   ...(first ? [captureOf(first, ...others)] : []),
   captureOf(settingList),
   captureOf(userSettingList),
-  statement((v: Slots<Of>) => deleteFrom(postponedCopies).where(eq(partitionId, v.partition)), touches),
+  statement((v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)), touches),
 ]
 
 /**
@@ -77,9 +77,11 @@ export const plantPostponed = (partition: string): Bound<unknown>[] => plants.ma
 export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
   ownSettingPlants.map((plant) => bind(plant, { partition }))
 
-const insertPostponed = statement(
-  (v: Slots<Of & { source: string; at: number }>) =>
-    insertInto(postponedCopies).values({ partitionId: v.partition, sourceId: v.source, createdAt: v.at }),
+const notePostponed = statement(
+  (v: Slots<Of & { source: string }>) =>
+    update(tenants)
+      .set({ copyOf: sql`${v.source}` })
+      .where(eq(partitionId, v.partition)),
   touches,
 )
 
@@ -88,13 +90,15 @@ const insertPostponed = statement(
  * they may be postponed.
  */
 export function postponable(source: string, partition: string, at: number): Bound<unknown>[] {
-  const copies = { source, partition, note: bind(insertPostponed, { source, partition, at }) }
+  const copies = { source, partition, note: bind(notePostponed, { source, partition }) }
   const statements = [...copyPartition(source, partition), capture(partition, partition, SEED, at)]
   return statements.map((bound) => ({ ...bound, copies }))
 }
 
 const selectPostponed = statement((_: Slots<Record<never, never>>) =>
-  select({ partition: partitionId, source: sourceId, settingsMade }).from(postponedCopies),
+  select({ partition: partitionId, source: sql<string>`${copyOf}`, hasSettings: copyHasSettings })
+    .from(tenants)
+    .where(isNotNull(copyOf)),
 )
 
 /** The statement that lists the postponed copies of a database. */

@@ -11,16 +11,7 @@ import { settingSection } from '../../settings/setting.section.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { peppers } from '../../users/pepper.table.ts'
 import { formerUserSection } from '../../users/user.section.ts'
-import {
-  audit,
-  controlKeys,
-  faults,
-  journal,
-  postponedCopies,
-  snapshots,
-  tenantControls,
-  tenants,
-} from '../control.table.ts'
+import { audit, controlKeys, faults, journal, snapshots, tenantControls, tenants } from '../control.table.ts'
 
 /** In the order in which they are planted: each behind the sections that its entries refer to. */
 export const SECTIONS = [directorySection, groupSection, settingSection, formerUserSection] as const
@@ -43,7 +34,6 @@ export const WITHOUT_SECTION: readonly (readonly [table: SQLiteTable, reason: st
   [signingKeys, 'of the deployment, not of a tenant'],
   [peppers, 'of the deployment, not of a tenant'],
   [tenants, 'how long a tenant is kept is said of each'],
-  [postponedCopies, 'what is still to be planted; whatever reads a tenant plants it first'],
   [controlKeys, 'of those who call the control plane, not of a tenant'],
   [audit, 'of what was asked of the control plane; it outlives tenants'],
   [tenantControls, 'what is armed for a tenant is not part of its state'],

@@ -82,7 +82,7 @@ async function fillNames(bound: Bound): Promise<void> {
 
 /** Makes the rows of copies that a local server was killed before it needed: `wrangler dev` and backups know nothing of them. */
 async function plantPostponed(bound: Bound): Promise<void> {
-  const ask = 'select 1 from postponed_copies limit 1'
+  const ask = 'select 1 from tenants where copy_of is not null limit 1'
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
   if (asked.every(({ results }) => results.length === 0)) return
   await withBundle(POSTPONED, async (url) => {
