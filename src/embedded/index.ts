@@ -6,8 +6,9 @@ import { removeExpired, serve } from '../serve.ts'
 import { cacheAnswers } from './answer-cache.ts'
 import { drainBody } from './drain-body.ts'
 import { embed } from './embedded-d1.ts'
+import { cacheGrants } from './grant-cache.ts'
 
-const answer = drainBody(edge(cacheAnswers(serve)))
+const answer = drainBody(edge(cacheAnswers(cacheGrants(serve))))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

@@ -31,6 +31,8 @@ export const REMEMBERED = {
     'Local runs: the rows that were read of a database, 10,000 reads or about 32 MB, and its newest bookmark.',
   embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
   answers: 'Local runs: whole answers, 10,000 or 64 MB, the oldest goes first.',
+  grants: 'Local runs: what clients were granted by which token request: 1,000, the oldest goes first.',
+  grantedRequests: 'Local runs: what the client of a token request was granted. Gone with the request.',
   bookmarkHeaders: 'The header with the newest bookmark of a database.',
   answerHeaders: 'The headers of JSON answers that go with such a header.',
 } as const satisfies Record<string, string>
