@@ -8,8 +8,11 @@ export const OWN = 'own'
 /** The alias of the table beside it. */
 const BESIDE = 'beside'
 
-/** A query for all entries of the list in the partition `source`: `position` to order by, and `entry` as JSON. */
-export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
+/**
+ * A query for the entries of the list in the partition `source`: `position` to order by, and `entry` as JSON.
+ * @param within a condition for the rows of the list, as {@link OWN}
+ */
+export function selectEntries(list: EntryList, source: SQLWrapper, within?: SQL): SQL {
   const { rows, beside } = list
   const owner = ownerOf(list)
   const joined = rows.columns.flatMap(({ key, column, references }) =>
@@ -23,12 +26,15 @@ export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   }
   return sql`
     select ${positionOf(list)} as position, ${entryOf(list)} as entry
-    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${isListed(list, source)}`
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${isListed(list, source, within)}`
 }
 
-/** Whether a row is one of the list's in the partition `source`. */
-export const isListed = (list: EntryList, source: SQLWrapper) =>
-  list.where ? sql`${partitionOf(list)} = ${source} and ${list.where}` : sql`${partitionOf(list)} = ${source}`
+/** Whether a row is one of the list's in the partition `source`, and `within` holds for it. */
+export const isListed = (list: EntryList, source: SQLWrapper, within?: SQL) =>
+  sql.join(
+    [sql`${partitionOf(list)} = ${source}`, ...(list.where ? [list.where] : []), ...(within ? [within] : [])],
+    sql` and `,
+  )
 
 /** The partition that a row of {@link ownedRows} belongs to. */
 export function partitionOf(list: EntryList): SQL {

@@ -15,7 +15,7 @@ import { ASK_FOR_UNKEYED, describeClash } from './name-fill.ts'
 import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
-const POSTPONED = join(projectRoot, 'src/control/states/postponed-copies.ts')
+const POSTPONED = join(projectRoot, 'src/control/states/large-copies.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
@@ -86,7 +86,7 @@ async function plantPostponed(bound: Bound): Promise<void> {
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
   if (asked.every(({ results }) => results.length === 0)) return
   await withBundle(POSTPONED, async (url) => {
-    const copies: typeof import('../../control/states/postponed-copies.ts') = await import(url)
+    const copies: typeof import('../../control/states/large-copies.ts') = await import(url)
     await copies.plantAllPostponed(bound)
   })
 }
