@@ -30,11 +30,13 @@ export function selectEntries(list: EntryList, source: SQLWrapper, within?: SQL)
 }
 
 /** Whether a row is one of the list's in the partition `source`, and `within` holds for it. */
-export const isListed = (list: EntryList, source: SQLWrapper, within?: SQL) =>
-  sql.join(
-    [sql`${partitionOf(list)} = ${source}`, ...(list.where ? [list.where] : []), ...(within ? [within] : [])],
-    sql` and `,
-  )
+export function isListed(list: EntryList, source: SQLWrapper, within?: SQL): SQL {
+  const { where } = list
+  // A range of rows is found by their own key. SQLite would rather read all rows of the partition by its index for each
+  // range; a plus keeps it from using that.
+  const partition = within && !where && !ownerOf(list) ? sql`+${partitionOf(list)}` : partitionOf(list)
+  return sql.join([sql`${partition} = ${source}`, ...(where ? [where] : []), ...(within ? [within] : [])], sql` and `)
+}
 
 /** The partition that a row of {@link ownedRows} belongs to. */
 export function partitionOf(list: EntryList): SQL {

@@ -179,8 +179,10 @@ export class PostponedCopies {
     const copy = this.#copies.get(id)
     if (!copy) return
     const isPartial = copy.isPartial || copy.busyUntil > 0
-    const step: Pass = (batch) => {
+    const step: Pass = async (batch) => {
       copy.busyUntil = Date.now() + STEP_TIMEOUT
+      // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
+      await scheduler.wait(0)
       return pass(batch)
     }
     const connection = {

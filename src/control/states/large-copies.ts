@@ -11,6 +11,7 @@ import { columnOf, type EntryList, literal } from '../../documents/entry-list.ts
 import { clearsOf } from '../../documents/plant-entries.ts'
 import { OWN } from '../../documents/read-entries.ts'
 import { settingList, userSettingList } from '../../settings/setting.section.ts'
+import { settings } from '../../settings/setting.table.ts'
 import { snapshots, tenants } from '../control.table.ts'
 import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './postponed-copies.ts'
 import { LISTS } from './sections.ts'
@@ -30,7 +31,10 @@ const MAX_PARTS = 2 * STEP
 const touches = { touches: 'partition' } as const
 
 /** The column by which a row of the list belongs to an account. */
-function accountOf({ rows: { table, columns } }: EntryList): SQL | undefined {
+function accountOf(list: EntryList): SQL | undefined {
+  const { table, columns } = list.rows
+  // The index of settings has it under this name.
+  if (list === userSettingList) return columnOf(OWN, settings.owner)
   if (table === directoryEntities) return columnOf(OWN, directoryEntities.seq)
   const found = columns.find(({ references }) => references === directoryEntities)
   return found && columnOf(OWN, found.column)
