@@ -15,6 +15,7 @@ import { ASK_FOR_UNKEYED, describeClash } from './name-fill.ts'
 import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
+const POSTPONED = join(projectRoot, 'src/control/states/postponed-copies.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
@@ -38,6 +39,7 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
       if (main) {
         const bound = { ...Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), DB: main.d1 }
         if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey)
+        await plantPostponed(bound)
         await fillNames(bound)
       }
       return encryptionKey
@@ -75,6 +77,17 @@ async function fillNames(bound: Bound): Promise<void> {
   await withBundle(NAME_FILL, async (url) => {
     const names: typeof import('../../control/states/name-fill.ts') = await import(url)
     for (const clash of await names.fillAllNames(bound)) console.warn(describeClash(clash))
+  })
+}
+
+/** Makes the rows of copies that a local server was killed before it needed: `wrangler dev` and backups know nothing of them. */
+async function plantPostponed(bound: Bound): Promise<void> {
+  const ask = 'select 1 from tenants where copy_of is not null limit 1'
+  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
+  if (asked.every(({ results }) => results.length === 0)) return
+  await withBundle(POSTPONED, async (url) => {
+    const copies: typeof import('../../control/states/postponed-copies.ts') = await import(url)
+    await copies.plantAllPostponed(bound)
   })
 }
 
