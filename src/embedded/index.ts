@@ -6,8 +6,9 @@ import { removeExpired, serve } from '../serve.ts'
 import { cacheAnswers } from './answer-cache.ts'
 import { drainBody } from './drain-body.ts'
 import { embed } from './embedded-d1.ts'
+import { holdBack } from './hold-back.ts'
 
-const answer = drainBody(edge(cacheAnswers(serve)))
+const answer = holdBack(drainBody(edge(cacheAnswers(serve))))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

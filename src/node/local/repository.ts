@@ -5,7 +5,7 @@ import { cachedBundle } from '../build/cached-bundle.ts'
 import { buildConsole } from '../build/console.ts'
 import { readWorkerConfig } from '../config/config.ts'
 import type { ServerSource } from '../runtime/server.ts'
-import { prepareState } from '../state/prepare.ts'
+import { prepareDatabases, stateKey } from '../state/prepare.ts'
 
 /** The source that `configFile`, by default wrangler.toml, describes. */
 export const repositoryOf = (configFile?: string): ServerSource => ({
@@ -14,7 +14,8 @@ export const repositoryOf = (configFile?: string): ServerSource => ({
     const [{ text }] = await Promise.all([cachedBundle(LOCAL_ENTRY), buildConsole()])
     return text
   },
-  prepare: (stateDir, key) => prepareState(readWorkerConfig(configFile), stateDir, key),
+  encryptionKey: stateKey,
+  prepare: (stateDir, key) => prepareDatabases(readWorkerConfig(configFile), stateDir, key),
 })
 
 export const repository = repositoryOf()

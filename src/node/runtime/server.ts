@@ -1,8 +1,12 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { listed } from '../../http/listed.ts'
+import { START_TOKEN_HEADER } from '../../http/start-token.ts'
 import { codeOf } from '../error-details.ts'
+import { exchange } from '../library/exchange.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { explainFailure } from '../state/explain-failure.ts'
@@ -19,11 +23,16 @@ export interface ServerSource {
   /** The Worker's JavaScript, bundled into one ES module. */
   script(): Promise<string>
   /**
-   * Migrates and seeds the database in `stateDir`. Returns the key that secrets in it are encrypted under: `encryptionKey`,
-   * or, without one, the key file of the directory.
+   * The key that secrets in `stateDir` are encrypted under: `given`, or, without one, the key file of the directory, which is made if
+   * it is missing.
+   * @throws StartFailure when the directory cannot be written
+   */
+  encryptionKey(stateDir: string, given: string | undefined): Promise<string>
+  /**
+   * Migrates and seeds the database in `stateDir`.
    * @throws StartFailure when the directory cannot be written, or a migration or the seed fails
    */
-  prepare(stateDir: string, encryptionKey: string | undefined): Promise<string>
+  prepare(stateDir: string, encryptionKey: string): Promise<void>
 }
 
 export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
@@ -55,22 +64,23 @@ export async function openServer(
   const place = options.stateDir === undefined ? await temporaryPlace() : await lockedPlace(options.stateDir)
   const { stateDir, lock } = place
   try {
-    const [script, ENCRYPTION_KEY] = await Promise.all([
-      source.script(),
-      source.prepare(stateDir, options.variables?.['ENCRYPTION_KEY']),
-    ])
-    signal?.throwIfAborted()
+    const ENCRYPTION_KEY = await source.encryptionKey(stateDir, options.variables?.['ENCRYPTION_KEY'])
     const variables = { ...options.variables, ENCRYPTION_KEY }
     const hosts = listed(options.variables?.['ALLOWED_HOSTS'] ?? '').filter(Boolean)
     const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
+    const startToken = randomBytes(24).toString('base64url')
     const inherited = lock?.descriptor
-    const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited })
-    const server = await toServer(
-      runtime,
-      { url: originAt(host, runtime.port, options.https), certificate },
-      place.leave,
-      signal,
+    const runtime = await both(
+      source.prepare(stateDir, ENCRYPTION_KEY),
+      source
+        .script()
+        .then((script) =>
+          openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited, startToken }),
+        ),
     )
+    const at = { url: originAt(host, runtime.port, options.https), certificate }
+    const server = await toServer(runtime, at, place.leave, signal)
+    await letRequestsIn(at, startToken)
     lock?.serves(server.url)
     return server
   } catch (error) {
@@ -80,6 +90,29 @@ export async function openServer(
       ? new StartFailure(`no server can run in ${stateDir}: ${explainFailure(stateDir, error)}`)
       : error
   }
+}
+
+/**
+ * The runtime, once the database is ready as well. workerd starts while it is made ready, which takes as long; requests wait
+ * until then (src/embedded/hold-back.ts).
+ */
+async function both(preparation: Promise<void>, start: Promise<Workerd>): Promise<Workerd> {
+  const [prepared, started] = await Promise.allSettled([preparation, start])
+  if (prepared.status === 'fulfilled' && started.status === 'fulfilled') return started.value
+  if (started.status === 'fulfilled') await started.value.stop()
+  throw prepared.status === 'rejected' ? prepared.reason : Reflect.get(started, 'reason')
+}
+
+/** Tells the Worker that the database is ready. */
+async function letRequestsIn({ url, certificate }: Pick<Server, 'url' | 'certificate'>, token: string): Promise<void> {
+  const { status } = await exchange(new URL(url), {
+    method: 'GET',
+    headers: { [START_TOKEN_HEADER]: token },
+    body: undefined,
+    signal: undefined,
+    ca: certificate && readFileSync(certificate, 'utf8'),
+  })
+  if (status !== 204) throw new Error(`the Worker answers its start with ${status}`)
 }
 
 const isOfDisk = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(codeOf(error)))

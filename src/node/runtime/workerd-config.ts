@@ -53,6 +53,8 @@ export interface Run {
   /** The names of its variables. */
   variables: readonly string[]
   https: boolean
+  /** The folder in `stateDir` for the configuration: runs at the same time have one each. */
+  folder: string
 }
 
 /**
@@ -61,7 +63,7 @@ export interface Run {
  */
 export async function writeConfig(worker: RuntimeConfig, run: Run): Promise<string> {
   const { stateDir, script } = run
-  const folder = join(stateDir, 'runtime')
+  const folder = join(stateDir, run.folder)
   const config = join(folder, 'config.capnp')
   await Promise.all([mkdir(folder, { recursive: true }), mkdir(join(stateDir, 'v3/d1'), { recursive: true })])
   await Promise.all([

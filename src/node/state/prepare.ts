@@ -6,7 +6,7 @@ import { cachedBundle } from '../build/cached-bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure, orExplain } from './explain-failure.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -18,15 +18,32 @@ const SEED = join(projectRoot, 'src/seed/documented.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
- * Migrates the databases in `stateDir`, seeds them if they are new, and gives names the keys that they lack; names that clash
- * are printed. Returns the key that secrets in them are encrypted
- * under: `given`, or, without one, the key file of the directory.
+ * {@link stateKey}, and {@link prepareDatabases} with it.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
 export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
+  const encryptionKey = await stateKey(stateDir, given)
+  await prepareDatabases(worker, stateDir, encryptionKey)
+  return encryptionKey
+}
+
+/**
+ * The key that secrets in `stateDir` are encrypted under: `given`, or, without one, the key file of the directory. Makes what is
+ * missing of both.
+ * @throws StartFailure when the state directory cannot be used
+ */
+export async function stateKey(stateDir: string, given: string | undefined): Promise<string> {
   requireDirectory(stateDir)
-  try {
-    const encryptionKey = given || (await localEncryptionKey(stateDir))
+  return given || (await orExplain(stateDir, () => localEncryptionKey(stateDir)))
+}
+
+/**
+ * Migrates the databases in `stateDir`, seeds them if they are new, and gives names the keys that they lack; names that clash
+ * are printed.
+ * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
+ */
+export const prepareDatabases = (worker: WorkerConfig, stateDir: string, encryptionKey: string) =>
+  orExplain(stateDir, async () => {
     const databases = worker.databases.map(({ binding, id, migrations }) => ({
       binding,
       migrations,
@@ -40,14 +57,10 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
         if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey)
         await fillNames(bound)
       }
-      return encryptionKey
     } finally {
       for (const { d1 } of databases) d1.close()
     }
-  } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
-  }
-}
+  })
 
 /**
  * Whether seeding was completed. It writes the partitions in one batch and the signing key after it: the key comes last.
