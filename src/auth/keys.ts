@@ -113,9 +113,9 @@ async function loadRing(env: KeyBindings): Promise<KeyRing> {
 /** The additional authenticated data that a signing key is sealed with: it opens in the row of this key id alone. */
 export const signingKeyContext = (kid: string) => `signing-key:${kid}`
 
-/** A new signing key as it is stored, its private half sealed. */
-export async function createSealedKey(env: EncryptionEnv): Promise<SigningKeyRow> {
-  const { kid, privateJwk } = await createSigningKey()
+/** A new signing key as it is stored, its private half sealed. @param generated the key, if it was generated before */
+export async function createSealedKey(env: EncryptionEnv, generated?: CryptoKey): Promise<SigningKeyRow> {
+  const { kid, privateJwk } = await createSigningKey(generated)
   return { kid, privateJwk: await seal(env, signingKeyContext(kid), privateJwk) }
 }
 
@@ -125,10 +125,10 @@ const unsealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow)
 })
 
 /** A new RSA key. Real server: a random key id of this form (its engine's source). */
-export async function createSigningKey(): Promise<SigningKeyRow> {
-  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
+export async function createSigningKey(generated?: CryptoKey): Promise<SigningKeyRow> {
+  const key = generated ?? (await generateKeyPair(ALGORITHM, { extractable: true })).privateKey
   const kid = crypto.randomUUID().replaceAll('-', '').toUpperCase()
-  return withKeyId({ ...(await exportJWK(privateKey)), kid })
+  return withKeyId({ ...(await exportJWK(key)), kid })
 }
 
 async function readSecret(secret: string): Promise<SigningKeyRow> {

@@ -1,8 +1,8 @@
 // Bundles that starts of the repository need again and again, kept by the hash of the sources: hashing them takes a twentieth of
 // the time that bundling does.
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleWorker } from './bundle.ts'
@@ -22,17 +22,13 @@ const CONSOLE = join(SOURCES, 'console')
 
 /**
  * As {@link bundleWorker}, for an entry below `src`; bundled only if any source has changed since it was last, or what is installed.
- * @returns the file with the bundle, and its text
+ * @returns the file with the bundle
  * @throws StartFailure when the source does not compile
  */
-export async function cachedBundle(main: string): Promise<{ file: string; text: string }> {
-  const hash = hashSources()
-  const file = join(BUNDLES, `${relative(SOURCES, main).split(sep).join('-')}-${hash.slice(0, 32)}.mjs`)
-  const kept = await readFile(file, 'utf8').catch(() => undefined)
-  if (kept !== undefined) return { file, text: kept }
-  const text = await bundleWorker(main)
-  await keep(file, text)
-  return { file, text }
+export async function cachedBundle(main: string): Promise<string> {
+  const file = join(BUNDLES, `${relative(SOURCES, main).split(sep).join('-')}-${hashSources().slice(0, 32)}.mjs`)
+  if (!existsSync(file)) await keep(file, await bundleWorker(main))
+  return file
 }
 
 /** Written under another name and renamed, so that a start at the same time never reads half of it. */

@@ -1,5 +1,6 @@
 // The server's code and database from the repository's sources: the Worker is bundled when any of them has changed, and Node
 // migrates and seeds the database.
+import { readFileSync } from 'node:fs'
 import { LOCAL_ENTRY } from '../build/bundle.ts'
 import { cachedBundle } from '../build/cached-bundle.ts'
 import { buildConsole } from '../build/console.ts'
@@ -11,8 +12,8 @@ import { prepareDatabases, stateKey } from '../state/prepare.ts'
 export const repositoryOf = (configFile?: string): ServerSource => ({
   config: () => readWorkerConfig(configFile),
   script: async () => {
-    const [{ text }] = await Promise.all([cachedBundle(LOCAL_ENTRY), buildConsole()])
-    return text
+    const [file] = await Promise.all([cachedBundle(LOCAL_ENTRY), buildConsole()])
+    return readFileSync(file, 'utf8')
   },
   encryptionKey: stateKey,
   prepare: (stateDir, key) => prepareDatabases(readWorkerConfig(configFile), stateDir, key),

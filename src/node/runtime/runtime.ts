@@ -59,7 +59,7 @@ export async function openRuntime(
   const variables = { LOCAL: 'true', ...options.variables }
   const names = [...Object.keys(variables), ...(startToken ? ['START_TOKEN'] : [])]
   return Workerd.start({
-    config: await writeConfig(worker, { stateDir, script, variables: names, https, folder }),
+    config: writeConfig(worker, { stateDir, script, variables: names, https, folder }),
     socket: SOCKET,
     host: bracketed(host),
     port,

@@ -60,7 +60,7 @@ export async function openServer(
   { signal, port = 0, ...options }: ServerOptions = {},
 ): Promise<Server> {
   const { host = HOST } = options
-  await requireFreePort(host, port)
+  if (port !== 0 || host !== HOST) await requireFreePort(host, port)
   const place = options.stateDir === undefined ? await temporaryPlace() : await lockedPlace(options.stateDir)
   const { stateDir, lock } = place
   try {
@@ -71,12 +71,12 @@ export async function openServer(
     const startToken = randomBytes(24).toString('base64url')
     const inherited = lock?.descriptor
     const runtime = await both(
-      source.prepare(stateDir, ENCRYPTION_KEY),
       source
         .script()
         .then((script) =>
           openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited, startToken }),
         ),
+      source.prepare(stateDir, ENCRYPTION_KEY),
     )
     const at = { url: originAt(host, runtime.port, options.https), certificate }
     const server = await toServer(runtime, at, place.leave, signal)
@@ -96,8 +96,8 @@ export async function openServer(
  * The runtime, once the database is ready as well. workerd starts while it is made ready, which takes as long; requests wait
  * until then (src/embedded/hold-back.ts).
  */
-async function both(preparation: Promise<void>, start: Promise<Workerd>): Promise<Workerd> {
-  const [prepared, started] = await Promise.allSettled([preparation, start])
+async function both(start: Promise<Workerd>, preparation: Promise<void>): Promise<Workerd> {
+  const [started, prepared] = await Promise.allSettled([start, preparation])
   if (prepared.status === 'fulfilled' && started.status === 'fulfilled') return started.value
   if (started.status === 'fulfilled') await started.value.stop()
   throw prepared.status === 'rejected' ? prepared.reason : Reflect.get(started, 'reason')

@@ -1,6 +1,8 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { cachedBundle } from '../build/cached-bundle.ts'
 import { projectRoot, type WorkerConfig } from '../config/config.ts'
@@ -44,6 +46,9 @@ export async function stateKey(stateDir: string, given: string | undefined): Pro
  */
 export const prepareDatabases = (worker: WorkerConfig, stateDir: string, encryptionKey: string) =>
   orExplain(stateDir, async () => {
+    const seed = isNew(worker, stateDir) ? startSeed() : undefined
+    // What follows keeps the event loop busy. In a start of a server workerd is spawned first.
+    await setImmediate()
     const databases = worker.databases.map(({ binding, id, migrations }) => ({
       binding,
       migrations,
@@ -54,7 +59,7 @@ export const prepareDatabases = (worker: WorkerConfig, stateDir: string, encrypt
       const [main] = databases
       if (main) {
         const bound = { ...Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), DB: main.d1 }
-        if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey)
+        if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey, seed ?? startSeed())
         await fillNames(bound)
       }
     } finally {
@@ -70,32 +75,52 @@ async function isPlanted(d1: LocalD1): Promise<boolean> {
   return results.length > 0
 }
 
+const isNew = ({ databases: [main] }: WorkerConfig, stateDir: string) => !existsSync(localD1Path(stateDir, main.id))
+
 interface Bound extends Readonly<Record<string, LocalD1>> {
   readonly DB: LocalD1
 }
 
-async function plant(bound: Bound, encryptionKey: string): Promise<void> {
-  await withBundle(SEED, async (url) => {
-    const seed: typeof import('../../seed/documented.ts') = await import(url)
-    await seed.plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey })
-  })
+/** What takes longest of a first start, and begins before it is needed. */
+interface Seed {
+  readonly bundle: Promise<string>
+  readonly signingKey: Promise<CryptoKey>
+}
+
+function startSeed(): Seed {
+  const seed = { bundle: cachedBundle(SEED), signingKey: generateKey() }
+  // A start that fails before it comes to them reports its own reason.
+  for (const part of Object.values(seed)) part.catch(() => {})
+  return seed
+}
+
+/** An RSA key, generated on a thread of Node's own. */
+async function generateKey(): Promise<CryptoKey> {
+  const generated = await crypto.subtle.generateKey(
+    { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
+    true,
+    ['sign', 'verify'],
+  )
+  return 'privateKey' in generated ? generated.privateKey : generated
+}
+
+async function plant(bound: Bound, encryptionKey: string, { bundle, signingKey }: Seed): Promise<void> {
+  const { plantDocumentedTenant }: typeof import('../../seed/documented.ts') = await importBundle(bundle)
+  await plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey }, signingKey)
 }
 
 /** Gives names keys that were written before there were keys, or by another version. */
 async function fillNames(bound: Bound): Promise<void> {
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ASK_FOR_UNKEYED).all()))
   if (asked.every(({ results }) => results.length === 0)) return
-  await withBundle(NAME_FILL, async (url) => {
-    const names: typeof import('../../control/states/name-fill.ts') = await import(url)
-    for (const clash of await names.fillAllNames(bound)) console.warn(describeClash(clash))
-  })
+  const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(
+    cachedBundle(NAME_FILL),
+  )
+  for (const clash of await fillAllNames(bound)) console.warn(describeClash(clash))
 }
 
-/** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
-async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
-  const { file } = await cachedBundle(source)
-  await use(pathToFileURL(file).href)
-}
+/** Imports source that is bundled into one file: it has hundreds of imports, which only some starts need. */
+const importBundle = async (bundle: Promise<string>) => import(pathToFileURL(await bundle).href)
 
 /** The SQL files of a folder, in the order of their names. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
