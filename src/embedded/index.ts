@@ -6,9 +6,9 @@ import { removeExpired, serve } from '../serve.ts'
 import { cacheAnswers } from './answer-cache.ts'
 import { drainBody } from './drain-body.ts'
 import { embed } from './embedded-d1.ts'
-import { holdBack } from './hold-back.ts'
+import { afterStart } from './start.ts'
 
-const answer = holdBack(drainBody(edge(cacheAnswers(serve))))
+const answer = afterStart(drainBody(edge(cacheAnswers(serve))))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

@@ -1,8 +1,8 @@
 // What a first local start plants: a host partition, the documented organization, and clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import { createSealedKey } from '../auth/keys.ts'
+import type { JWK } from 'jose'
+import { keepGeneratedKey, keyRing } from '../auth/keys.ts'
 import { GRANTABLE_SCOPES, REGISTRABLE_SCOPES } from '../auth/scopes.ts'
-import { keepFirstSigningKey } from '../auth/signing-key.queries.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/states/document.schema.ts'
 import { readDocument } from '../control/states/document.ts'
@@ -25,12 +25,9 @@ const CREATED = '2021-10-13T18:37:26.6025799'
  * Plants the documented tenant, in one batch for each database that has no partition yet. The main database comes last,
  * so that a run which is cut off leaves it empty and the next one plants the rest. Then keeps a signing key if there is none.
  *
- * @param generated the RSA key to keep, which is generated meanwhile; without it one is made here
+ * @param signingKey the RSA key to keep; without it one is made here
  */
-export async function plantDocumentedTenant(
-  env: Databases & EncryptionEnv,
-  generated?: Promise<CryptoKey>,
-): Promise<void> {
+export async function plantDocumentedTenant(env: Databases & EncryptionEnv, signingKey?: JWK): Promise<void> {
   const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
   const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
     [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
@@ -49,7 +46,8 @@ export async function plantDocumentedTenant(
     if (name === MAIN) statements.push(...(await plantClients()))
     if (statements.length > 0) await database.batch(...statements)
   }
-  await keepFirstSigningKey(new Database(env.DB), await createSealedKey(env, await generated))
+  if (signingKey) await keepGeneratedKey(env, signingKey)
+  await keyRing(env)
 }
 
 /** A public client of the organization, with the addresses that the vendor's command line and PowerShell module have by default. */

@@ -28,7 +28,7 @@ export const packed: ServerSource = {
   },
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
   encryptionKey: (stateDir, given) => orExplain(stateDir, async () => given || (await localEncryptionKey(stateDir))),
-  prepare: (stateDir) => orExplain(stateDir, () => prepare(stateDir)),
+  migrate: (stateDir) => orExplain(stateDir, () => migrate(stateDir)),
 }
 
 /** The manifest that `npm run build` wrote. */
@@ -36,7 +36,7 @@ export function readManifest(): BuildManifest {
   return JSON.parse(readFileSync(built(LAYOUT.manifest), 'utf8'))
 }
 
-async function prepare(stateDir: string): Promise<void> {
+async function migrate(stateDir: string): Promise<void> {
   const { config, migrations } = readManifest()
   // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask
   // them.

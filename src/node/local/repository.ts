@@ -1,12 +1,12 @@
 // The server's code and database from the repository's sources: the Worker is bundled when any of them has changed, and Node
-// migrates and seeds the database.
+// migrates the database.
 import { readFileSync } from 'node:fs'
 import { LOCAL_ENTRY } from '../build/bundle.ts'
 import { cachedBundle } from '../build/cached-bundle.ts'
 import { buildConsole } from '../build/console.ts'
 import { readWorkerConfig } from '../config/config.ts'
 import type { ServerSource } from '../runtime/server.ts'
-import { prepareDatabases, stateKey } from '../state/prepare.ts'
+import { migrateDatabases, stateKey } from '../state/prepare.ts'
 
 /** The source that `configFile`, by default wrangler.toml, describes. */
 export const repositoryOf = (configFile?: string): ServerSource => ({
@@ -16,7 +16,7 @@ export const repositoryOf = (configFile?: string): ServerSource => ({
     return readFileSync(file, 'utf8')
   },
   encryptionKey: stateKey,
-  prepare: (stateDir, key) => prepareDatabases(readWorkerConfig(configFile), stateDir, key),
+  migrate: (stateDir) => migrateDatabases(readWorkerConfig(configFile), stateDir),
 })
 
 export const repository = repositoryOf()

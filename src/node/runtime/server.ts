@@ -1,17 +1,15 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { listed } from '../../http/listed.ts'
-import { START_TOKEN_HEADER } from '../../http/start-token.ts'
 import { codeOf } from '../error-details.ts'
-import { exchange } from '../library/exchange.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { explainFailure } from '../state/explain-failure.ts'
 import { HOST, originAt } from './address.ts'
 import { localCertificate } from './certificate.ts'
+import { finishStart, generateSigningKey, needsKey } from './finish-start.ts'
 import { openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
@@ -29,10 +27,10 @@ export interface ServerSource {
    */
   encryptionKey(stateDir: string, given: string | undefined): Promise<string>
   /**
-   * Migrates and seeds the database in `stateDir`.
-   * @throws StartFailure when the directory cannot be written, or a migration or the seed fails
+   * Migrates the databases in `stateDir`. The Worker seeds them.
+   * @throws StartFailure when the directory cannot be written, or a migration fails
    */
-  prepare(stateDir: string, encryptionKey: string): Promise<void>
+  migrate(stateDir: string): Promise<void>
 }
 
 export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
@@ -70,19 +68,22 @@ export async function openServer(
     const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
     const startToken = randomBytes(24).toString('base64url')
     const inherited = lock?.descriptor
-    const runtime = await both(
-      source
-        .script()
-        .then((script) =>
-          openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited, startToken }),
-        ),
-      source.prepare(stateDir, ENCRYPTION_KEY),
-    )
-    const at = { url: originAt(host, runtime.port, options.https), certificate }
-    const server = await toServer(runtime, at, place.leave, signal)
-    await letRequestsIn(at, startToken)
-    lock?.serves(server.url)
-    return server
+    const config = source.config()
+    const signingKey = needsKey(config, stateDir, variables) ? generateSigningKey() : undefined
+    const script = await source.script()
+    const start = openRuntime(config, { ...options, variables, stateDir, port, script, inherited, startToken })
+    const runtime = await both(start, source.migrate(stateDir))
+    const url = originAt(host, runtime.port, options.https)
+    try {
+      await finishStart({ url, certificate }, { stateDir, startToken, signingKey: await signingKey })
+      signal?.throwIfAborted()
+    } catch (error) {
+      await runtime.stop()
+      throw error
+    }
+    lock?.serves(url)
+    const stop = () => runtime.stop().then(place.leave)
+    return { url, certificate, stop }
   } catch (error) {
     await place.leave()
     if (isAddressInUse(error)) throw portTaken(host, port)
@@ -93,26 +94,14 @@ export async function openServer(
 }
 
 /**
- * The runtime, once the database is ready as well. workerd starts while it is made ready, which takes as long; requests wait
- * until then (src/embedded/hold-back.ts).
+ * The runtime, once the databases are migrated as well. workerd starts meanwhile, which takes as long.
  */
-async function both(start: Promise<Workerd>, preparation: Promise<void>): Promise<Workerd> {
-  const [started, prepared] = await Promise.allSettled([start, preparation])
-  if (prepared.status === 'fulfilled' && started.status === 'fulfilled') return started.value
-  if (started.status === 'fulfilled') await started.value.stop()
-  throw prepared.status === 'rejected' ? prepared.reason : Reflect.get(started, 'reason')
-}
-
-/** Tells the Worker that the database is ready. */
-async function letRequestsIn({ url, certificate }: Pick<Server, 'url' | 'certificate'>, token: string): Promise<void> {
-  const { status } = await exchange(new URL(url), {
-    method: 'GET',
-    headers: { [START_TOKEN_HEADER]: token },
-    body: undefined,
-    signal: undefined,
-    ca: certificate && readFileSync(certificate, 'utf8'),
-  })
-  if (status !== 204) throw new Error(`the Worker answers its start with ${status}`)
+async function both(start: Promise<Workerd>, migration: Promise<void>): Promise<Workerd> {
+  const [started, migrated] = await Promise.allSettled([start, migration])
+  if (started.status === 'rejected') throw migrated.status === 'rejected' ? migrated.reason : started.reason
+  if (migrated.status === 'fulfilled') return started.value
+  await started.value.stop()
+  throw migrated.reason
 }
 
 const isOfDisk = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(codeOf(error)))
@@ -134,23 +123,6 @@ async function temporaryPlace(): Promise<Place> {
 async function lockedPlace(stateDir: string): Promise<Place> {
   const lock = await lockDirectory(stateDir, 'a server')
   return { stateDir, lock, leave: async () => lock.release() }
-}
-
-async function toServer(
-  runtime: Workerd,
-  at: Pick<Server, 'url' | 'certificate'>,
-  leave: () => Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<Server> {
-  const stop = async () => {
-    await runtime.stop()
-    await leave()
-  }
-  if (signal?.aborted) {
-    await stop()
-    signal.throwIfAborted()
-  }
-  return { ...at, stop }
 }
 
 /**

@@ -1,11 +1,9 @@
 // Prepares the databases before the server starts: migrations, the seed, a signing key, and the key that encrypts secrets.
-import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { cachedBundle } from '../build/cached-bundle.ts'
-import { projectRoot, type WorkerConfig } from '../config/config.ts'
+import { type DatabaseConfig, projectRoot, type WorkerConfig } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
 import { explainFailure, orExplain } from './explain-failure.ts'
@@ -20,12 +18,16 @@ const SEED = join(projectRoot, 'src/seed/documented.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
- * {@link stateKey}, and {@link prepareDatabases} with it.
+ * Makes a state directory ready for runs that do not plant the documented organization themselves (src/embedded/start.ts does it where
+ * this server runs): {@link stateKey}, {@link migrateDatabases}, and the seed if the databases are new.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
 export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
   const encryptionKey = await stateKey(stateDir, given)
-  await prepareDatabases(worker, stateDir, encryptionKey)
+  await withDatabases(worker, stateDir, async (bound) => {
+    if (!(await isPlanted(bound.DB))) await plant(bound, encryptionKey)
+    await fillNames(bound)
+  })
   return encryptionKey
 }
 
@@ -40,28 +42,21 @@ export async function stateKey(stateDir: string, given: string | undefined): Pro
 }
 
 /**
- * Migrates the databases in `stateDir`, seeds them if they are new, and gives names the keys that they lack; names that clash
- * are printed.
- * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
+ * Migrates the databases in `stateDir`, and gives names the keys that they lack; names that clash are printed.
+ * @throws StartFailure when the state directory cannot be used, or a migration fails
  */
-export const prepareDatabases = (worker: WorkerConfig, stateDir: string, encryptionKey: string) =>
+export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => withDatabases(worker, stateDir, fillNames)
+
+/** Migrates the databases in `stateDir`, and lets `use` have them. */
+const withDatabases = (worker: WorkerConfig, stateDir: string, use: (bound: Bound) => Promise<void>) =>
   orExplain(stateDir, async () => {
-    const seed = isNew(worker, stateDir) ? startSeed() : undefined
-    // What follows keeps the event loop busy. In a start of a server workerd is spawned first.
-    await setImmediate()
-    const databases = worker.databases.map(({ binding, id, migrations }) => ({
-      binding,
-      migrations,
-      d1: new LocalD1(localD1Path(stateDir, id)),
-    }))
+    const open = ({ id }: DatabaseConfig) => new LocalD1(localD1Path(stateDir, id))
+    const [main, ...others] = worker.databases
+    const databases = [{ ...main, d1: open(main) }, ...others.map((other) => ({ ...other, d1: open(other) }))] as const
     try {
       for (const { d1, migrations } of databases) await migrate(d1, await readMigrations(migrations))
-      const [main] = databases
-      if (main) {
-        const bound = { ...Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), DB: main.d1 }
-        if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey, seed ?? startSeed())
-        await fillNames(bound)
-      }
+      const named = Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1]))
+      await use({ ...named, DB: databases[0].d1 })
     } finally {
       for (const { d1 } of databases) d1.close()
     }
@@ -75,52 +70,25 @@ async function isPlanted(d1: LocalD1): Promise<boolean> {
   return results.length > 0
 }
 
-const isNew = ({ databases: [main] }: WorkerConfig, stateDir: string) => !existsSync(localD1Path(stateDir, main.id))
-
 interface Bound extends Readonly<Record<string, LocalD1>> {
   readonly DB: LocalD1
 }
 
-/** What takes longest of a first start, and begins before it is needed. */
-interface Seed {
-  readonly bundle: Promise<string>
-  readonly signingKey: Promise<CryptoKey>
-}
-
-function startSeed(): Seed {
-  const seed = { bundle: cachedBundle(SEED), signingKey: generateKey() }
-  // A start that fails before it comes to them reports its own reason.
-  for (const part of Object.values(seed)) part.catch(() => {})
-  return seed
-}
-
-/** An RSA key, generated on a thread of Node's own. */
-async function generateKey(): Promise<CryptoKey> {
-  const generated = await crypto.subtle.generateKey(
-    { name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' },
-    true,
-    ['sign', 'verify'],
-  )
-  return 'privateKey' in generated ? generated.privateKey : generated
-}
-
-async function plant(bound: Bound, encryptionKey: string, { bundle, signingKey }: Seed): Promise<void> {
-  const { plantDocumentedTenant }: typeof import('../../seed/documented.ts') = await importBundle(bundle)
-  await plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey }, signingKey)
+async function plant(bound: Bound, encryptionKey: string): Promise<void> {
+  const { plantDocumentedTenant }: typeof import('../../seed/documented.ts') = await importBundle(SEED)
+  await plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey })
 }
 
 /** Gives names keys that were written before there were keys, or by another version. */
 async function fillNames(bound: Bound): Promise<void> {
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ASK_FOR_UNKEYED).all()))
   if (asked.every(({ results }) => results.length === 0)) return
-  const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(
-    cachedBundle(NAME_FILL),
-  )
+  const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(NAME_FILL)
   for (const clash of await fillAllNames(bound)) console.warn(describeClash(clash))
 }
 
-/** Imports source that is bundled into one file: it has hundreds of imports, which only some starts need. */
-const importBundle = async (bundle: Promise<string>) => import(pathToFileURL(await bundle).href)
+/** Imports source that is bundled into one file: it has hundreds of imports, which only some runs need. */
+const importBundle = async (source: string) => import(pathToFileURL(await cachedBundle(source)).href)
 
 /** The SQL files of a folder, in the order of their names. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
