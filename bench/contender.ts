@@ -8,9 +8,7 @@ export interface Contender {
   /** What Node is to run so that it serves on 127.0.0.1:`port`. Files it needs go into `directory`. */
   command(port: number, directory: string): Promise<Command>
   /** How to call each operation it has, at its origin. Asked anew before every load, as tokens expire. */
-  calls: Partial<Record<Operation, (origin: string) => Promise<Call>>> & {
-    'GET Setting': (url: string) => Promise<Call>
-  }
+  calls: Partial<Record<Operation, (origin: string) => Promise<Call>>>
 }
 
 export interface Command {

@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { bind } from '../src/database/database.ts'
 import type { Statement, Value } from '../src/database/statement.ts'
-import { selectSettings, upsertOwned } from '../src/settings/setting.queries.ts'
+import { selectOwn, upsertOwn } from '../src/settings/setting.queries.ts'
 
 interface Update {
   partitionGlobalId: string
@@ -24,12 +24,12 @@ export default new Hono<{ Bindings: Cloudflare.Env }>()
   .get('/Setting', async (c) => {
     const partition = c.req.query('partitionGlobalId') ?? ''
     const keys = JSON.stringify(c.req.queries('key'))
-    const { results } = await ask(c.env, selectSettings, { partition, user: null, keys })
+    const { results } = await ask(c.env, selectOwn, { partition, keys })
     return c.json(results)
   })
   .put('/Setting', async (c) => {
     const { partitionGlobalId: partition, settings } = await c.req.json<Update>()
     const pairs = JSON.stringify(settings.map(({ key, value }) => [key, value]))
-    const { results } = await ask(c.env, upsertOwned, { partition, user: null, settings: pairs })
+    const { results } = await ask(c.env, upsertOwn, { partition, settings: pairs })
     return c.json(results)
   })

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { guardChild } from '../src/node/runtime/orphan-guard.ts'
 import type { Contender } from './contender.ts'
-import { ask } from './operations.ts'
+import { ask, type Operation } from './operations.ts'
 
 const KILL_AFTER_MS = 5000
 const POLL_MS = 10
@@ -111,7 +111,7 @@ async function firstAnswer(contender: Contender, origin: string, child: ChildPro
   const deadline = performance.now() + withinMs
   for (;;) {
     try {
-      await ask('GET Setting', await contender.calls['GET Setting'](origin))
+      await askOnce(contender, origin, contender.calls['GET Setting'] ? 'GET Setting' : 'POST token')
       return
     } catch (error) {
       if (hasEnded(child)) {
@@ -126,12 +126,17 @@ async function firstAnswer(contender: Contender, origin: string, child: ChildPro
 }
 
 /** Writes first: what is read then is the same for everybody from the first round on. */
-async function checkAnswers({ calls }: Contender, origin: string): Promise<void> {
+async function checkAnswers(contender: Contender, origin: string): Promise<void> {
   for (const operation of ['PUT Setting', 'PUT Group', 'GET Setting', 'GET Group', 'POST token'] as const) {
-    const call = await calls[operation]?.(origin)
-    if (call !== undefined) {
-      await ask(operation, call)
-    }
+    await askOnce(contender, origin, operation)
+  }
+}
+
+/** Nothing of an operation that it does not have. */
+export async function askOnce({ calls }: Contender, origin: string, operation: Operation): Promise<void> {
+  const call = await calls[operation]?.(origin)
+  if (call !== undefined) {
+    await ask(operation, call)
   }
 }
 

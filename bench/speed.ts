@@ -12,7 +12,7 @@ import type { Processes, Running } from './processes.ts'
 import { describeConditions, type Row, type Speed } from './results.ts'
 import { type Measure, measureInRounds } from './rounds.ts'
 import { measureStarts } from './starts.ts'
-import { deployedTenant, floor, tenant, uncachedTenant } from './tenants.ts'
+import { deployedTenant, floor, signer, tenant, uncachedTenant } from './tenants.ts'
 
 const CONNECTIONS = 32
 
@@ -66,7 +66,14 @@ async function measureLoads(
   leftOut: string[],
 ): Promise<Row[]> {
   const questions = QUESTIONS.filter(({ part }) => wants(options, part))
-  const contenders = [tenant, uncachedTenant(), deployedTenant, floor, ...(wants(options, 'settings') ? peers : [])]
+  const contenders = [
+    tenant,
+    uncachedTenant(),
+    deployedTenant,
+    floor,
+    signer,
+    ...(wants(options, 'settings') ? peers : []),
+  ]
   const running: Running[] = []
   for (const contender of questions.length === 0 ? [] : contenders) {
     running.push(...(await startOrLeaveOut(processes, contender, leftOut)))

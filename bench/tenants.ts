@@ -1,4 +1,4 @@
-// The tenant as it runs locally, with and without its cache, and as it is deployed; and the floor beneath that.
+// The tenant as it runs locally, with and without its cache, and as it is deployed; and the floors beneath that.
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
 import type { Contender } from './contender.ts'
@@ -65,6 +65,17 @@ export const floor: Contender = {
     'GET Setting': async (origin) => getSettings(`${origin}/Setting`),
     'PUT Setting': async (origin) => putSettings(`${origin}/Setting`),
   },
+}
+
+/** RS256 by WebCrypto and nothing else, on the runtime of the local tenant. */
+export const signer: Contender = {
+  name: 'signature alone',
+  kind: 'floor',
+  command: async (port, directory) => ({
+    args: [join(import.meta.dirname, 'signer.ts')],
+    env: { PORT: String(port), STATE_DIR: join(directory, 'state') },
+  }),
+  calls: { 'POST token': async (origin) => postToken(origin) },
 }
 
 async function authorized(origin: string, call: Call): Promise<Call> {

@@ -10,8 +10,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../../src/node/config/config.ts'
 import { guardChild } from '../../src/node/runtime/orphan-guard.ts'
-import { ask } from '../operations.ts'
-import { freePort } from '../processes.ts'
+import { askOnce, freePort } from '../processes.ts'
 import { median } from '../rounds.ts'
 import { tenant, UNSET } from '../tenants.ts'
 
@@ -113,7 +112,7 @@ async function timeServer(place: string): Promise<number> {
 async function firstAnswer(origin: string, child: ChildProcess, deadline: number): Promise<void> {
   for (;;) {
     try {
-      await ask('GET Setting', await tenant.calls['GET Setting'](origin))
+      await askOnce(tenant, origin, 'GET Setting')
       return
     } catch (error) {
       if (child.exitCode !== null || performance.now() > deadline) throw error

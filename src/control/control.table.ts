@@ -43,6 +43,13 @@ export const tenants = sqliteTable(
     mark: integer().notNull().default(0),
     /** Whether its users may sign in without a password, as whoever made it asked. Local runs allow it without. */
     passwordless: integer({ mode: 'boolean' }).notNull().default(false),
+    /**
+     * The partition that it is a copy of, as that is now, while its rows are not made yet. Local runs alone postpone that: the
+     * first call that needs rows of the copy, or is about to change its source, makes them.
+     */
+    copyOf: identifier(),
+    /** Whether the own settings of such a copy, those of no user, are made already. */
+    copyHasSettings: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [
     index('tenants_expiry').on(table.expiresAt).where(sql`"expires_at" is not null`),

@@ -12,9 +12,21 @@ export interface Bound<Row> {
   readonly writes: boolean
   /** The one partition that it reads or writes, in lower case; undefined if it may be any. */
   readonly partition: string | undefined
+  /** As of the statement's `Scope`. */
+  readonly ownSettings: boolean
   readonly decode: Decode | undefined
+  /** Said of statements that copy a partition: how a connection may put them off. */
+  readonly copies?: PartitionCopy
   /** Carries the row type alone; it is never called. */
   readonly types?: () => Row
+}
+
+/** A copy of a partition. A connection that can make its rows before anybody needs them may send the note in their place. */
+export interface PartitionCopy {
+  readonly source: string
+  readonly partition: string
+  /** Notes in the database that the rows are still to be made. */
+  readonly note: Bound<unknown>
 }
 
 /** Statements that are run in one transaction. */
@@ -44,6 +56,7 @@ export function bind<Values extends Record<keyof Values, Value>, Row>(
     values: statement.parameters.map((parameter) => valueFor(parameter, byName)),
     writes: statement.writes,
     partition: typeof partition === 'string' ? partition.toLowerCase() : undefined,
+    ownSettings: statement.ownSettings,
     decode: statement.decode,
   }
 }

@@ -55,6 +55,8 @@ export interface Statement<Values, Row> {
   readonly writes: boolean
   /** The name of the value that is the one partition it reads or writes; undefined if it may be any. */
   readonly touches: string | undefined
+  /** As of its {@link Scope}. */
+  readonly ownSettings: boolean
   /** Turns a row of D1's into a `Row`; undefined where no column needs it. */
   readonly decode: Decode | undefined
   /** Carries the types alone; it is never called. */
@@ -68,6 +70,11 @@ export interface Scope<Values> {
    * a write without it empties the whole cache. A statement that touches other partitions than it says gives stale rows.
    */
   readonly touches?: keyof Values & string
+  /**
+   * Of what a copy of the partition has, it touches nothing but the partition's own settings, those of no user. Local
+   * runs make these without the rest.
+   */
+  readonly ownSettings?: boolean
 }
 
 let statements = 0
@@ -108,7 +115,7 @@ export function statement<Values, Query extends Built>(
 ): Statement<Values, RowOf<Query>>
 export function statement<Values, Row>(
   query: (v: Slots<Values>, row: SelectRow<Row>) => SQL | Built,
-  { touches }: Scope<Values> = {},
+  { touches, ownSettings = false }: Scope<Values> = {},
 ): Statement<Values, Row> {
   let compiled: Compiled | undefined
   const compile = () => {
@@ -118,6 +125,7 @@ export function statement<Values, Row>(
   return {
     number: ++statements,
     touches,
+    ownSettings,
     get sql() {
       return compile().sql
     },

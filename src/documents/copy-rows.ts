@@ -4,7 +4,7 @@ import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Beside, columnOf, type EntryList, type ListedColumn, literal, requireColumn } from './entry-list.ts'
 import { isInPartition } from './plant-entries.ts'
-import { leftJoin, OWN, ownColumn, ownedRows, partitionOf } from './read-entries.ts'
+import { isListed, leftJoin, OWN, ownColumn, ownedRows } from './read-entries.ts'
 
 /** Where rows are copied from, and the partition that they are copied into. Both are in the same database. */
 export interface Copying {
@@ -56,7 +56,7 @@ function copyRows(list: EntryList, { source, partition }: Copying): SQL {
     table,
     { ...(isInPartition(table) && { partitionId: partition }), ...valuesOf(columns, OWN, sql`null`) },
     sql`from ${ownedRows(list)} ${sql.join(joined, sql` `)}
-      where ${partitionOf(list)} = ${source} order by ${order}`,
+      where ${isListed(list, source)} order by ${order}`,
   )
 }
 
@@ -71,7 +71,7 @@ function copyBeside(list: EntryList, beside: Beside, { source, partition }: Copy
       cross join ${beside.table} ${sql.identifier(BESIDE)} on ${key} = ${ownColumn(list, 'seq')}
       cross join ${table} ${sql.identifier(COPY)}
         on ${copy('partitionId')} = ${partition} and ${copy('id')} = ${ownColumn(list, 'id')}
-      where ${ownColumn(list, 'partitionId')} = ${source}
+      where ${isListed(list, source)}
         and ${columnOf(OWN, beside.when.column)} = ${literal(beside.when.is)}`,
   )
 }

@@ -64,6 +64,10 @@ interface ListOptions {
   /** The reference through which a row belongs to a partition, where the table has no `partitionId` of its own. */
   readonly through?: string
   readonly beside?: Beside
+  /** Which rows of a partition are in it, as {@link OWN}. Without it all are. */
+  readonly where?: SQL
+  /** The number of its first part in snapshots, where other parts have its name too. */
+  readonly firstPart?: number
   readonly derived?: readonly Derived[]
   /** Documents leave it out and it is not counted: it follows from other lists, but can only be computed outside the database. */
   readonly isDerived?: boolean

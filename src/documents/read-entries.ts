@@ -23,8 +23,12 @@ export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   }
   return sql`
     select ${positionOf(list)} as position, ${entryOf(list)} as entry
-    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${partitionOf(list)} = ${source}`
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${isListed(list, source)}`
 }
+
+/** Whether a row is one of the list's in the partition `source`. */
+export const isListed = (list: EntryList, source: SQLWrapper) =>
+  list.where ? sql`${partitionOf(list)} = ${source} and ${list.where}` : sql`${partitionOf(list)} = ${source}`
 
 /** The partition that a row of {@link ownedRows} belongs to. */
 export function partitionOf(list: EntryList): SQL {

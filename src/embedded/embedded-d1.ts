@@ -1,15 +1,17 @@
-// A D1 binding with a cache of rows and a group commit in front of the real one. It takes the place of the binding in `env`, so
+// A D1 binding with a cache of rows, a group commit and postponed copies in front of the real one. It takes the place of the binding in `env`, so
 // that no other code of the Worker depends on whether it is there.
 import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { databasesOf } from '../database/placement.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
 import { GroupCommit } from './group-commit.ts'
+import { PostponedCopies } from './postponed-copies.ts'
 import { type Access, RowCache } from './row-cache.ts'
 
 export class EmbeddedD1 implements D1Database {
   readonly #real: D1Database
   readonly #commits: GroupCommit
+  readonly #copies: PostponedCopies
   readonly rows = new RowCache()
   /** The newest bookmark of the database. It is right for cached rows too: they are those that it would return now. */
   bookmark: string | null = null
@@ -18,6 +20,7 @@ export class EmbeddedD1 implements D1Database {
   constructor(real: D1Database, deadline: number | undefined) {
     this.#real = real
     this.#commits = new GroupCommit(deadline)
+    this.#copies = new PostponedCopies(real, deadline)
   }
 
   // Without a session the real binding is used, past the cache. That is safe for rows that no session reads: signing keys,
@@ -39,7 +42,8 @@ export class EmbeddedD1 implements D1Database {
       prepare: (sql) => session().prepare(sql),
       batch: (statements) => session().batch(statements),
       getBookmark: () => this.bookmark,
-      execute: (batch, onCost) => this.#execute(batch, (joint) => this.#send(session(), joint, onCost)),
+      execute: (batch, onCost) =>
+        this.#copies.through(batch, (whole) => this.#execute(whole, (joint) => this.#send(session(), joint, onCost))),
     }
   }
 

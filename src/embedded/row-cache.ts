@@ -80,9 +80,9 @@ export class RowCache {
   /**
    * The version of a partition's rows: as long as it is the same, reads that touch this partition alone return the same.
    * Undefined while a write is under way.
-   * @param partition in lower case
+   * @param partition in lower case; undefined for all rows of the database
    */
-  versionOf(partition: string): number | undefined {
+  versionOf(partition: string | undefined): number | undefined {
     const { writers, version } = this.#cacheOf(partition)
     return writers > 0 || this.#writersOfAny > 0 ? undefined : version
   }

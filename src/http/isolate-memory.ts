@@ -32,6 +32,8 @@ export const REMEMBERED = {
   ready: 'Local runs: that the database is ready, so that requests need not wait.',
   embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
   answers: 'Local runs: whole answers, 10,000 or 64 MB, the oldest goes first.',
+  grants: 'Local runs: what clients were granted by which token request: 1,000, the oldest goes first.',
+  grantedRequests: 'Local runs: what the client of a token request was granted. Gone with the request.',
   bookmarkHeaders: 'The header with the newest bookmark of a database.',
   answerHeaders: 'The headers of JSON answers that go with such a header.',
 } as const satisfies Record<string, string>

@@ -15,7 +15,7 @@ const removeKeys = statement(
         inArray(settings.key, sql`(select value from json_each(${v.keys}))`),
       ),
     ),
-  { touches: 'partition' },
+  { touches: 'partition', ownSettings: true },
 )
 
 /**

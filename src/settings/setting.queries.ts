@@ -1,8 +1,8 @@
 // Queries about settings.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { bind, type Database } from '../database/database.ts'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
-import { type Slots, statement } from '../database/statement.ts'
+import { type SelectRow, type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as users } from '../directory/directory.table.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { settings } from './setting.table.ts'
@@ -25,73 +25,90 @@ export interface SettingRow {
   value: string | null
 }
 
-/** The owner's user, if one is named. */
-const joinUser = (v: Slots<Pick<Owner, 'user'>>) =>
+const joinUser = (v: Slots<{ user: string }>) =>
   sql`left join ${users} on ${users.partitionId} = ${partitions.id} and ${users.id} = ${v.user}`
 
-/** The owner's user, if one is named, and its settings whose key equals `key`. */
-const joinOwned = (v: Slots<Pick<Owner, 'user'>>, key: SQL) => sql`
-  ${joinUser(v)}
+/** The settings of `owner`, the `seq` of a user or 0 for the partition's own, whose key equals `key`. */
+const joinSettings = (owner: SQLWrapper, key: SQL) => sql`
   left join ${settings} on ${settings.partitionId} = ${partitions.id}
-    and ${settings.owner} = case when ${v.user} is null then 0 else ${users.seq} end
-    and ${settings.key} ${key}`
+    and ${settings.owner} = ${owner} and ${settings.key} ${key}`
 
-const ownerFields = { partitionGlobalId: partitions.id, userId: users.id }
+type Found = OwnerRow & { [Column in keyof SettingRow]: SettingRow[Column] | null }
 
-/** An owner's settings among `keys`, and the owner itself; a row without a setting if there is none of them. */
-export const selectSettings = statement<
-  Owner & { keys: string },
-  OwnerRow & { [Column in keyof SettingRow]: SettingRow[Column] | null }
->(
+const settingFields = { id: settings.id, key: settings.key, value: settings.value }
+const userFields = { partitionGlobalId: partitions.id, userId: users.id }
+
+const amongKeys = (v: Slots<{ keys: string }>) => sql`in (select value from json_each(${v.keys}))`
+
+/** The partition's own settings among `keys`, and the partition itself; a row without a setting if there is none of them. */
+export const selectOwn = statement<{ partition: string; keys: string }, Found>(
   (v, row) => sql`
-    select ${row({ ...ownerFields, id: settings.id, key: settings.key, value: settings.value })}
-    from ${partitions} ${joinOwned(v, sql`in (select value from json_each(${v.keys}))`)}
+    select ${row({ partitionGlobalId: partitions.id, userId: sql<string | null>`null`, ...settingFields })}
+    from ${partitions} ${joinSettings(sql`0`, amongKeys(v))}
+    where ${partitions.id} = ${v.partition}
+    order by ${settings.id}`,
+  { touches: 'partition', ownSettings: true },
+)
+
+/** As {@link selectOwn}, those of a user. */
+const selectOfUser = statement<{ partition: string; user: string; keys: string }, Found>(
+  (v, row) => sql`
+    select ${row({ ...userFields, ...settingFields })}
+    from ${partitions} ${joinUser(v)} ${joinSettings(users.seq, amongKeys(v))}
     where ${partitions.id} = ${v.partition}
     order by ${settings.id}`,
   { touches: 'partition' },
 )
 
-const selectOwner = statement<Owner, OwnerRow>(
+const selectOwner = statement<{ partition: string; user: string }, OwnerRow>(
   (v, row) => sql`
-    select ${row(ownerFields)} from ${partitions} ${joinUser(v)} where ${partitions.id} = ${v.partition}`,
+    select ${row(userFields)} from ${partitions} ${joinUser(v)} where ${partitions.id} = ${v.partition}`,
   { touches: 'partition' },
 )
 
+type Written = SettingRow & { partitionGlobalId: string }
+
 /**
- * Writes `settings`, pairs of key and value. Rows that exist are joined and keep their id:
- * an insert that conflicts on the key would use up an AUTOINCREMENT id each time.
+ * Writes `settings`, pairs of key and value, as those of the user `seq`, or with null as the partition's own. Rows that exist
+ * are joined and keep their id: an insert that conflicts on the key would use up an AUTOINCREMENT id each time.
  */
-export const upsertOwned = statement<Owner & { settings: string }, SettingRow & { partitionGlobalId: string }>(
-  (v, row) => sql`
-    ${insertSelect(
-      settings,
-      {
-        id: settings.id,
-        partitionId: partitions.id,
-        userSeq: users.seq,
-        key: sql`j.value ->> 0`,
-        value: sql`j.value ->> 1`,
-      },
-      sql`
-        from json_each(${v.settings}) j
-        cross join ${partitions} on ${partitions.id} = ${v.partition}
-        ${joinOwned(v, sql`= j.value ->> 0`)}
-        where ${v.user} is null or ${users.seq} is not null
-        order by j.key`,
-    )}
-    on conflict (${nameOf(settings.id)}) do update set ${nameOf(settings.value)} = ${excluded(settings.value)}
-    returning ${row({
-      id: settings.id,
-      key: settings.key,
-      value: settings.value,
-      partitionGlobalId: settings.partitionId,
-    })}`,
+const upsert = (
+  v: Slots<{ partition: string; settings: string }>,
+  row: SelectRow<Written>,
+  { seq, from }: { seq: SQLWrapper; from: SQL },
+) => sql`
+  ${insertSelect(
+    settings,
+    {
+      ...{ id: settings.id, partitionId: partitions.id, userSeq: seq },
+      ...{ key: sql`j.value ->> 0`, value: sql`j.value ->> 1` },
+    },
+    sql`from json_each(${v.settings}) j cross join ${partitions} on ${partitions.id} = ${v.partition} ${from}
+      order by j.key`,
+  )}
+  on conflict (${nameOf(settings.id)}) do update set ${nameOf(settings.value)} = ${excluded(settings.value)}
+  returning ${row({ ...settingFields, partitionGlobalId: settings.partitionId })}`
+
+const ofKey = sql`= j.value ->> 0`
+
+export const upsertOwn = statement<{ partition: string; settings: string }, Written>(
+  (v, row) => upsert(v, row, { seq: sql`null`, from: sql`${joinSettings(sql`0`, ofKey)} where true` }),
+  { touches: 'partition', ownSettings: true },
+)
+
+const upsertOfUser = statement<{ partition: string; user: string; settings: string }, Written>(
+  (v, row) =>
+    upsert(v, row, {
+      seq: users.seq,
+      from: sql`${joinUser(v)} ${joinSettings(users.seq, ofKey)} where ${users.seq} is not null`,
+    }),
   { touches: 'partition' },
 )
 
 /** The owner's settings among `keys`, ascending by id; undefined if the partition is unknown. */
-export async function listSettings(database: Database, owner: Owner, keys: readonly string[]) {
-  const rows = await database.all(selectSettings, { ...owner, keys: JSON.stringify(keys) })
+export async function listSettings(database: Database, { partition, user }: Owner, keys: readonly string[]) {
+  const values = { partition, keys: JSON.stringify(keys) }
+  const rows = await (user === null ? database.all(selectOwn, values) : database.all(selectOfUser, { ...values, user }))
   const [first] = rows
   if (!first) return undefined
   const found = rows.flatMap(({ id, key, value }) => (id === null || key === null ? [] : [{ id, key, value }]))
@@ -104,17 +121,22 @@ export async function listSettings(database: Database, owner: Owner, keys: reado
  */
 export async function upsertSettings(
   database: Database,
-  owner: Owner,
+  { partition, user }: Owner,
   rows: readonly { key: string; value: string | null }[],
 ) {
   const pairs = JSON.stringify(rows.map(({ key, value }) => [key, value]))
-  const values = { ...owner, settings: pairs }
-  if (owner.user === null && rows.length > 0) {
-    // Written rows name the partition, and no row is written if it is unknown: no second statement has to look it up.
-    const settings = await database.all(upsertOwned, values)
-    const [first] = settings
-    return { owner: first && { partitionGlobalId: first.partitionGlobalId, userId: null }, settings }
+  const values = { partition, settings: pairs }
+  if (user !== null) {
+    const place = { partition, user }
+    const [[owner], settings] = await database.batch(bind(selectOwner, place), bind(upsertOfUser, { ...values, user }))
+    return { owner, settings }
   }
-  const [[found], settings] = await database.batch(bind(selectOwner, { ...owner }), bind(upsertOwned, values))
-  return { owner: found, settings }
+  if (rows.length === 0) {
+    const found = await database.first(selectOwn, { partition, keys: '[]' })
+    return { owner: found, settings: [] }
+  }
+  // Written rows name the partition, and no row is written if it is unknown: no second statement has to look it up.
+  const settings = await database.all(upsertOwn, values)
+  const [first] = settings
+  return { owner: first && { partitionGlobalId: first.partitionGlobalId, userId: null }, settings }
 }

@@ -4,7 +4,8 @@ import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod/mini'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { asItIs, requireDistinct } from '../documents/distinct.ts'
-import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { columnOf, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
+import { OWN } from '../documents/read-entries.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, optionalText, text } from '../documents/seed-values.ts'
 import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
@@ -52,6 +53,16 @@ export const settingList: EntryList<SettingEntry> = entryList({
   }),
   order: [settings.id],
 })
+
+const ownOwner = columnOf(OWN, settings.owner)
+
+/** The partition's own settings and those of users, as lists of their own with one name in snapshots. */
+export const ownSettingList: EntryList<SettingEntry> = { ...settingList, where: sql`${ownOwner} = 0` }
+export const userSettingList: EntryList<SettingEntry> = {
+  ...settingList,
+  where: sql`${ownOwner} > 0`,
+  firstPart: 1_000_000,
+}
 
 export const settingSection = section({
   schema: { settings: list(SettingSeed) },

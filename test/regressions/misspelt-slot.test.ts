@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { bind } from '../../src/database/database.ts'
 import type { Statement } from '../../src/database/statement.ts'
 import { selectGroup, selectMembers } from '../../src/groups/group.queries.ts'
-import { selectSettings, upsertOwned } from '../../src/settings/setting.queries.ts'
+import { selectOwn, upsertOwn } from '../../src/settings/setting.queries.ts'
 
-const STATEMENTS = { selectGroup, selectMembers, selectSettings, upsertOwned }
+const STATEMENTS = { selectGroup, selectMembers, selectOwn, upsertOwn }
 
 describe.each(Object.entries(STATEMENTS))('%s', (_, statement: Statement<never, unknown>) => {
   const names = [...new Set(statement.parameters.map(({ name }) => name))]
@@ -31,5 +31,5 @@ function untyped({
   parameters,
   writes,
 }: Statement<never, unknown>): Statement<Record<string, string>, never> {
-  return { sql, number, parameters, writes, touches: undefined, decode: undefined }
+  return { sql, number, parameters, writes, touches: undefined, ownSettings: false, decode: undefined }
 }

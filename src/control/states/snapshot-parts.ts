@@ -25,7 +25,7 @@ const PART_SIZE = 500_000
 
 /** A query for the entries of a list in the partition `source`, as parts. Their texts are joined, since json_group_array would parse each. */
 const partsOf = (list: EntryList, source: SQLWrapper) => sql`
-  select ${literal(list.name)} as section, part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
+  select ${literal(list.name)} as section, part + ${literal(list.firstPart ?? 0)} as part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
     select entry, sum(length(entry)) over (order by position) / ${literal(PART_SIZE)} as part
     from (${selectEntries(list, source)}) order by position
@@ -66,21 +66,32 @@ export function unionAll(selects: readonly SQL[]): SQL {
   return unionAll(groups.filter((group) => group.length > 0).map(unionAll))
 }
 
+/** What a snapshot is taken of, and where it is kept. */
+interface Capturing {
+  readonly source: SQLWrapper
+  readonly partition: SQLWrapper
+  readonly name: SQLWrapper
+  readonly at: SQLWrapper
+}
+
+/** SQL that stores the data of `source` as the snapshot `name` of `partition`: all of it, or some lists. */
+export const captured = ({ source, partition, name, at }: Capturing, lists: readonly EntryList[] = LISTS): SQL =>
+  insertSelect(
+    snapshots,
+    {
+      partitionId: partition,
+      name,
+      section: sql`section`,
+      part: sql`part`,
+      entries: sql`entries`,
+      count: sql`count`,
+      createdAt: at,
+    },
+    sql`from (${unionAll(lists.map((list) => partsOf(list, source)))})`,
+  )
+
 const captureAll = statement<SnapshotKey & { source: string; at: number }>(
-  (v) =>
-    insertSelect(
-      snapshots,
-      {
-        partitionId: v.partition,
-        name: v.name,
-        section: sql`section`,
-        part: sql`part`,
-        entries: sql`entries`,
-        count: sql`count`,
-        createdAt: v.at,
-      },
-      sql`from (${unionAll(LISTS.map((list) => partsOf(list, v.source)))})`,
-    ),
+  (v) => captured(v),
   // It reads rows of `source` too. `touches` leaves that out: of a write it says only whose cached rows become stale.
   { touches: 'partition' },
 )

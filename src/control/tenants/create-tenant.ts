@@ -19,8 +19,9 @@ import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
-import { copyPartition, plantFirst } from '../states/plant-snapshot.ts'
-import { capture, keepEntries, SEED } from '../states/snapshot-parts.ts'
+import { plantFirst } from '../states/plant-snapshot.ts'
+import { postponable } from '../states/postponed-copies.ts'
+import { keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { freeNames } from './expired-tenants.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { explainRoom, holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
@@ -104,7 +105,7 @@ export async function createTenant(
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires, ...holdingOf(caller) }
   const data = [
     ...('source' in origin
-      ? [...copyPartition(origin.source, partition), capture(partition, partition, SEED, at)]
+      ? copyOf(origin.source, partition, { at, isCounted: limits !== null })
       : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
@@ -117,14 +118,25 @@ export async function createTenant(
     ...clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })),
   ])
   const listing = [...planted, key.insert, ...requireRoom(caller, at)]
+  // A copy has the users of its source.
+  const users = selectFirstUsers('source' in origin ? origin.source : partition)
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
-  const [tokens, users] = await Promise.all([
+  const [tokens, firstUsers] = await Promise.all([
     tokensFor(env, issuer, row, at, kinds),
-    writeFreely(site, row, { clients, writes: { both, data, listing } }),
+    writeFreely(site, row, { clients, writes: { both, data, listing, users } }),
   ])
   cacheNewPartition(env, partition, settings)
   const signed = kinds.length > 0 && { tokens }
-  return { row, key: key.key, clients: clients.map(presentClient), ...signed, users }
+  return { row, key: key.key, clients: clients.map(presentClient), ...signed, users: firstUsers }
+}
+
+/**
+ * The statements that make `partition` a copy of `source`.
+ * @param isCounted whether its rows count against the limits of this request: then they are made with it
+ */
+function copyOf(source: string, partition: string, { at, isCounted }: { at: number; isCounted: boolean }) {
+  const statements = postponable(source, partition, at)
+  return isCounted ? statements.map(({ copies, ...bound }) => bound) : statements
 }
 
 interface TenantWrites {
@@ -134,6 +146,8 @@ interface TenantWrites {
   readonly data: readonly Bound<unknown>[]
   /** Of the main database: clients. */
   readonly listing: readonly Bound<unknown>[]
+  /** Reads the first users, in the database that holds the partition. */
+  readonly users: Bound<FirstUser>
 }
 
 /** Writes a tenant; if a name that it needs is that of tenants whose time is over, once more without these. */
@@ -157,9 +171,8 @@ async function writeFreely(
 async function writeTenant(
   { env, databases, beside }: TenantSite,
   partition: string,
-  { both, data, listing }: TenantWrites,
+  { both, data, listing, users }: TenantWrites,
 ) {
-  const users = selectFirstUsers(partition)
   try {
     if (databaseOf(env, partition).name === MAIN) {
       return lastRows(await databases.main().batch(...both, ...data, ...listing, users))

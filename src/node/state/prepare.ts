@@ -15,6 +15,7 @@ import { ASK_FOR_UNKEYED, describeClash } from './name-fill.ts'
 import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
+const POSTPONED = join(projectRoot, 'src/control/states/postponed-copies.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
@@ -26,7 +27,7 @@ export async function prepareState(worker: WorkerConfig, stateDir: string, given
   const encryptionKey = await stateKey(stateDir, given)
   await withDatabases(worker, stateDir, async (bound) => {
     if (!(await isPlanted(bound.DB))) await plant(bound, encryptionKey)
-    await fillNames(bound)
+    await complete(bound)
   })
   return encryptionKey
 }
@@ -42,10 +43,15 @@ export async function stateKey(stateDir: string, given: string | undefined): Pro
 }
 
 /**
- * Migrates the databases in `stateDir`, and gives names the keys that they lack; names that clash are printed.
+ * Migrates the databases in `stateDir`, and makes what earlier runs have left undone; names that clash are printed.
  * @throws StartFailure when the state directory cannot be used, or a migration fails
  */
-export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => withDatabases(worker, stateDir, fillNames)
+export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => withDatabases(worker, stateDir, complete)
+
+async function complete(bound: Bound): Promise<void> {
+  await plantPostponed(bound)
+  await fillNames(bound)
+}
 
 /** Migrates the databases in `stateDir`, and lets `use` have them. */
 const withDatabases = (worker: WorkerConfig, stateDir: string, use: (bound: Bound) => Promise<void>) =>
@@ -85,6 +91,15 @@ async function fillNames(bound: Bound): Promise<void> {
   if (asked.every(({ results }) => results.length === 0)) return
   const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(NAME_FILL)
   for (const clash of await fillAllNames(bound)) console.warn(describeClash(clash))
+}
+
+/** Makes the rows of copies that a local server was killed before it needed: `wrangler dev` and backups know nothing of them. */
+async function plantPostponed(bound: Bound): Promise<void> {
+  const ask = 'select 1 from tenants where copy_of is not null limit 1'
+  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
+  if (asked.every(({ results }) => results.length === 0)) return
+  const { plantAllPostponed }: typeof import('../../control/states/postponed-copies.ts') = await importBundle(POSTPONED)
+  await plantAllPostponed(bound)
 }
 
 /** Imports source that is bundled into one file: it has hundreds of imports, which only some runs need. */

@@ -1,0 +1,124 @@
+// Copies of partitions whose rows are made when they are first needed. A test's own tenant mostly asks for few of the rows that
+// it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
+// can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
+import { eq, isNotNull, type SQL, sql } from 'drizzle-orm'
+import { type Bound, bind, Database } from '../../database/database.ts'
+import { type Databases, databasesOf } from '../../database/placement.ts'
+import { select, update } from '../../database/query-builder.ts'
+import { type Slots, statement } from '../../database/statement.ts'
+import { copiesOf } from '../../documents/copy-rows.ts'
+import { type EntryList, literal } from '../../documents/entry-list.ts'
+import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
+import { snapshots, tenants } from '../control.table.ts'
+import { copyPartition } from './plant-snapshot.ts'
+import { LISTS } from './sections.ts'
+import { capture, captured, SEED } from './snapshot-parts.ts'
+
+type Of = { partition: string }
+
+const { partitionId, copyOf, createdAt, copyHasSettings } = tenants
+
+const touches = { touches: 'partition' } as const
+
+/** When a list is still to be made, beyond that the copy is postponed: settings are made at once, or the own ones first. */
+const MISSING: ReadonlyMap<EntryList, SQL> = new Map([
+  [settingList, sql` and not ${copyHasSettings}`],
+  [ownSettingList, sql` and not ${copyHasSettings}`],
+  [userSettingList, sql` and ${copyHasSettings}`],
+])
+
+/**
+ * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
+ * statements below add no row, and it does no harm that two requests send them at the same time.
+ */
+const noted = (v: Slots<Of>, column: typeof partitionId | typeof copyOf | typeof createdAt, list: EntryList): SQL =>
+  sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${MISSING.get(list) ?? sql``})`
+
+const copiesFor = (list: EntryList) => [
+  ...copiesOf(list).map((copy) =>
+    statement<Of>((v) => copy({ source: noted(v, copyOf, list), partition: v.partition }), touches),
+  ),
+  ...(list.derived ?? []).map(({ plant }) => plant),
+]
+
+/** Takes the first snapshot of lists that were made, which a reset restores. */
+const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
+  statement<Of>((v) => {
+    const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
+    return captured({ source, partition: v.partition, name: literal(SEED), at }, lists)
+  }, touches)
+
+const ownSettingPlants = [
+  ...copiesFor(ownSettingList),
+  captureOf(ownSettingList),
+  statement(
+    (v: Slots<Of>) => update(tenants).set({ copyHasSettings: true }).where(eq(partitionId, v.partition)),
+    touches,
+  ),
+]
+
+const [first, ...others] = LISTS.filter((list) => list !== settingList)
+
+const plants = [
+  ...[...LISTS, userSettingList].flatMap(copiesFor),
+  ...(first ? [captureOf(first, ...others)] : []),
+  captureOf(settingList),
+  captureOf(userSettingList),
+  statement((v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)), touches),
+]
+
+/**
+ * The statements that make the rows of a postponed copy that are not made yet, as `copyPartition` and `capture` would have
+ * when it was asked for. They belong into one batch.
+ */
+export const plantPostponed = (partition: string): Bound<unknown>[] => plants.map((plant) => bind(plant, { partition }))
+
+/** As {@link plantPostponed}, of the partition's own settings alone. */
+export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
+  ownSettingPlants.map((plant) => bind(plant, { partition }))
+
+const notePostponed = statement(
+  (v: Slots<Of & { source: string }>) =>
+    update(tenants)
+      .set({ copyOf: sql`${v.source}` })
+      .where(eq(partitionId, v.partition)),
+  touches,
+)
+
+/**
+ * The statements that make `partition`, which has to be empty, a copy of `source` with that for its first snapshot, so that
+ * they may be postponed.
+ */
+export function postponable(source: string, partition: string, at: number): Bound<unknown>[] {
+  const copies = { source, partition, note: bind(notePostponed, { source, partition }) }
+  const statements = [...copyPartition(source, partition), capture(partition, partition, SEED, at)]
+  return statements.map((bound) => ({ ...bound, copies }))
+}
+
+const selectPostponed = statement((_: Slots<Record<never, never>>) =>
+  select({ partition: partitionId, source: sql<string>`${copyOf}`, hasSettings: copyHasSettings })
+    .from(tenants)
+    .where(isNotNull(copyOf)),
+)
+
+/** The statement that lists the postponed copies of a database. */
+export const listPostponed = () => bind(selectPostponed, {})
+
+/** The tables whose rows are postponed. */
+export const POSTPONED_TABLES = [
+  ...LISTS.flatMap(({ rows, beside, derived = [] }) => [
+    rows.table,
+    ...(beside ? [beside.table] : []),
+    ...derived.flatMap(({ table }) => table ?? []),
+  ]),
+  snapshots,
+]
+
+/** Makes the rows of all postponed copies, for whatever reads a database without knowing of them. */
+export async function plantAllPostponed(env: Databases): Promise<void> {
+  for (const { d1 } of databasesOf(env)) {
+    const database = new Database(d1)
+    const [copies] = await database.batch(listPostponed())
+    for (const { partition } of copies) await database.batch(...plantPostponed(partition))
+  }
+}

@@ -1,0 +1,183 @@
+// Copies of partitions whose rows are made when they are first needed: before the first batch that touches rows of the copy, or
+// that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
+import { getTableName } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import {
+  listPostponed,
+  POSTPONED_TABLES,
+  plantOwnSettings,
+  plantPostponed,
+} from '../control/states/postponed-copies.ts'
+import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
+import { effectOf } from '../database/failure.ts'
+import { partitions } from '../partitions/partition.table.ts'
+
+/** Runs a batch as one transaction. */
+type Pass = (batch: Batch) => Promise<Rows>
+
+interface Copy {
+  readonly source: string
+  /** Whether its own settings are made. Tests write these more than all else. */
+  hasSettings: boolean
+  /** Whether the batch that notes it in the database has ended. Until then it is not known whether its rows could be made. */
+  isNoted: boolean
+}
+
+/** What has to be made before a batch, by the partition of a copy: all of its rows, or its own settings. */
+type Due = Map<string, 'all' | 'own settings'>
+
+/** The most that are postponed; further copies are made at once. */
+const MAX_COPIES = 1000
+
+/** The most copies whose rows one transaction makes: all other requests wait for it. */
+const MAX_AT_ONCE = 25
+
+/** Values that are longer are no id. In characters. */
+const MAX_ID = 256
+
+const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getTableName(table)}"`).join('|')
+
+/** Whether a statement reads or writes rows that copies have. */
+const touchesRows = remembered(new RegExp(anyOf(POSTPONED_TABLES)))
+
+/** Whether a statement removes partitions, and by cascade all that they have. */
+const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
+
+/** Whether the SQL of a statement matches, which is found out once for each statement. */
+function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
+  const known = new Map<number, boolean>()
+  return ({ number, sql }) => {
+    const before = known.get(number)
+    if (before !== undefined) return before
+    const matches = pattern.test(sql)
+    known.set(number, matches)
+    return matches
+  }
+}
+
+/** The values of a statement that may be ids, in lower case. */
+const idsIn = ({ values }: Bound<unknown>): string[] =>
+  values.flatMap((value) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : []))
+
+/** The ids of the partitions that a statement removes: one, or a list as JSON. In lower case. */
+const removedBy = ({ values }: Bound<unknown>): string[] =>
+  values.flatMap((value) => `${value}`.toLowerCase().split('"'))
+
+export class PostponedCopies {
+  readonly #database: Database
+  /** By their partition, in lower case. */
+  readonly #copies = new Map<string, Copy>()
+  /** The partitions of copies, by their source. Both in lower case. */
+  readonly #bySource = new Map<string, Set<string>>()
+  #isLoaded = false
+
+  /** @param deadline the longest that a round trip may take, in milliseconds */
+  constructor(d1: D1Database, deadline: number | undefined) {
+    this.#database = new Database(d1, { deadline })
+  }
+
+  /**
+   * Runs a batch by `pass`, in one transaction with making the rows that have to be there before. Copies in it are noted
+   * instead of made.
+   */
+  through(batch: Batch, pass: Pass): Promise<Rows> {
+    const isIdle = this.#isLoaded && this.#copies.size === 0 && !batch.some(({ copies }) => copies)
+    return isIdle ? pass(batch) : this.#run(batch, pass)
+  }
+
+  async #run(batch: Batch, pass: Pass): Promise<Rows> {
+    if (!this.#isLoaded) await this.#load()
+    const copy = batch.find(({ copies }) => copies)?.copies
+    if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, batch, pass)
+    const rows = await this.#accompany(batch, pass)
+    for (const id of batch.filter(removesPartitions).flatMap(removedBy)) this.#remove(id)
+    return rows
+  }
+
+  /** What a former run has left. */
+  async #load() {
+    const [copies] = await this.#database.batch(listPostponed())
+    for (const { partition, source, hasSettings } of copies)
+      this.#add(partition, { source, hasSettings, isNoted: true })
+    this.#isLoaded = true
+  }
+
+  #add(partition: string, copy: Copy) {
+    const [id, source] = [partition.toLowerCase(), copy.source.toLowerCase()]
+    this.#copies.set(id, copy)
+    this.#bySource.set(source, (this.#bySource.get(source) ?? new Set()).add(id))
+  }
+
+  #remove(id: string) {
+    const source = this.#copies.get(id)?.source.toLowerCase()
+    if (source === undefined) return
+    this.#copies.delete(id)
+    const others = this.#bySource.get(source)
+    others?.delete(id)
+    if (others?.size === 0) this.#bySource.delete(source)
+  }
+
+  async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
+    const kept = batch.filter(({ copies }) => !copies)
+    const copy: Copy = { source, hasSettings: false, isNoted: false }
+    try {
+      const noted = this.#accompany([...kept, note], pass)
+      // It is among the copies before it is noted: from then on a change of its source makes its rows first.
+      this.#add(partition, copy)
+      const rows = await noted
+      let next = 0
+      return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
+    } catch (error) {
+      if (effectOf(error, true) === 'none') this.#remove(partition.toLowerCase())
+      throw error
+    } finally {
+      copy.isNoted = true
+    }
+  }
+
+  async #accompany(batch: Batch, pass: Pass): Promise<Rows> {
+    let due = this.#dueBefore(batch)
+    for (; due.size > MAX_AT_ONCE; due = this.#dueBefore(batch)) {
+      await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
+    }
+    return this.#plant(due, batch, pass)
+  }
+
+  /** Makes what is due, and runs a batch behind it. */
+  async #plant(due: Due, batch: Batch, pass: Pass): Promise<Rows> {
+    if (due.size === 0) return pass(batch)
+    // Of a copy that is being noted meanwhile, the rows may not be made by this: it stays.
+    const noted = [...due].filter(([id]) => this.#copies.get(id)?.isNoted)
+    const plants = [...due].flatMap(([id, part]) => (part === 'all' ? plantPostponed(id) : plantOwnSettings(id)))
+    const rows = await pass([...plants, ...batch])
+    for (const [id, part] of noted) {
+      const copy = this.#copies.get(id)
+      if (part === 'all') this.#remove(id)
+      else if (copy) copy.hasSettings = true
+    }
+    return rows.slice(plants.length)
+  }
+
+  /** What has to be made before `batch`. */
+  #dueBefore(batch: Batch): Due {
+    const due: Due = new Map()
+    for (const bound of batch) {
+      const isRemoval = removesPartitions(bound)
+      if (!isRemoval && !touchesRows(bound)) continue
+      const part = isRemoval || !bound.ownSettings || bound.partition === undefined ? 'all' : 'own settings'
+      for (const id of this.#concernedBy(bound, isRemoval)) {
+        if (part === 'all' || !(due.has(id) || this.#copies.get(id)?.hasSettings)) due.set(id, part)
+      }
+    }
+    return due
+  }
+
+  /** The copies of which a statement reads or changes rows, or whose source it changes. */
+  #concernedBy(bound: Bound<unknown>, isRemoval: boolean): Iterable<string> {
+    const { partition, writes } = bound
+    if (isRemoval) return removedBy(bound).flatMap((id) => [...(this.#bySource.get(id) ?? [])])
+    if (partition === undefined) return this.#copies.keys()
+    const own = [partition, ...idsIn(bound)].filter((id) => this.#copies.has(id))
+    return writes ? [...own, ...(this.#bySource.get(partition) ?? [])] : own
+  }
+}
