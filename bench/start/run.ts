@@ -1,21 +1,15 @@
-// `npm run bench -- start`: how long it takes from a start to the first answer: through the library from the call, and of `npm start`
-// from the start of npm, as what it takes longer than an npm script in which nothing happens. All take turns in each round, so that
-// whatever else the machine does falls on all alike.
-import { type ChildProcess, spawn } from 'node:child_process'
+// `npm run bench -- start`: how long it takes from a start to the first answer: through the library from the call; of `npm start` and
+// of `npx identity-edge`, installed from the package, as what they take longer than a script or command that does nothing. All
+// take turns in each round, so that whatever else the machine does falls on all alike.
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../../src/node/config/config.ts'
-import { guardChild } from '../../src/node/runtime/orphan-guard.ts'
-import { askOnce, freePort } from '../processes.ts'
 import { median } from '../rounds.ts'
-import { tenant, UNSET } from '../tenants.ts'
-
-const POLL_MS = 5
-const WITHIN_MS = 30_000
+import { installPackage, timeNothing, timeServer, writeEmptyPackage } from './commands.ts'
 
 export interface StartRow {
   readonly name: string
@@ -25,20 +19,64 @@ export interface StartRow {
 }
 
 interface Places {
-  /** A package whose one script does nothing. */
+  /** A package whose script and command do nothing. */
   readonly empty: string
-  /** Data of a start before. */
-  readonly kept: string
+  /** Where identity-edge is installed. */
+  readonly installed: string
+  /** Data of a start before, by command. */
+  readonly kept: Readonly<Record<'npm' | 'npx', string>>
   create(): Promise<string>
 }
+
+interface Measure {
+  readonly name: string
+  /** The measure whose milliseconds are subtracted. */
+  readonly beyond?: string
+  take(places: Places): Promise<number>
+}
+
+const SCRIPT = 'an npm script that does nothing'
+const COMMAND = 'an npx command that does nothing'
+const NPM = { file: 'npm', args: ['start'] }
+const NPX = { file: 'npx', args: ['identity-edge'] }
+
+const MEASURES: readonly Measure[] = [
+  { name: SCRIPT, take: ({ empty }) => timeNothing('npm', ['start'], empty) },
+  { name: COMMAND, take: ({ empty }) => timeNothing('npx', ['nothing'], empty) },
+  { name: 'library, from the call', take: timeLibrary },
+  {
+    name: '`npm start`, first, beyond such a script',
+    beyond: SCRIPT,
+    take: async ({ create }) => timeServer(NPM, projectRoot, await create()),
+  },
+  {
+    name: '`npm start`, with its data, beyond such a script',
+    beyond: SCRIPT,
+    take: ({ kept }) => timeServer(NPM, projectRoot, kept.npm),
+  },
+  {
+    name: '`npx identity-edge`, first, beyond such a command',
+    beyond: COMMAND,
+    take: async ({ installed, create }) => timeServer(NPX, installed, await create()),
+  },
+  {
+    name: '`npx identity-edge`, with its data, beyond such a command',
+    beyond: COMMAND,
+    take: ({ installed, kept }) => timeServer(NPX, installed, kept.npx),
+  },
+]
 
 /** Measures in `rounds` rounds. One before them, which is not counted, fills the caches that starts keep. */
 export async function measureStarts(rounds: number): Promise<StartRow[]> {
   const root = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'identity-edge-bench-'))
   const create = () => mkdtemp(join(root, 'place-'))
   try {
-    const places = { create, empty: await create(), kept: await create() }
-    await writeFile(join(places.empty, 'package.json'), JSON.stringify({ private: true, scripts: { start: 'true' } }))
+    const places = {
+      create,
+      empty: await writeEmptyPackage(await create()),
+      installed: await installPackage(await create()),
+      kept: { npm: await create(), npx: await create() },
+    }
     const taken = new Map(MEASURES.map(({ name }) => [name, [] as number[]]))
     for (let round = 0; round <= rounds; round++) {
       console.error(round === 0 ? 'each once' : `round ${round} of ${rounds}`)
@@ -55,28 +93,13 @@ export async function measureStarts(rounds: number): Promise<StartRow[]> {
   }
 }
 
-const MEASURES: readonly { name: string; isBeyondNpm?: true; take(places: Places): Promise<number> }[] = [
-  { name: 'an npm script that does nothing', take: ({ empty }) => timeScript(empty) },
-  { name: 'library, from the call', take: timeLibrary },
-  { name: '`npm start` beyond it, first', isBeyondNpm: true, take: async ({ create }) => timeServer(await create()) },
-  { name: '`npm start` beyond it, with its data', isBeyondNpm: true, take: ({ kept }) => timeServer(kept) },
-]
-
-async function takeRound(places: Places, measures: typeof MEASURES): Promise<[string, number][]> {
-  const found: [string, number][] = []
-  for (const { name, take } of measures) found.push([name, await take(places)])
-  const [, npm = Number.NaN] = found.find(([name]) => name === MEASURES[0]?.name) ?? []
-  return found.map(([name, milliseconds]) => {
-    const isBeyond = measures.some((measure) => measure.name === name && measure.isBeyondNpm)
-    return [name, isBeyond ? milliseconds - npm : milliseconds]
+async function takeRound(places: Places, measures: readonly Measure[]): Promise<[string, number][]> {
+  const found = new Map<string, number>()
+  for (const { name, take } of measures) found.set(name, await take(places))
+  return measures.map(({ name, beyond }) => {
+    const without = beyond === undefined ? 0 : (found.get(beyond) ?? Number.NaN)
+    return [name, (found.get(name) ?? Number.NaN) - without]
   })
-}
-
-async function timeScript(folder: string): Promise<number> {
-  const began = performance.now()
-  const child = spawn('npm', ['start'], { cwd: folder, stdio: 'ignore' })
-  await once(child, 'exit')
-  return performance.now() - began
 }
 
 async function timeLibrary(): Promise<number> {
@@ -90,43 +113,4 @@ async function timeLibrary(): Promise<number> {
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`a start by the library ended with ${code}`)
   return Number(printed)
-}
-
-async function timeServer(place: string): Promise<number> {
-  const port = await freePort()
-  const env = { ...process.env, ...UNSET, PORT: String(port), STATE_DIR: join(place, 'state') }
-  const began = performance.now()
-  const child = spawn('npm', ['start'], { cwd: projectRoot, env, stdio: ['ignore', 'ignore', 'inherit'] })
-  guardChild(child, 'TERM')
-  try {
-    await firstAnswer(`http://127.0.0.1:${port}`, child, began + WITHIN_MS)
-    return performance.now() - began
-  } finally {
-    const exit = once(child, 'exit')
-    child.kill('SIGTERM')
-    await exit
-    await untilFree(port)
-  }
-}
-
-async function firstAnswer(origin: string, child: ChildProcess, deadline: number): Promise<void> {
-  for (;;) {
-    try {
-      await askOnce(tenant, origin, 'GET Setting')
-      return
-    } catch (error) {
-      if (child.exitCode !== null || performance.now() > deadline) throw error
-      await sleep(POLL_MS)
-    }
-  }
-}
-
-/** npm is gone before the server that it has told to stop. */
-async function untilFree(port: number): Promise<void> {
-  const answers = () =>
-    fetch(`http://127.0.0.1:${port}/health`).then(
-      () => true,
-      () => false,
-    )
-  while (await answers()) await sleep(POLL_MS)
 }
