@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
 import { bundleWorker } from '../src/node/build/bundle.ts'
 import { readWorkerConfig, type WorkerConfig } from '../src/node/config/config.ts'
-import { repository } from '../src/node/local/repository.ts'
 import { HOST } from '../src/node/runtime/address.ts'
+import { prepareState } from '../src/node/state/prepare.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -18,9 +18,8 @@ export interface MiniflareWorker {
 
 /** The tenant as a deployment runs it: every request reads D1, through D1's own binding. @returns how to end it */
 export async function openDeployed(port: number, stateDir: string): Promise<() => Promise<void>> {
-  const ENCRYPTION_KEY = await repository.prepare(stateDir, undefined)
-  const variables = { LOCAL: 'true', LOG: 'off', ENCRYPTION_KEY }
   const worker = readWorkerConfig()
+  const variables = { LOCAL: 'true', LOG: 'off', ENCRYPTION_KEY: await prepareState(worker, stateDir) }
   return openMiniflare(worker, { stateDir, port, script: await bundleWorker(worker.main), variables })
 }
 

@@ -3,19 +3,21 @@ import { parseArgs } from 'node:util'
 import type { ToolName } from './load.ts'
 import type { Rounds } from './rounds.ts'
 
-export const USAGE = `npm run bench -- [growth|test] [--seconds N] [--rounds N] [--only PART]... [--load wrk|autocannon]
+export const USAGE = `npm run bench -- [growth|test|start] [--seconds N] [--rounds N] [--only PART]... [--load wrk|autocannon]
 
 Without growth: the tenant beside its floor and other mock servers.
   Parts: settings, groups, token, single, starts, bundle
 With growth: the tenant's reads and writes as what it holds grows.
   Parts: partitions, settings, connections
 With test: what one isolated test costs, beside servers in which a test can have a tenant of its own.
+With start: how long the library, npm start and npx identity-edge take to their first answers.
 A run of some parts is printed and not kept.`
 
 const PARTS = {
   speed: ['settings', 'groups', 'token', 'single', 'starts', 'bundle'],
   growth: ['partitions', 'settings', 'connections'],
   test: [],
+  start: [],
 } as const
 
 export type Subject = keyof typeof PARTS

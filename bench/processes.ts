@@ -133,7 +133,7 @@ async function checkAnswers(contender: Contender, origin: string): Promise<void>
 }
 
 /** Nothing of an operation that it does not have. */
-async function askOnce({ calls }: Contender, origin: string, operation: Operation): Promise<void> {
+export async function askOnce({ calls }: Contender, origin: string, operation: Operation): Promise<void> {
   const call = await calls[operation]?.(origin)
   if (call !== undefined) {
     await ask(operation, call)

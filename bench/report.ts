@@ -8,6 +8,7 @@ import { reportIsolatedTests } from './isolated/report.ts'
 import { wrap } from './prose.ts'
 import type { Results } from './results.ts'
 import { headline, reportSpeed } from './speed-report.ts'
+import { reportStartRows } from './start/report.ts'
 
 const BEGIN = '<!-- bench -->'
 const END = '<!-- /bench -->'
@@ -33,9 +34,10 @@ async function rewrite(name: string, figures: string): Promise<void> {
   await writeFile(path, text.slice(0, begin) + part + text.slice(end))
 }
 
-export function report({ speed, isolated, growth }: Results): string {
+export function report({ speed, started, isolated, growth }: Results): string {
   const blocks = [
     ...(speed ? reportSpeed(speed) : []),
+    ...(started ? reportStartRows(started) : []),
     ...(isolated ? reportIsolatedTests(isolated) : []),
     ...(growth ? reportGrowth(growth) : []),
   ]

@@ -7,6 +7,7 @@ import type { IsolatedRow } from './isolated/run.ts'
 import type { LoadTool } from './load.ts'
 import type { Operation } from './operations.ts'
 import type { Figure, Rounds } from './rounds.ts'
+import type { StartRow } from './start/run.ts'
 
 /** What has to be known of a run to judge its figures. */
 export interface Conditions extends Rounds {
@@ -49,8 +50,13 @@ export interface Isolated extends Conditions {
   rows: IsolatedRow[]
 }
 
+export interface Started extends Conditions {
+  rows: StartRow[]
+}
+
 export interface Results {
   speed?: Speed
+  started?: Started
   isolated?: Isolated
   growth?: Growth
 }

@@ -12,11 +12,16 @@ import { Processes } from './processes.ts'
 import { report, rewriteDocuments } from './report.ts'
 import { describeConditions, type Growth, type Results, readResults, writeResults } from './results.ts'
 import { measureSpeed } from './speed.ts'
+import { measureStarts } from './start/run.ts'
 
 async function measure(processes: Processes, options: Options): Promise<Results> {
   if (options.subject === 'test') {
     const conditions = await describeConditions({ name: 'node:http' }, options)
     return { isolated: { ...conditions, rows: await measureIsolatedTests(options.rounds) } }
+  }
+  if (options.subject === 'start') {
+    const conditions = await describeConditions({ name: 'fetch' }, options)
+    return { started: { ...conditions, rows: await measureStarts(options.rounds) } }
   }
   const tool = await findLoadTool(processes, options.load)
   return options.subject === 'speed'

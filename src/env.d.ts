@@ -26,6 +26,8 @@ declare namespace Cloudflare {
     LOCAL?: string
     /** Set where this Worker's only isolate is the only one to write to its databases, and nowhere else: reads are cached. */
     EMBEDDED?: string
+    /** Set while a local start makes the database ready: requests wait until one carries it (embedded/start.ts). */
+    START_TOKEN?: string
     /** Counts requests, where a deployment binds a dataset. */
     ANALYTICS?: AnalyticsEngineDataset
   }

@@ -114,9 +114,18 @@ async function loadRing(env: KeyBindings): Promise<KeyRing> {
 export const signingKeyContext = (kid: string) => `signing-key:${kid}`
 
 /** A new signing key as it is stored, its private half sealed. */
-export async function createSealedKey(env: EncryptionEnv): Promise<SigningKeyRow> {
-  const { kid, privateJwk } = await createSigningKey()
-  return { kid, privateJwk: await seal(env, signingKeyContext(kid), privateJwk) }
+export const createSealedKey = async (env: EncryptionEnv): Promise<SigningKeyRow> =>
+  sealKey(env, await createSigningKey())
+
+const sealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
+  kid,
+  privateJwk: await seal(env, signingKeyContext(kid), privateJwk),
+})
+
+/** Stores a key that was generated elsewhere, unless there is one already. @param privateJwk without an id */
+export async function keepGeneratedKey(env: KeyBindings, privateJwk: JWK): Promise<void> {
+  const row = await sealKey(env, await withKeyId({ ...privateJwk, kid: newKeyId() }))
+  await keepFirstSigningKey(new Database(env.DB, { deadline: deadlineOf(env) }), row)
 }
 
 const unsealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow): Promise<SigningKeyRow> => ({
@@ -124,12 +133,14 @@ const unsealKey = async (env: EncryptionEnv, { kid, privateJwk }: SigningKeyRow)
   privateJwk: await unseal(env, signingKeyContext(kid), privateJwk),
 })
 
-/** A new RSA key. Real server: a random key id of this form (its engine's source). */
+/** A new RSA key. */
 export async function createSigningKey(): Promise<SigningKeyRow> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true })
-  const kid = crypto.randomUUID().replaceAll('-', '').toUpperCase()
-  return withKeyId({ ...(await exportJWK(privateKey)), kid })
+  return withKeyId({ ...(await exportJWK(privateKey)), kid: newKeyId() })
 }
+
+/** Real server: a random key id of this form (its engine's source). */
+const newKeyId = () => crypto.randomUUID().replaceAll('-', '').toUpperCase()
 
 async function readSecret(secret: string): Promise<SigningKeyRow> {
   if (secret.trimStart().startsWith('{')) {

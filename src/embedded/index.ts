@@ -7,8 +7,9 @@ import { cacheAnswers } from './answer-cache.ts'
 import { drainBody } from './drain-body.ts'
 import { embed } from './embedded-d1.ts'
 import { cacheGrants } from './grant-cache.ts'
+import { afterStart } from './start.ts'
 
-const answer = drainBody(edge(cacheAnswers(cacheGrants(serve))))
+const answer = afterStart(drainBody(edge(cacheAnswers(cacheGrants(serve)))))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 

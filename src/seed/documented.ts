@@ -1,6 +1,7 @@
 // What a first local start plants: a host partition, the documented organization, and clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import { keyRing } from '../auth/keys.ts'
+import type { JWK } from 'jose'
+import { keepGeneratedKey, keyRing } from '../auth/keys.ts'
 import { GRANTABLE_SCOPES, REGISTRABLE_SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
 import { TenantDocument } from '../control/states/document.schema.ts'
@@ -22,9 +23,11 @@ const CREATED = '2021-10-13T18:37:26.6025799'
 
 /**
  * Plants the documented tenant, in one batch for each database that has no partition yet. The main database comes last,
- * so that a run which is cut off leaves it empty and the next one plants the rest. Then makes a signing key if none is kept.
+ * so that a run which is cut off leaves it empty and the next one plants the rest. Then keeps a signing key if there is none.
+ *
+ * @param signingKey the RSA key to keep; without it one is made here
  */
-export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Promise<void> {
+export async function plantDocumentedTenant(env: Databases & EncryptionEnv, signingKey?: JWK): Promise<void> {
   const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
   const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
     [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
@@ -43,6 +46,7 @@ export async function plantDocumentedTenant(env: Databases & EncryptionEnv): Pro
     if (name === MAIN) statements.push(...(await plantClients()))
     if (statements.length > 0) await database.batch(...statements)
   }
+  if (signingKey) await keepGeneratedKey(env, signingKey)
   await keyRing(env)
 }
 

@@ -63,6 +63,21 @@ describe('exec', () => {
   })
 })
 
+it('seals the secrets of the documented organization for this server alone, and they hold', async () => {
+  const command = node('--ephemeral', '--port', '0')
+  await until('it is ready', async () => /^ready on \S+$/m.test(command.output()))
+  const [, url = ''] = /^ready on (\S+)$/m.exec(command.output()) ?? []
+  const headers = { authorization: `Bearer ${await fetchToken(url)}`, 'content-type': 'application/json' }
+  const settings = await fetch(`${url}/identity_/api/Setting?partitionGlobalId=magic-7&key=Email.Smtp.Password`, {
+    headers,
+  })
+  const body = JSON.stringify({ oldPassword: 'Alohomora-1', newPassword: 'Alohomora-22' })
+  const changed = await fetch(`${url}/identity_/api/User/her-1909/changepassword`, { method: 'POST', headers, body })
+
+  expect(await settings.json()).toMatchObject([{ value: 'protego-spell' }])
+  expect(changed.status, await changed.text()).toBe(200)
+})
+
 it('a connection that is dropped on purpose leaves nothing in the output of a test', async () => {
   const script = `import { startTenant } from 'identity-edge/node'
     const tenant = await startTenant()

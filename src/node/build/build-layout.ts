@@ -8,7 +8,7 @@ export const LAYOUT = {
   worker: 'worker.js',
   /** A `BuildManifest` as JSON. */
   manifest: 'manifest.json',
-  /** The database of that binding, migrated and seeded with the documented tenant, without a signing key. */
+  /** The database of that binding, migrated and empty. */
   database: (binding: string) => `${binding}.sqlite`,
   /** A Worker that migrates databases of older versions (migrate.worker.ts). */
   migrator: 'migrator.js',

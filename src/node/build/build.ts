@@ -1,5 +1,5 @@
-// `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated and seeded
-// here, so that a start from the package only copies a file.
+// `npm run build`: writes dist/, the content of the package. The Worker is bundled and the database migrated here, so that
+// a start from the package only copies a file.
 import { execFile } from 'node:child_process'
 import { copyFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,9 +7,8 @@ import { promisify } from 'node:util'
 import { type BuildOptions, build } from 'esbuild'
 import { projectRoot, readWorkerConfig } from '../config/config.ts'
 import type { RuntimeDatabase } from '../runtime/workerd-config.ts'
-import { LocalD1 } from '../state/local-d1.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
-import { prepareState, readMigrations } from '../state/prepare.ts'
+import { migrateDatabases, readMigrations } from '../state/prepare.ts'
 import { type BuildManifest, LAYOUT } from './build-layout.ts'
 import { bundleWorker, LOCAL_ENTRY } from './bundle.ts'
 import { buildConsole } from './console.ts'
@@ -97,14 +96,9 @@ async function buildSeeds(): Promise<void> {
 
 async function buildDatabases(): Promise<void> {
   const state = join(dist, 'state')
-  await prepareState(worker, state)
+  await migrateDatabases(worker, state)
   for (const { binding, id } of worker.databases) {
-    const file = localD1Path(state, id)
-    const database = new LocalD1(file)
-    // Each server makes its own signing key and pepper: one in the package would be known to everybody.
-    for (const table of ['signing_keys', 'peppers']) await database.prepare(`delete from ${table}`).run()
-    database.close()
-    await rename(file, join(dist, LAYOUT.database(binding)))
+    await rename(localD1Path(state, id), join(dist, LAYOUT.database(binding)))
   }
   await rm(state, { recursive: true })
 }

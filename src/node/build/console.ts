@@ -1,7 +1,7 @@
 // Builds the console of src/console into assets/console: static files, without data and without keys, which no Worker parses.
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleForBrowsers } from './bundle.ts'
@@ -24,8 +24,8 @@ const MARK = join(CACHE, 'console')
  * @throws StartFailure when the sources do not compile
  */
 export async function buildConsole(): Promise<void> {
-  const hash = await hashSources()
-  if (existsSync(OUTPUT) && (await readFile(MARK, 'utf8').catch(() => '')) === hash) return
+  const hash = hashSources()
+  if (existsSync(OUTPUT) && existsSync(MARK) && readFileSync(MARK, 'utf8') === hash) return
   await rm(OUTPUT, { recursive: true, force: true })
   await mkdir(OUTPUT, { recursive: true })
   const entries = [
@@ -43,12 +43,12 @@ export async function buildConsole(): Promise<void> {
   await writeFile(MARK, hash)
 }
 
-async function hashSources(): Promise<string> {
-  const names = (await readdir(SOURCES, { recursive: true, withFileTypes: true }))
+function hashSources(): string {
+  const names = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
   const files = [...names.sort(), join(REFERENCE_PACKAGE, 'package.json'), join(projectRoot, 'package-lock.json')]
   const hash = createHash('sha256')
-  for (const text of await Promise.all(files.map((file) => readFile(file)))) hash.update(text).update('\0')
+  for (const file of files) hash.update(readFileSync(file)).update('\0')
   return hash.digest('hex')
 }

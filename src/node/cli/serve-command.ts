@@ -1,17 +1,11 @@
-// `identity-edge` without a command, and `npm start`: runs a local server.
-import { readFileSync } from 'node:fs'
+// `identity-edge` without a command, and `npm start`: runs a local server. What only some runs need is imported by those: each file
+// takes a millisecond of the start.
 import { noSuch } from '../../http/nearest.ts'
 import { readPort } from '../config/run-config.ts'
-import { messageOf } from '../error-details.ts'
-import { ControlClient } from '../library/control-client.ts'
-import { formatRow } from '../local/announce.ts'
 import { runServer } from '../local/serve.ts'
 import type { Server, ServerSource } from '../runtime/server.ts'
-import { StartFailure } from '../start-failure.ts'
 import { readArguments } from './arguments.ts'
-import { COMMANDS, SERVE_HELP } from './help.ts'
 import { readServeConfig } from './serve-config.ts'
-import { ensureSeededTenant } from './tenant-commands.ts'
 import { UsageError } from './usage.ts'
 
 const OPTIONS = {
@@ -45,8 +39,11 @@ export interface ServedFrom {
 export async function runServeCommand(from: ServedFrom, args: readonly string[], env: NodeJS.ProcessEnv) {
   const { values, positionals } = readArguments(args, OPTIONS)
   const [word] = positionals
-  if (word !== undefined) throw new UsageError(noSuch('command', word, COMMANDS))
-  if (values.help) return SERVE_HELP
+  if (word !== undefined || values.help) {
+    const { COMMANDS, SERVE_HELP } = await import('./help.ts')
+    if (word !== undefined) throw new UsageError(noSuch('command', word, COMMANDS))
+    return SERVE_HELP
+  }
   if (values.version) return from.version()
   if (values.ephemeral && values.state) throw new UsageError('--state and --ephemeral exclude each other')
   const { stateDir, variables, ...config } = readServeConfig(
@@ -59,7 +56,7 @@ export async function runServeCommand(from: ServedFrom, args: readonly string[],
     from.state,
   )
   const { seed, 'print-token': printToken, quiet } = values
-  const plant = seed === undefined ? undefined : plantWhenReady(seed, variables['CONTROL_TOKEN'], printToken)
+  const plant = seed === undefined ? undefined : await planter(seed, variables['CONTROL_TOKEN'], printToken)
   return await runServer(from.source, {
     ...config,
     port: values.port === undefined ? config.port : readPort(values.port, '--port'),
@@ -72,19 +69,8 @@ export async function runServeCommand(from: ServedFrom, args: readonly string[],
   })
 }
 
-function plantWhenReady(file: string, controlToken: string | undefined, printToken: boolean) {
+async function planter(file: string, controlToken: string | undefined, printToken: boolean) {
   if (!controlToken) throw new UsageError('--seed needs a control plane: CONTROL_TOKEN must not be empty')
-  return async ({ url, certificate }: Server) => {
-    const control = new ControlClient(url, controlToken, certificate && readFileSync(certificate, 'utf8'))
-    try {
-      const { description } = await ensureSeededTenant(control, file)
-      const { clients, tokens } = description
-      const [first] = clients
-      const client = first ? `, client ${first.id} / ${first.secret}` : ''
-      const token = printToken && tokens?.admin ? [formatRow(['token', tokens.admin])] : []
-      return [formatRow(['tenant', `${description.url}${client}`]), ...token].join('\n')
-    } catch (error) {
-      throw new StartFailure(`${file} could not be planted: ${messageOf(error)}`)
-    }
-  }
+  const { plantSeed } = await import('./plant-seed.ts')
+  return (server: Server) => plantSeed(server, { file, controlToken, printToken })
 }

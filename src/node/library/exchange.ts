@@ -1,8 +1,8 @@
 // One HTTP call with node:http. Not with `fetch`, for three reasons: it refuses the ports on its list of unsafe ones, it
 // hangs under a test's fake timers, and tests replace it by a mock.
-import { Agent, type IncomingMessage, type RequestOptions, request } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { Agent, request, SecureAgent, secureRequest } from '../runtime/http.ts'
 
 // An idle kept-alive connection of these agents does not keep the process from ending.
 const agent = new Agent({ keepAlive: true })

@@ -1,4 +1,6 @@
 // `startTenant`, for any source of the server: the package's or the repository's.
+// Loads Node's `fetch` as well, which otherwise the first call of a test would wait for.
+import 'node:http'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { StartOptions } from '../config/start-options.ts'

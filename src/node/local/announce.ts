@@ -1,10 +1,10 @@
 // The lines a command prints when its server is ready: what it is, how to reach it, and one call. The call is made over the
 // server's port before it is printed, so that what is printed is known to work.
 import { readFileSync } from 'node:fs'
-import { Agent, type IncomingMessage, request } from 'node:http'
-import { Agent as SecureAgent, request as secureRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { newTrace, traceIdOf } from '../../http/trace.ts'
+import { Agent, request, SecureAgent, secureRequest } from '../runtime/http.ts'
 import { type TemporaryPlace, temporaryPlace } from '../runtime/memory-disk.ts'
 import type { Server } from '../runtime/server.ts'
 import { StartFailure } from '../start-failure.ts'

@@ -2,7 +2,7 @@
 // they lie beside it. Nothing is bundled at run time, and `node:sqlite` is not used: Node 20 does not have it.
 
 import { readFileSync } from 'node:fs'
-import { access, copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
@@ -10,9 +10,8 @@ import { exchange } from '../library/exchange.ts'
 import { HOST, originAt } from '../runtime/address.ts'
 import { openRuntime } from '../runtime/runtime.ts'
 import type { ServerSource } from '../runtime/server.ts'
-import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from '../state/encryption-key.ts'
-import { explainFailure } from '../state/explain-failure.ts'
+import { orExplain } from '../state/explain-failure.ts'
 import { localD1Path } from '../state/local-d1-path.ts'
 import { describeClash } from '../state/name-fill.ts'
 
@@ -28,14 +27,8 @@ export const packed: ServerSource = {
     }
   },
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
-  async prepare(stateDir, encryptionKey) {
-    try {
-      await prepare(stateDir)
-      return encryptionKey || (await localEncryptionKey(stateDir))
-    } catch (error) {
-      throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
-    }
-  },
+  encryptionKey: (stateDir, given) => orExplain(stateDir, async () => given || (await localEncryptionKey(stateDir))),
+  migrate: (stateDir) => orExplain(stateDir, () => migrate(stateDir)),
 }
 
 /** The manifest that `npm run build` wrote. */
@@ -43,7 +36,7 @@ export function readManifest(): BuildManifest {
   return JSON.parse(readFileSync(built(LAYOUT.manifest), 'utf8'))
 }
 
-async function prepare(stateDir: string): Promise<void> {
+async function migrate(stateDir: string): Promise<void> {
   const { config, migrations } = readManifest()
   // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask
   // them.
@@ -68,7 +61,8 @@ async function copyAtomically(from: string, to: string): Promise<void> {
 
 async function migrateOnRuntime(stateDir: string): Promise<void> {
   const script = await readFile(built(LAYOUT.migrator), 'utf8')
-  const runtime = await openRuntime(packed.config(), { stateDir, script })
+  const folder = 'migration'
+  const runtime = await openRuntime(packed.config(), { stateDir, script, folder })
   try {
     const body = JSON.stringify(readManifest().migrations)
     const url = new URL(originAt(HOST, runtime.port))
@@ -78,6 +72,7 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
     for (const clash of clashing) console.warn(describeClash(clash))
   } finally {
     await runtime.stop()
+    await rm(join(stateDir, folder), { recursive: true, force: true })
   }
 }
 

@@ -27,6 +27,10 @@ export interface RuntimeOptions {
   onLine?: ((line: string) => void) | undefined
   /** A descriptor that workerd inherits: what it stands for, such as a lock, lasts as long as workerd runs. */
   inherited?: number | undefined
+  /** The folder in the state directory for workerd's configuration. */
+  folder?: string
+  /** What the request has to carry that lets the others in: until it comes, they wait. Without one none wait. */
+  startToken?: string
   /** Called when workerd crashed and was started again, on the same port and data. */
   onRestart?: () => void
   /** Called when workerd crashed and could not be started again: from then on no request is answered. */
@@ -46,13 +50,16 @@ export async function openRuntime(
     https = false,
     unref = false,
     inherited,
+    startToken,
+    folder = 'runtime',
     onLine,
     onRestart,
     onDeath,
   } = options
   const variables = { LOCAL: 'true', ...options.variables }
+  const names = [...Object.keys(variables), ...(startToken ? ['START_TOKEN'] : [])]
   return Workerd.start({
-    config: await writeConfig(worker, { stateDir, script, variables: Object.keys(variables), https }),
+    config: writeConfig(worker, { stateDir, script, variables: names, https, folder }),
     socket: SOCKET,
     host: bracketed(host),
     port,
@@ -60,6 +67,8 @@ export async function openRuntime(
     inherited,
     // SQLite writes what a transaction may have to take back to temporary files. They are where the data is, if that is in memory.
     env: { ...variables, ...(isInMemory(stateDir) ? { SQLITE_TMPDIR: stateDir } : {}) },
+    // Not when it is started again: the database is ready then.
+    firstEnv: startToken ? { START_TOKEN: startToken } : {},
     onLine,
     onRestart: () => onRestart?.(),
     onDeath: (error) => onDeath?.(error),

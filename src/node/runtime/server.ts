@@ -1,5 +1,6 @@
 // Starts and stops a local server: the Worker in workerd, on a migrated and seeded database. It reads no command line,
 // handles no signal and ends no process: the library runs it inside somebody else's test process.
+import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { listed } from '../../http/listed.ts'
 import { codeOf } from '../error-details.ts'
@@ -8,6 +9,7 @@ import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
 import { explainFailure } from '../state/explain-failure.ts'
 import { HOST, originAt } from './address.ts'
 import { localCertificate } from './certificate.ts'
+import { finishStart, generateSigningKey, needsKey } from './finish-start.ts'
 import { openRuntime, type RuntimeOptions } from './runtime.ts'
 import { makeTemporaryDirectory, removeTemporaryDirectory } from './temporary-directory.ts'
 import type { Workerd } from './workerd.ts'
@@ -19,11 +21,16 @@ export interface ServerSource {
   /** The Worker's JavaScript, bundled into one ES module. */
   script(): Promise<string>
   /**
-   * Migrates and seeds the database in `stateDir`. Returns the key that secrets in it are encrypted under: `encryptionKey`,
-   * or, without one, the key file of the directory.
-   * @throws StartFailure when the directory cannot be written, or a migration or the seed fails
+   * The key that secrets in `stateDir` are encrypted under: `given`, or, without one, the key file of the directory, which is made if
+   * it is missing.
+   * @throws StartFailure when the directory cannot be written
    */
-  prepare(stateDir: string, encryptionKey: string | undefined): Promise<string>
+  encryptionKey(stateDir: string, given: string | undefined): Promise<string>
+  /**
+   * Migrates the databases in `stateDir`. The Worker seeds them.
+   * @throws StartFailure when the directory cannot be written, or a migration fails
+   */
+  migrate(stateDir: string): Promise<void>
 }
 
 export interface ServerOptions extends Omit<RuntimeOptions, 'script'> {
@@ -51,28 +58,32 @@ export async function openServer(
   { signal, port = 0, ...options }: ServerOptions = {},
 ): Promise<Server> {
   const { host = HOST } = options
-  await requireFreePort(host, port)
+  if (port !== 0 || host !== HOST) await requireFreePort(host, port)
   const place = options.stateDir === undefined ? await temporaryPlace() : await lockedPlace(options.stateDir)
   const { stateDir, lock } = place
   try {
-    const [script, ENCRYPTION_KEY] = await Promise.all([
-      source.script(),
-      source.prepare(stateDir, options.variables?.['ENCRYPTION_KEY']),
-    ])
-    signal?.throwIfAborted()
+    const ENCRYPTION_KEY = await source.encryptionKey(stateDir, options.variables?.['ENCRYPTION_KEY'])
     const variables = { ...options.variables, ENCRYPTION_KEY }
     const hosts = listed(options.variables?.['ALLOWED_HOSTS'] ?? '').filter(Boolean)
     const certificate = options.https ? localCertificate(stateDir, hosts) : undefined
+    const startToken = randomBytes(24).toString('base64url')
     const inherited = lock?.descriptor
-    const runtime = await openRuntime(source.config(), { ...options, variables, stateDir, port, script, inherited })
-    const server = await toServer(
-      runtime,
-      { url: originAt(host, runtime.port, options.https), certificate },
-      place.leave,
-      signal,
-    )
-    lock?.serves(server.url)
-    return server
+    const config = source.config()
+    const signingKey = needsKey(config, stateDir, variables) ? generateSigningKey() : undefined
+    const script = await source.script()
+    const start = openRuntime(config, { ...options, variables, stateDir, port, script, inherited, startToken })
+    const runtime = await both(start, source.migrate(stateDir))
+    const url = originAt(host, runtime.port, options.https)
+    try {
+      await finishStart({ url, certificate }, { stateDir, startToken, signingKey: await signingKey })
+      signal?.throwIfAborted()
+    } catch (error) {
+      await runtime.stop()
+      throw error
+    }
+    lock?.serves(url)
+    const stop = () => runtime.stop().then(place.leave)
+    return { url, certificate, stop }
   } catch (error) {
     await place.leave()
     if (isAddressInUse(error)) throw portTaken(host, port)
@@ -80,6 +91,17 @@ export async function openServer(
       ? new StartFailure(`no server can run in ${stateDir}: ${explainFailure(stateDir, error)}`)
       : error
   }
+}
+
+/**
+ * The runtime, once the databases are migrated as well. workerd starts meanwhile, which takes as long.
+ */
+async function both(start: Promise<Workerd>, migration: Promise<void>): Promise<Workerd> {
+  const [started, migrated] = await Promise.allSettled([start, migration])
+  if (started.status === 'rejected') throw migrated.status === 'rejected' ? migrated.reason : started.reason
+  if (migrated.status === 'fulfilled') return started.value
+  await started.value.stop()
+  throw migrated.reason
 }
 
 const isOfDisk = (error: unknown) => ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM'].includes(String(codeOf(error)))
@@ -101,23 +123,6 @@ async function temporaryPlace(): Promise<Place> {
 async function lockedPlace(stateDir: string): Promise<Place> {
   const lock = await lockDirectory(stateDir, 'a server')
   return { stateDir, lock, leave: async () => lock.release() }
-}
-
-async function toServer(
-  runtime: Workerd,
-  at: Pick<Server, 'url' | 'certificate'>,
-  leave: () => Promise<void>,
-  signal: AbortSignal | undefined,
-): Promise<Server> {
-  const stop = async () => {
-    await runtime.stop()
-    await leave()
-  }
-  if (signal?.aborted) {
-    await stop()
-    signal.throwIfAborted()
-  }
-  return { ...at, stop }
 }
 
 /**

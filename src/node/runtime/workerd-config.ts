@@ -1,7 +1,7 @@
 // Writes workerd's configuration: the Worker, and the local D1 (d1.worker.js, d1.binding.js) on the same SQLite files that
 // Miniflare and wrangler use. Miniflare is not used: importing it and starting its services takes longer than a whole
 // start.
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { D1_UNIQUE_KEY } from '../state/local-d1-path.ts'
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.ts'
@@ -58,23 +58,25 @@ export interface Run {
   /** The names of its variables. */
   variables: readonly string[]
   https: boolean
+  /** The folder in `stateDir` for the configuration: runs at the same time have one each. */
+  folder: string
 }
 
 /**
  * Writes the configuration and the modules it embeds under `stateDir`; returns its path. Of the variables only the names
- * are written: workerd reads the values from its environment, so that secrets do not stay behind in a file.
+ * are written: workerd reads the values from its environment, so that secrets do not stay behind in a file. It writes synchronously,
+ * so that workerd is started before anything else that is to be done meanwhile.
  */
-export async function writeConfig(worker: RuntimeConfig, run: Run): Promise<string> {
+export function writeConfig(worker: RuntimeConfig, run: Run): string {
   const { stateDir, script } = run
-  const folder = join(stateDir, 'runtime')
+  const folder = join(stateDir, run.folder)
   const config = join(folder, 'config.capnp')
-  await Promise.all([mkdir(folder, { recursive: true }), mkdir(join(stateDir, 'v3/d1'), { recursive: true })])
-  await Promise.all([
-    writeFile(config, describe(worker, run)),
-    writeFile(join(folder, 'worker.js'), script),
-    copyFile(worker.d1.worker, join(folder, 'd1.worker.js')),
-    copyFile(worker.d1.binding, join(folder, 'd1.binding.js')),
-  ])
+  mkdirSync(folder, { recursive: true })
+  mkdirSync(join(stateDir, 'v3/d1'), { recursive: true })
+  writeFileSync(config, describe(worker, run))
+  writeFileSync(join(folder, 'worker.js'), script)
+  copyFileSync(worker.d1.worker, join(folder, 'd1.worker.js'))
+  copyFileSync(worker.d1.binding, join(folder, 'd1.binding.js'))
   return config
 }
 

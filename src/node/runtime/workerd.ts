@@ -17,6 +17,8 @@ export interface WorkerdOptions {
   port: number
   /** Environment variables of workerd, beside those of this process. */
   env: Record<string, string>
+  /** More of them, for the first process alone and not for one that is started again. */
+  firstEnv: Record<string, string>
   /** True lets this process end while workerd runs, and ends workerd with it. */
   unref: boolean
   /** Takes each line of workerd's standard output, which otherwise is this process's own. */
@@ -47,7 +49,7 @@ export class Workerd {
   /** Resolves when workerd listens. */
   static async start(options: WorkerdOptions): Promise<Workerd> {
     const workerd = new Workerd(options)
-    await workerd.#start()
+    await workerd.#start(options.firstEnv)
     return workerd
   }
 
@@ -67,11 +69,11 @@ export class Workerd {
     await exit
   }
 
-  async #start(): Promise<void> {
+  async #start(more: Record<string, string> = {}): Promise<void> {
     const { config, socket, host, env, unref, inherited = 'ignore', onLine } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
     const child = spawn(workerdPath(), args, {
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...env, ...more },
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe', inherited],
     })
     this.#child = child

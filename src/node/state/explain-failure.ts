@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { messageOf } from '../error-details.ts'
+import { StartFailure } from '../start-failure.ts'
 
 /** Less room than this is none: a database of its own begins with more. In bytes. */
 const ROOM = 256 * 1024
@@ -20,6 +21,18 @@ export function explainFailure(directory: string, error: unknown): string {
   return isCorrupt
     ? `the file is damaged (${messageOf(error)}); npm run restore puts a backup in its place`
     : messageOf(error)
+}
+
+/**
+ * Does what a start has to do with the data in `directory`.
+ * @throws StartFailure with the reason, when `act` fails
+ */
+export async function orExplain<Result>(directory: string, act: () => Promise<Result>): Promise<Result> {
+  try {
+    return await act()
+  } catch (error) {
+    throw new StartFailure(`the database could not be made ready: ${explainFailure(directory, error)}`)
+  }
 }
 
 /** The directory, or the one above it that is there. */

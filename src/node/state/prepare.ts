@@ -3,10 +3,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { cachedBundle } from '../build/cached-bundle.ts'
-import { projectRoot, type WorkerConfig } from '../config/config.ts'
+import { type DatabaseConfig, projectRoot, type WorkerConfig } from '../config/config.ts'
 import { StartFailure } from '../start-failure.ts'
 import { localEncryptionKey } from './encryption-key.ts'
-import { explainFailure } from './explain-failure.ts'
+import { explainFailure, orExplain } from './explain-failure.ts'
 import { LocalD1 } from './local-d1.ts'
 import { localD1Path } from './local-d1-path.ts'
 import { migrate } from './migrate.ts'
@@ -19,37 +19,54 @@ const POSTPONED = join(projectRoot, 'src/control/states/large-copies.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
- * Migrates the databases in `stateDir`, seeds them if they are new, and gives names the keys that they lack; names that clash
- * are printed. Returns the key that secrets in them are encrypted
- * under: `given`, or, without one, the key file of the directory.
+ * Makes a state directory ready for runs that do not plant the documented organization themselves (src/embedded/start.ts does it where
+ * this server runs): {@link stateKey}, {@link migrateDatabases}, and the seed if the databases are new.
  * @throws StartFailure when the state directory cannot be used, or a migration or the seed fails
  */
 export async function prepareState(worker: WorkerConfig, stateDir: string, given?: string): Promise<string> {
+  const encryptionKey = await stateKey(stateDir, given)
+  await withDatabases(worker, stateDir, async (bound) => {
+    if (!(await isPlanted(bound.DB))) await plant(bound, encryptionKey)
+    await complete(bound)
+  })
+  return encryptionKey
+}
+
+/**
+ * The key that secrets in `stateDir` are encrypted under: `given`, or, without one, the key file of the directory. Makes what is
+ * missing of both.
+ * @throws StartFailure when the state directory cannot be used
+ */
+export async function stateKey(stateDir: string, given: string | undefined): Promise<string> {
   requireDirectory(stateDir)
-  try {
-    const encryptionKey = given || (await localEncryptionKey(stateDir))
-    const databases = worker.databases.map(({ binding, id, migrations }) => ({
-      binding,
-      migrations,
-      d1: new LocalD1(localD1Path(stateDir, id)),
-    }))
+  return given || (await orExplain(stateDir, () => localEncryptionKey(stateDir)))
+}
+
+/**
+ * Migrates the databases in `stateDir`, and makes what earlier runs have left undone; names that clash are printed.
+ * @throws StartFailure when the state directory cannot be used, or a migration fails
+ */
+export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => withDatabases(worker, stateDir, complete)
+
+async function complete(bound: Bound): Promise<void> {
+  await plantPostponed(bound)
+  await fillNames(bound)
+}
+
+/** Migrates the databases in `stateDir`, and lets `use` have them. */
+const withDatabases = (worker: WorkerConfig, stateDir: string, use: (bound: Bound) => Promise<void>) =>
+  orExplain(stateDir, async () => {
+    const open = ({ id }: DatabaseConfig) => new LocalD1(localD1Path(stateDir, id))
+    const [main, ...others] = worker.databases
+    const databases = [{ ...main, d1: open(main) }, ...others.map((other) => ({ ...other, d1: open(other) }))] as const
     try {
       for (const { d1, migrations } of databases) await migrate(d1, await readMigrations(migrations))
-      const [main] = databases
-      if (main) {
-        const bound = { ...Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1])), DB: main.d1 }
-        if (!(await isPlanted(main.d1))) await plant(bound, encryptionKey)
-        await plantPostponed(bound)
-        await fillNames(bound)
-      }
-      return encryptionKey
+      const named = Object.fromEntries(databases.map(({ binding, d1 }) => [binding, d1]))
+      await use({ ...named, DB: databases[0].d1 })
     } finally {
       for (const { d1 } of databases) d1.close()
     }
-  } catch (error) {
-    throw new StartFailure(`the database could not be made ready: ${explainFailure(stateDir, error)}`)
-  }
-}
+  })
 
 /**
  * Whether seeding was completed. It writes the partitions in one batch and the signing key after it: the key comes last.
@@ -64,20 +81,16 @@ interface Bound extends Readonly<Record<string, LocalD1>> {
 }
 
 async function plant(bound: Bound, encryptionKey: string): Promise<void> {
-  await withBundle(SEED, async (url) => {
-    const seed: typeof import('../../seed/documented.ts') = await import(url)
-    await seed.plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey })
-  })
+  const { plantDocumentedTenant }: typeof import('../../seed/documented.ts') = await importBundle(SEED)
+  await plantDocumentedTenant({ ...bound, ENCRYPTION_KEY: encryptionKey })
 }
 
 /** Gives names keys that were written before there were keys, or by another version. */
 async function fillNames(bound: Bound): Promise<void> {
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ASK_FOR_UNKEYED).all()))
   if (asked.every(({ results }) => results.length === 0)) return
-  await withBundle(NAME_FILL, async (url) => {
-    const names: typeof import('../../control/states/name-fill.ts') = await import(url)
-    for (const clash of await names.fillAllNames(bound)) console.warn(describeClash(clash))
-  })
+  const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(NAME_FILL)
+  for (const clash of await fillAllNames(bound)) console.warn(describeClash(clash))
 }
 
 /** Makes the rows of copies that a local server was killed before it needed: `wrangler dev` and backups know nothing of them. */
@@ -85,17 +98,12 @@ async function plantPostponed(bound: Bound): Promise<void> {
   const ask = 'select 1 from tenants where copy_of is not null limit 1'
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
   if (asked.every(({ results }) => results.length === 0)) return
-  await withBundle(POSTPONED, async (url) => {
-    const copies: typeof import('../../control/states/large-copies.ts') = await import(url)
-    await copies.plantAllPostponed(bound)
-  })
+  const { plantAllPostponed }: typeof import('../../control/states/large-copies.ts') = await importBundle(POSTPONED)
+  await plantAllPostponed(bound)
 }
 
-/** Source that is bundled into one file to be imported: it has hundreds of imports, which only some starts need. */
-async function withBundle(source: string, use: (url: string) => Promise<void>): Promise<void> {
-  const { file } = await cachedBundle(source)
-  await use(pathToFileURL(file).href)
-}
+/** Imports source that is bundled into one file: it has hundreds of imports, which only some runs need. */
+const importBundle = async (source: string) => import(pathToFileURL(await cachedBundle(source)).href)
 
 /** The SQL files of a folder, in the order of their names. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
