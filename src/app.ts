@@ -19,6 +19,7 @@ import { describeError, logsRequests } from './http/log.ts'
 import { observe } from './http/observe.ts'
 import { BASE_PATH, canonicalPath } from './http/path.ts'
 import { answerRefusal, Refusal } from './http/refusal.ts'
+import { RememberingRouter } from './http/router.ts'
 import { servedMethods } from './http/served-methods.ts'
 import { organizationRoutes } from './organizations/organization.routes.ts'
 import { isUnexpected, reasonFor } from './reason-for.ts'
@@ -30,6 +31,7 @@ import { signInRoutes } from './sign-in/sign-in.routes.ts'
 import { userRoutes } from './users/user.routes.ts'
 
 export const app: Hono<AppEnv> = new Hono<AppEnv>({
+  router: new RememberingRouter(),
   getPath: canonicalPath(() => app.routes.map((route) => route.path)),
 })
 

@@ -192,12 +192,21 @@ export class Database {
    * @throws DatabaseFailure unless a guard explains what went wrong
    */
   batch<const Statements extends Batch>(...batch: Statements): Promise<RowsOf<Statements>> {
+    return this.batchBehind([], ...batch)
+  }
+
+  /**
+   * As {@link batch}, behind statements of the same transaction whose rows are not needed.
+   * @throws DatabaseFailure unless a guard explains what went wrong
+   */
+  async batchBehind<const Statements extends Batch>(before: Batch, ...behind: Statements): Promise<RowsOf<Statements>> {
+    const batch = before.length === 0 ? behind : [...before, ...behind]
     const { guards = [], companionsOf } = this.#options
     const companions = companionsOf && writes(batch) ? companionsOf(batch) : []
     const isAlone = guards.length === 0 && companions.length === 0
-    const rows = isAlone ? this.#run(batch) : this.#accompanied(batch, guards, companions)
+    const rows: Rows = await (isAlone ? this.#run(batch) : this.#accompanied(batch, guards, companions))
     // The type of the rows is that of the statements' own select lists, by which they were decoded.
-    return rows as Promise<Rows> as Promise<RowsOf<Statements>>
+    return (before.length === 0 ? rows : rows.slice(before.length)) as RowsOf<Statements>
   }
 
   async #accompanied(batch: Batch, guards: readonly Guard[], companions: readonly Companion[]): Promise<Rows> {

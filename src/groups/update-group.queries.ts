@@ -120,23 +120,18 @@ export async function updateGroup(database: Database, change: GroupChange) {
   const nameKey = foldName(name)
   const newcomers = change.add.filter(isOfDirectory)
   const entering = { ...written, now, newcomers: JSON.stringify(newcomers) }
-  const begin = bind(updateRow, { ...entering, name, nameKey, asked, add, remove })
-  const rest = [
+  const changes = [
+    bind(updateRow, { ...entering, name, nameKey, asked, add, remove }),
+    ...(newcomers.length > 0 ? enterDirectory(entering) : []),
     bind(keepKey, { ...written, name, nameKey }),
-    bind(addMembers, { ...written, add }),
-    bind(removeMembers, { ...written, remove }),
+    ...(change.add.length > 0 ? [bind(addMembers, { ...written, add })] : []),
+    ...(change.remove.length > 0 ? [bind(removeMembers, { ...written, remove })] : []),
+  ]
+  const [[row], members] = await database.batchBehind(
+    changes,
     bind(selectOutcome, { ...written, name, nameKey, asked }),
     bind(selectMembers, key),
-  ] as const
-  const outcome = async () => {
-    if (newcomers.length === 0) {
-      const [, , , , [row], members] = await database.batch(begin, ...rest)
-      return { row, members }
-    }
-    const [, , , , , , , [row], members] = await database.batch(begin, ...enterDirectory(entering), ...rest)
-    return { row, members }
-  }
-  const { row, members } = await outcome()
+  )
   const unknown: string[] = JSON.parse(row?.unknownIds ?? '[]')
   return {
     partition: row?.partition,

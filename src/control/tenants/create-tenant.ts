@@ -175,9 +175,10 @@ async function writeTenant(
 ) {
   try {
     if (databaseOf(env, partition).name === MAIN) {
-      return lastRows(await databases.main().batch(...both, ...data, ...listing, users))
+      const [planted] = await databases.main().batchBehind([...both, ...data, ...listing], users)
+      return planted
     }
-    const planted = lastRows(await databases.holding(partition).batch(...both, ...data, users))
+    const [planted] = await databases.holding(partition).batchBehind([...both, ...data], users)
     try {
       await databases.main().batch(...both, ...listing)
     } catch (error) {
@@ -190,9 +191,6 @@ async function writeTenant(
     throw explainConstraint(explainRoom(explainRows(error)))
   }
 }
-
-/** The rows of the last statement, the users. TypeScript does not know its type behind statements that are spread. */
-const lastRows = (rows: readonly (readonly unknown[])[]) => rows.at(-1) as FirstUser[]
 
 /** A random id that the same database holds as the partition `source`, since SQL copies only within a database. */
 function newPartition(env: Cloudflare.Env, source: string | undefined): string {
