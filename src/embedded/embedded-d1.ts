@@ -8,7 +8,7 @@ import { GroupCommit } from './group-commit.ts'
 import { PostponedCopies } from './postponed-copies.ts'
 import { type Access, RowCache } from './row-cache.ts'
 
-export class EmbeddedD1 implements D1Database {
+export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
   readonly #commits: GroupCommit
   readonly #copies: PostponedCopies
@@ -23,8 +23,10 @@ export class EmbeddedD1 implements D1Database {
     this.#copies = new PostponedCopies(real, deadline)
   }
 
-  // Without a session the real binding is used, past the cache. That is safe for rows that no session reads: signing keys,
-  // and the control plane's own tables.
+  // Without a session the real binding is used, past the cache and the commits. That is safe for what no session reads, signing
+  // keys and the control plane's own tables, and for reads; rows of postponed copies are made for these as well.
+  execute = (batch: Batch, onCost: ((costs: Costs) => void) | undefined) =>
+    this.#copies.through(batch, (whole) => send(this.#real, whole, onCost))
   prepare = (sql: string) => this.#real.prepare(sql)
   batch = <Row>(statements: D1PreparedStatement[]) => this.#real.batch<Row>(statements)
   exec = (sql: string) => this.#real.exec(sql)

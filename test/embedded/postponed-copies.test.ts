@@ -55,6 +55,12 @@ describe('rows of a copy', () => {
     expect(await stateOf(here, await forkOf(here, source))).toEqual(await stateOf(deployed, at))
   })
 
+  test('are there for whoever asks past the cache', async () => {
+    const fork = await forkOf(here, source)
+    const token = await here.control('POST', `/tenants/${fork.id}/tokens`, { scopes: ['PM.User'], user: 'ann' })
+    expect(token.status).toBe(201)
+  })
+
   test('are made once, however many requests need them at the same time', async () => {
     const fork = await forkOf(here, source)
     const { id, tokens } = fork

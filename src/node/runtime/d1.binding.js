@@ -4,14 +4,26 @@
 
 /**
  * @typedef {{ columns: string[], rows: unknown[][], read: number, written: number }} Result
- * @typedef {{ error: string } | { results: Result[], bookmark: string }} Answer
+ * @typedef {{ results: Result[], bookmark: string, numbers?: (number | null)[], epoch?: number }} Done what was done, and the
+ *   numbers of the statements if the texts of some were sent
+ * @typedef {{ error: string } | { unknown: true } | Done} Answer
  */
+
+/**
+ * The numbers by which the object knows statements. Their texts are longer than all else of a request, and few: each is
+ * sent once. The object draws a new `epoch` when it begins; numbers of another one mean nothing to it.
+ */
+class Texts {
+  /** @type {Map<string, number>} */
+  numbers = new Map()
+  epoch = 0
+}
 
 /**
  * Makes the binding. workerd calls this with the inner bindings of the configuration: the Durable Object namespace and the
  * id.
  */
-export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID))
+export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID), new Texts())
 
 /**
  * A database or a session of it. There are no replicas, so every session sees all writes, whatever bookmark it starts from.
@@ -19,15 +31,17 @@ export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFrom
 class Connection {
   #databases
   #id
+  #texts
   #bookmark = null
 
-  constructor(databases, id) {
+  constructor(databases, id, texts) {
     this.#databases = databases
     this.#id = id
+    this.#texts = texts
   }
 
   withSession() {
-    return new Connection(this.#databases, this.#id)
+    return new Connection(this.#databases, this.#id, this.#texts)
   }
 
   getBookmark() {
@@ -45,12 +59,31 @@ class Connection {
 
   /** @param {readonly Statement[]} statements */
   async query(statements) {
-    const request = JSON.stringify(statements.map(({ sql, values }) => [sql, values]))
-    /** @type {Answer} */
-    const { error, results, bookmark } = JSON.parse(await this.#databases.get(this.#id).query(request))
-    if (error !== undefined) throw new Error(`D1_ERROR: ${error}`)
-    this.#bookmark = bookmark
-    return results
+    const { numbers, epoch } = this.#texts
+    let answer = await this.#ask([epoch, ...statements.map(({ sql, values }) => [numbers.get(sql) ?? sql, values])])
+    if (answer.unknown) {
+      numbers.clear()
+      answer = await this.#ask([0, ...statements.map(({ sql, values }) => [sql, values])])
+    }
+    if (answer.error !== undefined) throw new Error(`D1_ERROR: ${answer.error}`)
+    if (answer.numbers) this.#learn(statements, answer)
+    this.#bookmark = answer.bookmark
+    return answer.results
+  }
+
+  /** @returns {Promise<Answer>} */
+  async #ask(request) {
+    return JSON.parse(await this.#databases.get(this.#id).query(JSON.stringify(request)))
+  }
+
+  /** @param {Done} answer */
+  #learn(statements, { numbers, epoch }) {
+    const texts = this.#texts
+    if (texts.epoch !== epoch) texts.numbers.clear()
+    texts.epoch = epoch
+    for (const [index, { sql }] of statements.entries()) {
+      if (numbers[index] !== null) texts.numbers.set(sql, numbers[index])
+    }
   }
 }
 
