@@ -2,6 +2,9 @@
 import { TITLES } from './operations.ts'
 import { exact, machine, method, ratio, rough, table } from './prose.ts'
 import type { Row, Speed } from './results.ts'
+import { signer } from './tenants.ts'
+
+const SIGNATURE_ALONE = '“Signature alone” is a Worker on the local tenant’s runtime that signs with RS256 and answers.'
 
 export function reportSpeed(speed: Speed): string[] {
   const crowd = speed.rows.filter(({ connections }) => connections > 1)
@@ -19,6 +22,7 @@ export function reportSpeed(speed: Speed): string[] {
       return rows.length === 0 ? [] : [compare(`${TITLES[operation]}, ${rows[0]?.connections} connections`, rows)]
     }),
     ...(others.length === 0 ? [] : [list('Other operations, 32 connections', others)]),
+    ...(others.some(({ name }) => name === signer.name) ? [SIGNATURE_ALONE] : []),
     ...reportSingle(speed.rows.filter(({ connections }) => connections === 1)),
     ...reportStarts(speed),
     ...speed.leftOut.map((line) => `Left out: ${line}`),

@@ -5,7 +5,7 @@ import { describe } from '../http/contract.ts'
 import { OAuthError, TokenRequest, TokenResponse } from './connect.schema.ts'
 import { answerGrant } from './grant-types.ts'
 import { limitAddress, limitClient } from './limit-rate.ts'
-import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
+import { answerGranted, answerTokenRefusal, TokenRefusal } from './token-refusal.ts'
 import { readTokenRequest } from './token-request.ts'
 
 export const connectRoutes = new Hono<AppEnv>()
@@ -26,7 +26,7 @@ export const connectRoutes = new Hono<AppEnv>()
           await limitAddress(c)
           const request = await readTokenRequest(c)
           await limitClient(c, request.client_id)
-          return c.json(await answerGrant(c, request), 200, TOKEN_HEADERS)
+          return answerGranted(await answerGrant(c, request))
         } catch (error) {
           return answerTokenRefusal(c, error)
         }

@@ -11,7 +11,7 @@ import { readClientForm } from './client-request.ts'
 import { Introspection, OAuthError, TokenQuery } from './connect.schema.ts'
 import { type Held, readHeldToken, revokeToken } from './held-token.ts'
 import { signToken } from './issue-token.ts'
-import { answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
+import { answerGranted, answerTokenRefusal, TOKEN_HEADERS, TokenRefusal } from './token-refusal.ts'
 
 const FIELDS = ['token', 'token_type_hint']
 const JWT_TYPE = 'token-introspection+jwt'
@@ -90,7 +90,7 @@ async function revoke(c: Context<AppEnv>) {
 async function answerIntrospection(c: Context<AppEnv>, { clientId, claims }: Held) {
   const { scope, ...others } = claims ?? {}
   const answer = claims ? { ...others, active: true, scope: [scope].flat().join(' ') } : { active: false }
-  if (c.req.header('Accept')?.toLowerCase() !== `application/${JWT_TYPE}`) return c.json(answer, 200, TOKEN_HEADERS)
+  if (c.req.header('Accept')?.toLowerCase() !== `application/${JWT_TYPE}`) return answerGranted(answer)
   const iat = Math.floor((c.var.control?.now() ?? realTime()).milliseconds / 1000)
   const said = { iss: issuerOf(c), iat, aud: clientId, token_introspection: answer }
   const signed = await signToken(await keyRing(c.env), said, undefined, JWT_TYPE)

@@ -41,6 +41,12 @@ export class TokenRefusal extends Error {
 /** Real server: caches of HTTP/1.0 are told as well (the framework's source). */
 export const TOKEN_HEADERS = { ...JSON_UTF8, Pragma: 'no-cache' }
 
+// Made once: the platform copies a Headers in a third of the time that it takes to read an object.
+const GRANTED = new Headers(TOKEN_HEADERS)
+
+/** 200 with `body` as the token service answers. */
+export const answerGranted = (body: object): Response => new Response(JSON.stringify(body), { headers: GRANTED })
+
 /** What a refusal of the database's guards is to a token request: a client there expects an OAuth error. Assumed: the codes. */
 function refusalFor({ reason }: Refusal): TokenRefusal | undefined {
   // The time of the tenant is over: nobody can sign in to it.

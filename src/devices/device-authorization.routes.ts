@@ -9,7 +9,7 @@ import { DeviceAuthorization, DeviceRequest, OAuthError } from '../connect/conne
 import { DEVICE_CODE } from '../connect/device-code.ts'
 import { enterTenant } from '../connect/enter-tenant.ts'
 import { listScopes, requireUserScopes } from '../connect/issue-token.ts'
-import { answerTokenRefusal, TOKEN_HEADERS } from '../connect/token-refusal.ts'
+import { answerGranted, answerTokenRefusal } from '../connect/token-refusal.ts'
 import { bind } from '../database/database.ts'
 import { type AppEnv, openMain } from '../database/session.ts'
 import { POLL_INTERVAL } from '../grants/grant.queries.ts'
@@ -42,7 +42,7 @@ export const deviceAuthorizationRoutes = new Hono<AppEnv>().post(
     },
     async (c) => {
       try {
-        return c.json(await authorizeDevice(c, await readClientForm(c, ['scope'])), 200, TOKEN_HEADERS)
+        return answerGranted(await authorizeDevice(c, await readClientForm(c, ['scope'])))
       } catch (error) {
         return answerTokenRefusal(c, error)
       }
