@@ -25,8 +25,8 @@ export interface Bound<Row> {
 export interface PartitionCopy {
   readonly source: string
   readonly partition: string
-  /** Notes in the database that the rows are still to be made. */
-  readonly note: Bound<unknown>
+  /** Notes in the database that the rows are still to be made. It returns how many accounts they are of. */
+  readonly note: Bound<{ size: number }>
 }
 
 /** Statements that are run in one transaction. */

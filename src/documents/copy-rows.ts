@@ -10,6 +10,8 @@ import { isListed, leftJoin, OWN, ownColumn, ownedRows } from './read-entries.ts
 export interface Copying {
   readonly source: SQLWrapper
   readonly partition: SQLWrapper
+  /** A condition for the rows to copy, as `OWN`. Without it all are copied. */
+  readonly within?: SQL
 }
 
 /** The alias of the table beside the list's own. */
@@ -33,7 +35,7 @@ export function copiesOf(list: EntryList): ((copying: Copying) => SQL)[] {
 
 type Key = 'seq' | 'partitionId' | 'id'
 
-function copyRows(list: EntryList, { source, partition }: Copying): SQL {
+function copyRows(list: EntryList, { source, partition, within }: Copying): SQL {
   const { table, columns } = list.rows
   const joined = columns.flatMap(({ key, column, references }) => {
     if (!references) return []
@@ -56,11 +58,11 @@ function copyRows(list: EntryList, { source, partition }: Copying): SQL {
     table,
     { ...(isInPartition(table) && { partitionId: partition }), ...valuesOf(columns, OWN, sql`null`) },
     sql`from ${ownedRows(list)} ${sql.join(joined, sql` `)}
-      where ${isListed(list, source)} order by ${order}`,
+      where ${isListed(list, source, within)} order by ${order}`,
   )
 }
 
-function copyBeside(list: EntryList, beside: Beside, { source, partition }: Copying): SQL {
+function copyBeside(list: EntryList, beside: Beside, { source, partition, within }: Copying): SQL {
   const { table } = list.rows
   const copy = (key: string) => columnOf(COPY, requireColumn(table, key))
   const key = columnOf(BESIDE, requireColumn(beside.table, beside.key))
@@ -71,7 +73,7 @@ function copyBeside(list: EntryList, beside: Beside, { source, partition }: Copy
       cross join ${beside.table} ${sql.identifier(BESIDE)} on ${key} = ${ownColumn(list, 'seq')}
       cross join ${table} ${sql.identifier(COPY)}
         on ${copy('partitionId')} = ${partition} and ${copy('id')} = ${ownColumn(list, 'id')}
-      where ${isListed(list, source)}
+      where ${isListed(list, source, within)}
         and ${columnOf(OWN, beside.when.column)} = ${literal(beside.when.is)}`,
   )
 }

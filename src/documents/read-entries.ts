@@ -8,8 +8,11 @@ export const OWN = 'own'
 /** The alias of the table beside it. */
 const BESIDE = 'beside'
 
-/** A query for all entries of the list in the partition `source`: `position` to order by, and `entry` as JSON. */
-export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
+/**
+ * A query for the entries of the list in the partition `source`: `position` to order by, and `entry` as JSON.
+ * @param within a condition for the rows of the list, as {@link OWN}
+ */
+export function selectEntries(list: EntryList, source: SQLWrapper, within?: SQL): SQL {
   const { rows, beside } = list
   const owner = ownerOf(list)
   const joined = rows.columns.flatMap(({ key, column, references }) =>
@@ -23,12 +26,17 @@ export function selectEntries(list: EntryList, source: SQLWrapper): SQL {
   }
   return sql`
     select ${positionOf(list)} as position, ${entryOf(list)} as entry
-    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${isListed(list, source)}`
+    from ${ownedRows(list)} ${sql.join(joined, sql` `)} where ${isListed(list, source, within)}`
 }
 
-/** Whether a row is one of the list's in the partition `source`. */
-export const isListed = (list: EntryList, source: SQLWrapper) =>
-  list.where ? sql`${partitionOf(list)} = ${source} and ${list.where}` : sql`${partitionOf(list)} = ${source}`
+/** Whether a row is one of the list's in the partition `source`, and `within` holds for it. */
+export function isListed(list: EntryList, source: SQLWrapper, within?: SQL): SQL {
+  const { where } = list
+  // A range of rows is found by their own key. SQLite would rather read all rows of the partition by its index for each
+  // range; a plus keeps it from using that.
+  const partition = within && !where && !ownerOf(list) ? sql`+${partitionOf(list)}` : partitionOf(list)
+  return sql.join([sql`${partition} = ${source}`, ...(where ? [where] : []), ...(within ? [within] : [])], sql` and `)
+}
 
 /** The partition that a row of {@link ownedRows} belongs to. */
 export function partitionOf(list: EntryList): SQL {

@@ -2,6 +2,7 @@
 // that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { plantInSteps } from '../control/states/large-copies.ts'
 import {
   listPostponed,
   POSTPONED_TABLES,
@@ -17,10 +18,16 @@ type Pass = (batch: Batch) => Promise<Rows>
 
 interface Copy {
   readonly source: string
+  /** How many accounts it has; 0 until it is noted. */
+  size: number
   /** Whether its own settings are made. Tests write these more than all else. */
   hasSettings: boolean
   /** Whether the batch that notes it in the database has ended. Until then it is not known whether its rows could be made. */
   isNoted: boolean
+  /** Whether rows were made by steps that did not end. */
+  isPartial: boolean
+  /** Until when its rows are being made step by step. In milliseconds since the epoch; 0: they are not. */
+  busyUntil: number
 }
 
 /** What has to be made before a batch, by the partition of a copy: all of its rows, or its own settings. */
@@ -31,6 +38,15 @@ const MAX_COPIES = 1000
 
 /** The most copies whose rows one transaction makes: all other requests wait for it. */
 const MAX_AT_ONCE = 25
+
+/** A copy of more accounts is made step by step. */
+const MAX_SIZE = 500
+
+/** The longest that a step may take. Then whoever makes the rows counts as cut off, and another begins anew. In milliseconds. */
+const STEP_TIMEOUT = 5000
+
+/** How often a request looks whether the rows that it waits for are made. In milliseconds. */
+const CHECK_INTERVAL = 5
 
 /** Values that are longer are no id. In characters. */
 const MAX_ID = 256
@@ -63,8 +79,16 @@ const idsIn = ({ values }: Bound<unknown>): string[] =>
 const removedBy = ({ values }: Bound<unknown>): string[] =>
   values.flatMap((value) => `${value}`.toLowerCase().split('"'))
 
+/** The number of accounts that the row of a note says. */
+function sizeIn(rows: readonly unknown[] = []): number {
+  const [row] = rows
+  const isNote = typeof row === 'object' && row !== null && 'size' in row
+  return isNote ? Number(row.size) : 0
+}
+
 export class PostponedCopies {
-  readonly #database: Database
+  readonly #d1: D1Database
+  readonly #deadline: number | undefined
   /** By their partition, in lower case. */
   readonly #copies = new Map<string, Copy>()
   /** The partitions of copies, by their source. Both in lower case. */
@@ -73,7 +97,8 @@ export class PostponedCopies {
 
   /** @param deadline the longest that a round trip may take, in milliseconds */
   constructor(d1: D1Database, deadline: number | undefined) {
-    this.#database = new Database(d1, { deadline })
+    this.#d1 = d1
+    this.#deadline = deadline
   }
 
   /**
@@ -96,9 +121,10 @@ export class PostponedCopies {
 
   /** What a former run has left. */
   async #load() {
-    const [copies] = await this.#database.batch(listPostponed())
-    for (const { partition, source, hasSettings } of copies)
-      this.#add(partition, { source, hasSettings, isNoted: true })
+    const [copies] = await new Database(this.#d1, { deadline: this.#deadline }).batch(listPostponed())
+    for (const { partition, isPartial, ...copy } of copies) {
+      this.#add(partition, { ...copy, isPartial: isPartial === 1, isNoted: true, busyUntil: 0 })
+    }
     this.#isLoaded = true
   }
 
@@ -119,12 +145,13 @@ export class PostponedCopies {
 
   async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
     const kept = batch.filter(({ copies }) => !copies)
-    const copy: Copy = { source, hasSettings: false, isNoted: false }
+    const copy: Copy = { source, size: 0, hasSettings: false, isNoted: false, isPartial: false, busyUntil: 0 }
     try {
       const noted = this.#accompany([...kept, note], pass)
       // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       this.#add(partition, copy)
       const rows = await noted
+      copy.size = sizeIn(rows.at(-1))
       let next = 0
       return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
     } catch (error) {
@@ -136,11 +163,43 @@ export class PostponedCopies {
   }
 
   async #accompany(batch: Batch, pass: Pass): Promise<Rows> {
-    let due = this.#dueBefore(batch)
-    for (; due.size > MAX_AT_ONCE; due = this.#dueBefore(batch)) {
-      await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
+    for (;;) {
+      const due = this.#dueBefore(batch)
+      const copies = [...due.keys()].flatMap((id) => this.#copies.get(id) ?? [])
+      const large = [...due].find(([id, part]) => part === 'all' && (this.#copies.get(id)?.size ?? 0) > MAX_SIZE)
+      if (copies.some(({ busyUntil }) => busyUntil > Date.now())) await scheduler.wait(CHECK_INTERVAL)
+      else if (large) await this.#plantInSteps(large[0], pass)
+      else if (due.size > MAX_AT_ONCE) await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
+      else return this.#plant(due, batch, pass)
     }
-    return this.#plant(due, batch, pass)
+  }
+
+  /** Makes the rows of a large copy, between the requests of others. Whoever needs them meanwhile waits. */
+  async #plantInSteps(id: string, pass: Pass): Promise<void> {
+    const copy = this.#copies.get(id)
+    if (!copy) return
+    const isPartial = copy.isPartial || copy.busyUntil > 0
+    const step: Pass = async (batch) => {
+      copy.busyUntil = Date.now() + STEP_TIMEOUT
+      // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
+      await scheduler.wait(0)
+      return pass(batch)
+    }
+    const connection = {
+      prepare: (sql: string) => this.#d1.prepare(sql),
+      batch: <Row>(statements: D1PreparedStatement[]) => this.#d1.batch<Row>(statements),
+      execute: step,
+    }
+    try {
+      copy.busyUntil = Date.now() + STEP_TIMEOUT
+      await plantInSteps(new Database(connection), copy.source, id, isPartial)
+      this.#remove(id)
+    } catch (error) {
+      copy.isPartial = true
+      throw error
+    } finally {
+      copy.busyUntil = 0
+    }
   }
 
   /** Makes what is due, and runs a batch behind it. */

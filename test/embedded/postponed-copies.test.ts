@@ -1,7 +1,7 @@
 // An embedded tenant makes the rows of a copy when they are first needed. Nobody can tell, whatever is asked in which order.
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { plantAllPostponed } from '../../src/control/states/postponed-copies.ts'
+import { plantAllPostponed } from '../../src/control/states/large-copies.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
 import { DOCUMENT, forkOf, put, settingOf, stateOf } from '../support/forks.ts'
 import { answer } from '../support/tenant.ts'

@@ -29,7 +29,9 @@ const plants = LISTS.flatMap((list) => [
 const copies = LISTS.flatMap((list) => [
   ...copiesOf(list).map((copy) =>
     // Of `source`, rows are only read: `touches` says whose cached rows become stale.
-    statement<{ source: string; partition: string }>((v) => copy(v), { touches: 'partition' }),
+    statement<{ source: string; partition: string }>((v) => copy({ source: v.source, partition: v.partition }), {
+      touches: 'partition',
+    }),
   ),
   ...(list.derived ?? []).map(({ plant }) => plant),
 ])

@@ -1,13 +1,14 @@
 // Copies of partitions whose rows are made when they are first needed. A test's own tenant mostly asks for few of the rows that
 // it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
 // can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
-import { eq, isNotNull, type SQL, sql } from 'drizzle-orm'
-import { type Bound, bind, Database } from '../../database/database.ts'
-import { type Databases, databasesOf } from '../../database/placement.ts'
-import { select, update } from '../../database/query-builder.ts'
+import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type Bound, bind } from '../../database/database.ts'
+import { nameOf, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
+import { directoryCounts } from '../../directory/directory.table.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
+import { groups } from '../../groups/group.table.ts'
 import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
 import { snapshots, tenants } from '../control.table.ts'
 import { copyPartition } from './plant-snapshot.ts'
@@ -31,10 +32,14 @@ const MISSING: ReadonlyMap<EntryList, SQL> = new Map([
  * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
  * statements below add no row, and it does no harm that two requests send them at the same time.
  */
-const noted = (v: Slots<Of>, column: typeof partitionId | typeof copyOf | typeof createdAt, list: EntryList): SQL =>
-  sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${MISSING.get(list) ?? sql``})`
+export const noted = (
+  v: Slots<Of>,
+  column: typeof partitionId | typeof copyOf | typeof createdAt,
+  list?: EntryList,
+): SQL =>
+  sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${(list && MISSING.get(list)) ?? sql``})`
 
-const copiesFor = (list: EntryList) => [
+export const copiesFor = (list: EntryList) => [
   ...copiesOf(list).map((copy) =>
     statement<Of>((v) => copy({ source: noted(v, copyOf, list), partition: v.partition }), touches),
   ),
@@ -42,13 +47,14 @@ const copiesFor = (list: EntryList) => [
 ]
 
 /** Takes the first snapshot of lists that were made, which a reset restores. */
-const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
+export const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
   statement<Of>((v) => {
     const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
-    return captured({ source, partition: v.partition, name: literal(SEED), at }, lists)
+    const extracts = lists.map((list) => ({ list }))
+    return captured({ source, partition: v.partition, name: literal(SEED), at }, extracts)
   }, touches)
 
-const ownSettingPlants = [
+export const ownSettingPlants = [
   ...copiesFor(ownSettingList),
   captureOf(ownSettingList),
   statement(
@@ -59,12 +65,18 @@ const ownSettingPlants = [
 
 const [first, ...others] = LISTS.filter((list) => list !== settingList)
 
+/** Notes that all rows are made. */
+export const forgetNote = statement(
+  (v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)),
+  touches,
+)
+
 const plants = [
   ...[...LISTS, userSettingList].flatMap(copiesFor),
   ...(first ? [captureOf(first, ...others)] : []),
   captureOf(settingList),
   captureOf(userSettingList),
-  statement((v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)), touches),
+  forgetNote,
 ]
 
 /**
@@ -77,11 +89,14 @@ export const plantPostponed = (partition: string): Bound<unknown>[] => plants.ma
 export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
   ownSettingPlants.map((plant) => bind(plant, { partition }))
 
-const notePostponed = statement(
-  (v: Slots<Of & { source: string }>) =>
-    update(tenants)
-      .set({ copyOf: sql`${v.source}` })
-      .where(eq(partitionId, v.partition)),
+/** How many accounts a partition has. */
+const sizeOf = (partition: SQLWrapper) => sql<number>`
+  (select coalesce(sum(${directoryCounts.count}), 0) from ${directoryCounts} where ${directoryCounts.partitionId} = ${partition})`
+
+const notePostponed = statement<Of & { source: string }, { size: number }>(
+  (v, row) => sql`
+    update ${tenants} set ${nameOf(copyOf)} = ${v.source} where ${partitionId} = ${v.partition}
+    returning ${row({ size: sizeOf(v.source) })}`,
   touches,
 )
 
@@ -95,10 +110,27 @@ export function postponable(source: string, partition: string, at: number): Boun
   return statements.map((bound) => ({ ...bound, copies }))
 }
 
-const selectPostponed = statement((_: Slots<Record<never, never>>) =>
-  select({ partition: partitionId, source: sql<string>`${copyOf}`, hasSettings: copyHasSettings })
-    .from(tenants)
-    .where(isNotNull(copyOf)),
+interface Postponed {
+  partition: string
+  source: string
+  /** How many accounts it has. */
+  size: number
+  /** Whether its own settings are made. */
+  hasSettings: boolean
+  /** Whether more of its rows are made, by a run that was cut off. */
+  isPartial: number
+}
+
+const selectPostponed = statement<Record<never, never>, Postponed>(
+  (_, row) => sql`
+    select ${row({
+      partition: partitionId,
+      source: sql<string>`${copyOf}`,
+      size: sizeOf(copyOf),
+      hasSettings: copyHasSettings,
+      isPartial: sql<number>`exists (select 1 from ${groups} where ${groups.partitionId} = ${partitionId})`,
+    })}
+    from ${tenants} where ${copyOf} is not null`,
 )
 
 /** The statement that lists the postponed copies of a database. */
@@ -113,12 +145,3 @@ export const POSTPONED_TABLES = [
   ]),
   snapshots,
 ]
-
-/** Makes the rows of all postponed copies, for whatever reads a database without knowing of them. */
-export async function plantAllPostponed(env: Databases): Promise<void> {
-  for (const { d1 } of databasesOf(env)) {
-    const database = new Database(d1)
-    const [copies] = await database.batch(listPostponed())
-    for (const { partition } of copies) await database.batch(...plantPostponed(partition))
-  }
-}

@@ -23,12 +23,20 @@ export interface SnapshotKey {
 /** The size at which a new part begins. A row of D1 holds two megabytes, an entry at most one. In characters. */
 const PART_SIZE = 500_000
 
+/** Of a list, the entries to read, and the number of the first part that they make. */
+export interface Extract {
+  readonly list: EntryList
+  /** A condition for the rows of the list, as `OWN`. */
+  readonly within?: SQL
+  readonly firstPart?: SQLWrapper
+}
+
 /** A query for the entries of a list in the partition `source`, as parts. Their texts are joined, since json_group_array would parse each. */
-const partsOf = (list: EntryList, source: SQLWrapper) => sql`
-  select ${literal(list.name)} as section, part + ${literal(list.firstPart ?? 0)} as part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
+const partsOf = ({ list, within, firstPart = literal(list.firstPart ?? 0) }: Extract, source: SQLWrapper) => sql`
+  select ${literal(list.name)} as section, part + ${firstPart} as part, '[' || group_concat(entry) || ']' as entries, ${list.isDerived ? sql`0` : sql`count(*)`} as count
   from (
     select entry, sum(length(entry)) over (order by position) / ${literal(PART_SIZE)} as part
-    from (${selectEntries(list, source)}) order by position
+    from (${selectEntries(list, source, within)}) order by position
   ) group by part`
 
 const readers = new Map(
@@ -37,7 +45,7 @@ const readers = new Map(
     statement<{ partition: string }, SnapshotPart>(
       (v, row) => sql`
         select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
-        from (${partsOf(list, v.partition)}) order by part`,
+        from (${partsOf({ list }, v.partition)}) order by part`,
       { touches: 'partition' },
     ),
   ]),
@@ -74,8 +82,8 @@ interface Capturing {
   readonly at: SQLWrapper
 }
 
-/** SQL that stores the data of `source` as the snapshot `name` of `partition`: all of it, or some lists. */
-export const captured = ({ source, partition, name, at }: Capturing, lists: readonly EntryList[] = LISTS): SQL =>
+/** SQL that stores data of `source` as the snapshot `name` of `partition`. */
+export const captured = ({ source, partition, name, at }: Capturing, extracts: readonly Extract[]): SQL =>
   insertSelect(
     snapshots,
     {
@@ -87,11 +95,13 @@ export const captured = ({ source, partition, name, at }: Capturing, lists: read
       count: sql`count`,
       createdAt: at,
     },
-    sql`from (${unionAll(lists.map((list) => partsOf(list, source)))})`,
+    sql`from (${unionAll(extracts.map((extract) => partsOf(extract, source)))})`,
   )
 
+const WHOLE = LISTS.map((list) => ({ list }))
+
 const captureAll = statement<SnapshotKey & { source: string; at: number }>(
-  (v) => captured(v),
+  (v) => captured(v, WHOLE),
   // It reads rows of `source` too. `touches` leaves that out: of a write it says only whose cached rows become stale.
   { touches: 'partition' },
 )

@@ -15,7 +15,7 @@ import { ASK_FOR_UNKEYED, describeClash } from './name-fill.ts'
 import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
-const POSTPONED = join(projectRoot, 'src/control/states/postponed-copies.ts')
+const POSTPONED = join(projectRoot, 'src/control/states/large-copies.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
@@ -98,7 +98,7 @@ async function plantPostponed(bound: Bound): Promise<void> {
   const ask = 'select 1 from tenants where copy_of is not null limit 1'
   const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
   if (asked.every(({ results }) => results.length === 0)) return
-  const { plantAllPostponed }: typeof import('../../control/states/postponed-copies.ts') = await importBundle(POSTPONED)
+  const { plantAllPostponed }: typeof import('../../control/states/large-copies.ts') = await importBundle(POSTPONED)
   await plantAllPostponed(bound)
 }
 

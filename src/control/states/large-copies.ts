@@ -1,0 +1,141 @@
+// Makes the rows of a postponed copy in steps: a transaction for all of a large one would hold up every other request until it ends.
+// Nobody may read the copy or change its source meanwhile.
+import { and, eq, gte, ne, or, type SQL, sql } from 'drizzle-orm'
+import { bind, Database } from '../../database/database.ts'
+import { type Databases, databasesOf } from '../../database/placement.ts'
+import { deleteFrom } from '../../database/query-builder.ts'
+import { type Slots, statement } from '../../database/statement.ts'
+import { directoryEntities } from '../../directory/directory.table.ts'
+import { copiesOf } from '../../documents/copy-rows.ts'
+import { columnOf, type EntryList, literal } from '../../documents/entry-list.ts'
+import { clearsOf } from '../../documents/plant-entries.ts'
+import { OWN } from '../../documents/read-entries.ts'
+import { settingList, userSettingList } from '../../settings/setting.section.ts'
+import { settings } from '../../settings/setting.table.ts'
+import { snapshots, tenants } from '../control.table.ts'
+import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './postponed-copies.ts'
+import { LISTS } from './sections.ts'
+import { captured, SEED } from './snapshot-parts.ts'
+
+type Of = { partition: string }
+
+/** Of the accounts of a partition, those of one step: behind `after`, and up to `upTo`. */
+type Step = Of & { after: number; upTo: number }
+
+/** The accounts of one step. Each comes with its names, memberships and settings: a step takes some 20 ms. */
+const STEP = 500
+
+/** The most parts that the entries of a step fill: an entry is a megabyte at most, and a part half of one. */
+const MAX_PARTS = 2 * STEP
+
+const touches = { touches: 'partition' } as const
+
+/** The column by which a row of the list belongs to an account. */
+function accountOf(list: EntryList): SQL | undefined {
+  const { table, columns } = list.rows
+  // The index of settings has it under this name.
+  if (list === userSettingList) return columnOf(OWN, settings.owner)
+  if (table === directoryEntities) return columnOf(OWN, directoryEntities.seq)
+  const found = columns.find(({ references }) => references === directoryEntities)
+  return found && columnOf(OWN, found.column)
+}
+
+const lists = [...LISTS.filter((list) => list !== settingList), userSettingList]
+const ofAccounts = lists.flatMap((list) => {
+  const account = accountOf(list)
+  return account ? [{ list, within: (v: Slots<Step>) => sql`${account} > ${v.after} and ${account} <= ${v.upTo}` }] : []
+})
+const [first, ...rest] = lists.filter((list) => accountOf(list) === undefined)
+const beginnings = [...ownSettingPlants, ...[first, ...rest].flatMap((list) => (list ? copiesFor(list) : []))]
+
+const copies = ofAccounts.flatMap(({ list, within }) =>
+  copiesOf(list).map((copy) =>
+    statement<Step>(
+      (v) => copy({ source: noted(v, tenants.copyOf, list), partition: v.partition, within: within(v) }),
+      touches,
+    ),
+  ),
+)
+
+const captureStep = statement<Step & { firstPart: number }>((v) => {
+  const [source, at] = [noted(v, tenants.partitionId, userSettingList), noted(v, tenants.createdAt, userSettingList)]
+  const extracts = ofAccounts.map(({ list, within }) => ({
+    list,
+    within: within(v),
+    firstPart: sql`${literal(list.firstPart ?? 0)} + ${v.firstPart}`,
+  }))
+  return captured({ source, partition: v.partition, name: literal(SEED), at }, extracts)
+}, touches)
+
+const endings = [
+  ...lists.flatMap(({ derived = [] }) => derived.map(({ plant }) => plant)),
+  ...(first ? [captureOf(first, ...rest)] : []),
+  forgetNote,
+]
+
+/** Removes what a run has made that was cut off, but for own settings, which may have been changed since. */
+const clears = [
+  ...lists
+    .filter((list) => list !== userSettingList)
+    .toReversed()
+    .flatMap(clearsOf)
+    .map((table) =>
+      statement(
+        (v: Slots<Of>) => deleteFrom(table).where(eq(table.partitionId, noted(v, tenants.partitionId))),
+        touches,
+      ),
+    ),
+  statement(
+    (v: Slots<Of>) =>
+      deleteFrom(snapshots).where(
+        and(
+          eq(snapshots.partitionId, noted(v, tenants.partitionId)),
+          or(ne(snapshots.section, settingList.name), gte(snapshots.part, userSettingList.firstPart ?? 0)),
+        ),
+      ),
+    touches,
+  ),
+]
+
+/** The last account of each step but the last. */
+const selectBounds = statement<Of, { seq: number }>(
+  (v, row) => sql`
+    select ${row({ seq: sql<number>`seq` })} from (
+      select ${directoryEntities.seq} as seq, row_number() over (order by ${directoryEntities.seq}) as place
+      from ${directoryEntities} where ${directoryEntities.partitionId} = ${v.partition})
+    where place % ${literal(STEP)} = 0 order by seq`,
+  touches,
+)
+
+async function stepsThrough(database: Database, partition: string): Promise<{ after: number; upTo: number }[]> {
+  const bounds = (await database.all(selectBounds, { partition })).map(({ seq }) => seq)
+  return [0, ...bounds].map((after, index) => ({ after, upTo: bounds[index] ?? Number.MAX_SAFE_INTEGER }))
+}
+
+/**
+ * Makes the rows of a postponed copy, step by step, each with a transaction of its own.
+ * @param isPartial whether that was begun before and cut off: then what is there is removed first
+ */
+export async function plantInSteps(database: Database, source: string, partition: string, isPartial: boolean) {
+  const bound = (statements: typeof beginnings) => statements.map((one) => bind(one, { partition }))
+  if (isPartial) await database.batch(...bound(clears))
+  await database.batch(...bound(beginnings))
+  for (const step of await stepsThrough(database, source)) {
+    await database.batch(...copies.map((copy) => bind(copy, { partition, ...step })))
+  }
+  for (const [index, step] of (await stepsThrough(database, partition)).entries()) {
+    await database.batch(bind(captureStep, { partition, ...step, firstPart: MAX_PARTS * index }))
+  }
+  await database.batch(...bound(endings))
+}
+
+/** Makes the rows of all postponed copies, for whatever reads a database without knowing of them. */
+export async function plantAllPostponed(env: Databases): Promise<void> {
+  for (const { d1 } of databasesOf(env)) {
+    const database = new Database(d1)
+    const [copies] = await database.batch(listPostponed())
+    for (const { source, partition, isPartial } of copies) {
+      await plantInSteps(database, source, partition, isPartial === 1)
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// The rows of a large copy are made in steps, between the requests of others.
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, test } from 'vitest'
+import { Database } from '../../src/database/database.ts'
+import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
+import { selectFirstUsers } from '../../src/users/first-users.ts'
+import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { forkOf, put, settingOf, stateOf } from '../support/forks.ts'
+import { answer } from '../support/tenant.ts'
+
+const NUMBER = 1203
+const ids = Array.from({ length: NUMBER }, (_, n) => `user-${n}`)
+
+/** More accounts than one step takes, each with a name, a membership and some with a setting. */
+const LARGE = {
+  users: ids.map((id) => ({ id, userName: `Ü${id}`, email: `${id}@example.com` })),
+  groups: [
+    { id: 'even', name: 'Even', members: ids.filter((_, n) => n % 2 === 0) },
+    { id: 'odd', name: 'Odd', members: ids.filter((_, n) => n % 2 === 1) },
+  ],
+  settings: [
+    { key: 'a', value: 'as seeded' },
+    ...ids.filter((_, n) => n % 100 === 0).map((user) => ({ key: 'a', value: `of ${user}`, user })),
+  ],
+}
+
+let here: Isolate
+let source: CreatedTenant
+
+beforeEach(async () => {
+  here = isolate('embedded')
+  source = await here.create({ seed: LARGE })
+})
+
+const groupsOf = ({ call }: Isolate, { id, tokens: { admin: token } }: CreatedTenant) =>
+  call('GET', `/api/Group/${id}`, { token })
+
+test('they are those that a deployment makes at once, and those of its first snapshot too', async () => {
+  const deployed = isolate('deployed')
+  const expected = await stateOf(deployed, await forkOf(deployed, source))
+  const fork = await forkOf(here, source)
+  expect(await stateOf(here, fork)).toEqual(expected)
+  expect((await here.call('DELETE', '/api/User/user-7', { token: fork.tokens.admin })).status).toBe(204)
+  expect((await here.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+  expect(await stateOf(here, fork)).toEqual(expected)
+})
+
+test('whoever needs them meanwhile waits, and whoever does not is answered', async () => {
+  const other = await here.create()
+  const fork = await forkOf(here, source)
+  const order: string[] = []
+  const noted = async (name: string, response: Promise<Response>) => {
+    expect((await response).status).toBe(name === 'its source is removed' ? 204 : 200)
+    order.push(name)
+  }
+  await Promise.all([
+    noted('a first reader', groupsOf(here, fork)),
+    noted('a second reader', groupsOf(here, fork)),
+    noted('its source is removed', here.control('DELETE', `/tenants/${source.id}`)),
+    noted('another tenant', put(here, other, 'value')),
+  ])
+  expect(order[0]).toBe('another tenant')
+  const [row] = (
+    await env.DB.prepare('select count(*) as n from directory_entities where partition_id = ?').bind(fork.id).all()
+  ).results
+  expect(row).toEqual({ n: NUMBER })
+})
+
+test('a run that was cut off in the middle is done again', async () => {
+  const whole = await stateOf(here, await forkOf(here, source))
+  const fork = await forkOf(here, source)
+  await answer(await put(here, fork, 'changed'))
+  let steps = 0
+  const copies = new PostponedCopies(env.DB, undefined)
+  const database = new Database({
+    prepare: (sql) => env.DB.prepare(sql),
+    batch: (statements) => env.DB.batch(statements),
+    execute: (batch) =>
+      copies.through(batch, async (sent) => {
+        if (++steps > 4) throw new Error('cut off')
+        const results = await env.DB.batch(sent.map(({ sql, values }) => env.DB.prepare(sql).bind(...values)))
+        return results.map(({ results: rows }) => rows)
+      }),
+  })
+  await expect(database.batch(selectFirstUsers(fork.id))).rejects.toThrow('cut off')
+  const next = isolate('embedded')
+  expect((await groupsOf(next, fork)).status).toBe(200)
+  expect(await settingOf(next, fork)).toBe('changed')
+  expect((await next.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+  expect(await stateOf(next, fork)).toEqual(whole)
+})
