@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { bundleWorker, LOCAL_ENTRY } from '../../src/node/build/bundle.ts'
-import { cachedBundle, hashFiles } from '../../src/node/build/cached-bundle.ts'
+import { cachedBundle } from '../../src/node/build/cached-bundle.ts'
+import { hashFiles } from '../../src/node/build/hash-files.ts'
 
 let place: string
 beforeEach(async () => {

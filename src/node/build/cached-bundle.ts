@@ -1,11 +1,11 @@
 // Bundles that starts of the repository need again and again, kept by the hash of the sources: hashing them takes a twentieth of
 // the time that bundling does.
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleWorker } from './bundle.ts'
+import { hashFiles } from './hash-files.ts'
 
 /** What starts keep from one to the next. It can be removed at any time. */
 export const CACHE = join(projectRoot, 'node_modules/.cache/identity-edge')
@@ -58,26 +58,10 @@ let hashed: string | undefined
 /** The hash of the sources and of what is installed. A start asks for several bundles in one turn of the event loop, and reads them once. */
 function hashSources(): string {
   if (hashed === undefined) {
-    hashed = hashFiles(SOURCES, [join(projectRoot, 'package-lock.json')])
+    hashed = hashFiles(SOURCES, [join(projectRoot, 'package-lock.json')], CONSOLE)
     setImmediate(() => {
       hashed = undefined
     })
   }
   return hashed
-}
-
-/**
- * A hash of the names and contents of all files in a folder but the console's, and of `more`. The files are read synchronously: of
- * hundreds of small ones the promises take three times as long as the reading.
- */
-export function hashFiles(folder: string, more: readonly string[] = []): string {
-  const names = readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.parentPath.startsWith(CONSOLE))
-    .map((entry) => join(entry.parentPath, entry.name))
-  const hash = createHash('sha256')
-  for (const file of [...names.sort(), ...more]) {
-    const text = readFileSync(file)
-    hash.update(`${file}\0${text.length}\0`).update(text)
-  }
-  return hash.digest('hex')
 }

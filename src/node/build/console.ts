@@ -1,11 +1,11 @@
 // Builds the console of src/console into assets/console: static files, without data and without keys, which no Worker parses.
-import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleForBrowsers } from './bundle.ts'
 import { CACHE } from './cached-bundle.ts'
+import { hashFiles } from './hash-files.ts'
 
 const SOURCES = join(projectRoot, 'src/console')
 const OUTPUT = join(projectRoot, 'assets/console')
@@ -24,7 +24,7 @@ const MARK = join(CACHE, 'console')
  * @throws StartFailure when the sources do not compile
  */
 export async function buildConsole(): Promise<void> {
-  const hash = hashSources()
+  const hash = hashFiles(SOURCES, [join(REFERENCE_PACKAGE, 'package.json'), join(projectRoot, 'package-lock.json')])
   if (existsSync(OUTPUT) && existsSync(MARK) && readFileSync(MARK, 'utf8') === hash) return
   await rm(OUTPUT, { recursive: true, force: true })
   await mkdir(OUTPUT, { recursive: true })
@@ -41,14 +41,4 @@ export async function buildConsole(): Promise<void> {
   ])
   await mkdir(dirname(MARK), { recursive: true })
   await writeFile(MARK, hash)
-}
-
-function hashSources(): string {
-  const names = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-  const files = [...names.sort(), join(REFERENCE_PACKAGE, 'package.json'), join(projectRoot, 'package-lock.json')]
-  const hash = createHash('sha256')
-  for (const file of files) hash.update(readFileSync(file)).update('\0')
-  return hash.digest('hex')
 }
