@@ -77,8 +77,9 @@ export class Workerd {
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe', inherited],
     })
     this.#child = child
+    // At once: until it has its supervisor, workerd would outlive this process, which has much to do meanwhile.
+    guardChild(child, 'KILL')
     if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
-    child.once('spawn', () => guardChild(child, 'KILL'))
     this.#port = await listening(child, socket)
     if (unref) unrefChild(child)
     child.once('exit', () => this.#restart())
