@@ -9,7 +9,7 @@ const flag = z._default(z.boolean(), false)
 
 // Assumed: what is left out is false, or 1; the value is read as bodies are. Real server: Length comes as a number or in a
 // string (documented request), and is 1 to 256 (documented).
-const Requested = z.object({
+const shape = {
   HasDigit: flag,
   HasLowercase: flag,
   HasSpecialCharacter: flag,
@@ -24,17 +24,38 @@ const Requested = z.object({
     ]),
     1,
   ),
-})
+}
+
+const Requested = z.object(shape)
+
+/** With the names as they are documented and no others: such a value reads the same in either way. */
+const Documented = z.strictObject(shape)
+
+/** The rule in a setting's value; undefined if it is none. */
+function requestedBy(value: string): z.infer<typeof Requested> | undefined {
+  const documented = Documented.safeParse(parse(value))
+  if (documented.success) return documented.data
+  const { value: given, errors } = readLeniently(value, targetOf(Requested))
+  const { data } = Requested.safeParse(given)
+  return Object.keys(errors).length > 0 ? undefined : data
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 /**
  * The stored form of a password complexity rule, or undefined if `value` is no such rule.
  * Real server: compact JSON, PascalCase, this order, all regular expressions whatever the flags (documented response).
  */
 export function normalizePasswordComplexity(value: string | null): string | undefined {
-  const { value: given, errors } = readLeniently(value ?? '', targetOf(Requested))
-  const parsed = Requested.safeParse(given)
-  if (!parsed.success || Object.keys(errors).length > 0) return undefined
-  const { HasDigit, HasLowercase, HasSpecialCharacter, HasUppercase, Length } = parsed.data
+  const requested = requestedBy(value ?? '')
+  if (!requested) return undefined
+  const { HasDigit, HasLowercase, HasSpecialCharacter, HasUppercase, Length } = requested
   const lookaheads = {
     HasDigitRegex: '(?=.*\\d)',
     HasLowercaseRegex: '(?=.*[a-z])',
@@ -49,5 +70,5 @@ export function normalizePasswordComplexity(value: string | null): string | unde
     HasUppercase && lookaheads.HasUppercaseRegex,
   ].filter((lookahead) => lookahead !== false)
   const Regex = `${enabled.join('')}.${LengthRegex}`
-  return JSON.stringify({ ...parsed.data, RegexComplexity: { ...lookaheads, LengthRegex, Regex } })
+  return JSON.stringify({ ...requested, RegexComplexity: { ...lookaheads, LengthRegex, Regex } })
 }
