@@ -29,7 +29,7 @@ export interface RuntimeConfig {
   d1: { worker: string; binding: string }
 }
 
-/** The local D1 is in the Worker's own isolate: a call to it enters no other one, which would take a tenth of a write. */
+/** The local D1 is in the Worker's own isolate: each call to it would enter and leave another one. */
 const MAIN = "export { default } from './worker.js'; export { Database } from './d1.worker.js'"
 
 const D1_MODULE = 'identity-edge:d1'
