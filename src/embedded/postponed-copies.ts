@@ -3,12 +3,7 @@
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { plantInSteps } from '../control/states/large-copies.ts'
-import {
-  listPostponed,
-  POSTPONED_TABLES,
-  plantOwnSettings,
-  plantPostponed,
-} from '../control/states/postponed-copies.ts'
+import { listPostponed, POSTPONED_TABLES, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
 import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { partitions } from '../partitions/partition.table.ts'

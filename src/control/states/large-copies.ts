@@ -13,7 +13,7 @@ import { OWN } from '../../documents/read-entries.ts'
 import { settingList, userSettingList } from '../../settings/setting.section.ts'
 import { settings } from '../../settings/setting.table.ts'
 import { snapshots, tenants } from '../control.table.ts'
-import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './postponed-copies.ts'
+import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './plant-postponed.ts'
 import { LISTS } from './sections.ts'
 import { captured, SEED } from './snapshot-parts.ts'
 

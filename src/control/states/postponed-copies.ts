@@ -1,103 +1,24 @@
 // Copies of partitions whose rows are made when they are first needed. A test's own tenant mostly asks for few of the rows that
 // it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
 // can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
-import { eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { type SQLWrapper, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../../database/database.ts'
-import { nameOf, update } from '../../database/query-builder.ts'
-import { type Slots, statement } from '../../database/statement.ts'
+import { nameOf } from '../../database/query-builder.ts'
+import { statement } from '../../database/statement.ts'
 import { directoryCounts } from '../../directory/directory.table.ts'
-import { copiesOf } from '../../documents/copy-rows.ts'
-import { type EntryList, literal } from '../../documents/entry-list.ts'
-import { groups } from '../../groups/group.table.ts'
-import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
-import { snapshots, tenants } from '../control.table.ts'
+import { tenants } from '../control.table.ts'
 import { copyPartition } from './plant-snapshot.ts'
-import { LISTS } from './sections.ts'
-import { capture, captured, SEED } from './snapshot-parts.ts'
-
-type Of = { partition: string }
-
-const { partitionId, copyOf, createdAt, copyHasSettings } = tenants
-
-const touches = { touches: 'partition' } as const
-
-/** When a list is still to be made, beyond that the copy is postponed: settings are made at once, or the own ones first. */
-const MISSING: ReadonlyMap<EntryList, SQL> = new Map([
-  [settingList, sql` and not ${copyHasSettings}`],
-  [ownSettingList, sql` and not ${copyHasSettings}`],
-  [userSettingList, sql` and ${copyHasSettings}`],
-])
-
-/**
- * A column of the note, for what is still to be made of `list`. Null where that is made, or nothing was postponed: then the
- * statements below add no row, and it does no harm that two requests send them at the same time.
- */
-export const noted = (
-  v: Slots<Of>,
-  column: typeof partitionId | typeof copyOf | typeof createdAt,
-  list?: EntryList,
-): SQL =>
-  sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${(list && MISSING.get(list)) ?? sql``})`
-
-export const copiesFor = (list: EntryList) => [
-  ...copiesOf(list).map((copy) =>
-    statement<Of>((v) => copy({ source: noted(v, copyOf, list), partition: v.partition }), touches),
-  ),
-  ...(list.derived ?? []).map(({ plant }) => plant),
-]
-
-/** Takes the first snapshot of lists that were made, which a reset restores. */
-export const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
-  statement<Of>((v) => {
-    const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
-    const extracts = lists.map((list) => ({ list }))
-    return captured({ source, partition: v.partition, name: literal(SEED), at }, extracts)
-  }, touches)
-
-export const ownSettingPlants = [
-  ...copiesFor(ownSettingList),
-  captureOf(ownSettingList),
-  statement(
-    (v: Slots<Of>) => update(tenants).set({ copyHasSettings: true }).where(eq(partitionId, v.partition)),
-    touches,
-  ),
-]
-
-const [first, ...others] = LISTS.filter((list) => list !== settingList)
-
-/** Notes that all rows are made. */
-export const forgetNote = statement(
-  (v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)),
-  touches,
-)
-
-const plants = [
-  ...[...LISTS, userSettingList].flatMap(copiesFor),
-  ...(first ? [captureOf(first, ...others)] : []),
-  captureOf(settingList),
-  captureOf(userSettingList),
-  forgetNote,
-]
-
-/**
- * The statements that make the rows of a postponed copy that are not made yet, as `copyPartition` and `capture` would have
- * when it was asked for. They belong into one batch.
- */
-export const plantPostponed = (partition: string): Bound<unknown>[] => plants.map((plant) => bind(plant, { partition }))
-
-/** As {@link plantPostponed}, of the partition's own settings alone. */
-export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
-  ownSettingPlants.map((plant) => bind(plant, { partition }))
+import { capture, SEED } from './snapshot-parts.ts'
 
 /** How many accounts a partition has. */
-const sizeOf = (partition: SQLWrapper) => sql<number>`
+export const sizeOf = (partition: SQLWrapper) => sql<number>`
   (select coalesce(sum(${directoryCounts.count}), 0) from ${directoryCounts} where ${directoryCounts.partitionId} = ${partition})`
 
-const notePostponed = statement<Of & { source: string }, { size: number }>(
+const notePostponed = statement<{ partition: string; source: string }, { size: number }>(
   (v, row) => sql`
-    update ${tenants} set ${nameOf(copyOf)} = ${v.source} where ${partitionId} = ${v.partition}
+    update ${tenants} set ${nameOf(tenants.copyOf)} = ${v.source} where ${tenants.partitionId} = ${v.partition}
     returning ${row({ size: sizeOf(v.source) })}`,
-  touches,
+  { touches: 'partition' },
 )
 
 /**
@@ -109,39 +30,3 @@ export function postponable(source: string, partition: string, at: number): Boun
   const statements = [...copyPartition(source, partition), capture(partition, partition, SEED, at)]
   return statements.map((bound) => ({ ...bound, copies }))
 }
-
-interface Postponed {
-  partition: string
-  source: string
-  /** How many accounts it has. */
-  size: number
-  /** Whether its own settings are made. */
-  hasSettings: boolean
-  /** Whether more of its rows are made, by a run that was cut off. */
-  isPartial: number
-}
-
-const selectPostponed = statement<Record<never, never>, Postponed>(
-  (_, row) => sql`
-    select ${row({
-      partition: partitionId,
-      source: sql<string>`${copyOf}`,
-      size: sizeOf(copyOf),
-      hasSettings: copyHasSettings,
-      isPartial: sql<number>`exists (select 1 from ${groups} where ${groups.partitionId} = ${partitionId})`,
-    })}
-    from ${tenants} where ${copyOf} is not null`,
-)
-
-/** The statement that lists the postponed copies of a database. */
-export const listPostponed = () => bind(selectPostponed, {})
-
-/** The tables whose rows are postponed. */
-export const POSTPONED_TABLES = [
-  ...LISTS.flatMap(({ rows, beside, derived = [] }) => [
-    rows.table,
-    ...(beside ? [beside.table] : []),
-    ...derived.flatMap(({ table }) => table ?? []),
-  ]),
-  snapshots,
-]
