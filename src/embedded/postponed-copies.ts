@@ -160,10 +160,13 @@ export class PostponedCopies {
   async #accompany(batch: Batch, pass: Pass): Promise<Rows> {
     for (;;) {
       const due = this.#dueBefore(batch)
-      const copies = [...due.keys()].flatMap((id) => this.#copies.get(id) ?? [])
-      const large = [...due].find(([id, part]) => part === 'all' && (this.#copies.get(id)?.size ?? 0) > MAX_SIZE)
-      if (copies.some(({ busyUntil }) => busyUntil > Date.now())) await scheduler.wait(CHECK_INTERVAL)
-      else if (large) await this.#plantInSteps(large[0], pass)
+      const copies = [...due].flatMap(([id, part]) => {
+        const copy = this.#copies.get(id)
+        return copy ? [{ id, part, copy }] : []
+      })
+      const large = copies.find(({ part, copy }) => part === 'all' && (copy.size > MAX_SIZE || copy.isPartial))
+      if (copies.some(({ copy }) => copy.busyUntil > Date.now())) await scheduler.wait(CHECK_INTERVAL)
+      else if (large) await this.#plantInSteps(large.id, pass)
       else if (due.size > MAX_AT_ONCE) await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
       else return this.#plant(due, batch, pass)
     }
