@@ -26,7 +26,8 @@ const open = async (from: Parameters<typeof unseal>[0], context: string, text: s
 test.each(['', 'text', 'ünï\u{1f511}', 'x'.repeat(100_000)])('%.10s comes back', async (text) => {
   const sealed = await seal(env, 'here', text)
   expect(isSealed(sealed)).toBe(true)
-  expect(sealed).not.toContain('text')
+  // Four given letters stand in one of a hundred sealed texts of that length by chance.
+  if (text !== '') expect(sealed).not.toContain(text)
   expect(await open(await elsewhere(env), 'here', sealed)).toBe(text)
 })
 
