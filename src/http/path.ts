@@ -1,7 +1,7 @@
 // Canonical paths, as the real server ignores case and takes several prefixes, and Hono's router does not: any prefix becomes
 // the one of the routes, and literal segments are spelled as in the routes.
 import { getPath as decodedPath } from 'hono/utils/url'
-import { BoundedMap } from './bounded-map.ts'
+import { rememberPaths } from './path-memory.ts'
 
 /** Where the control plane stands. */
 export const CONTROL_PATH = '/_control'
@@ -41,7 +41,7 @@ interface Step {
  */
 export function canonicalPath(paths: () => readonly string[]): (request: Request) => string {
   let root: Step | undefined
-  const find = (path: string) => {
+  const find = rememberPaths((path) => {
     root ??= stepsOf(paths())
     const segments = path.replace(PREFIX, BASE_PATH).replace(SERVICE_PREFIX, '/$1').split('/')
     if (segments.length > 2 && segments.at(-1) === '') segments.pop()
@@ -53,22 +53,9 @@ export function canonicalPath(paths: () => readonly string[]): (request: Request
         return literal?.spelled ?? escapeTemplate(segment)
       })
       .join('/')
-  }
-  const found = new BoundedMap<string, string>({ entries: MAX_PATHS })
-  return (request) => {
-    const path = decodedPath(request)
-    if (path.length > MAX_LENGTH) return find(path)
-    const known = found.get(path)
-    if (known !== undefined) return known
-    const canonical = find(path)
-    found.set(path, canonical)
-    return canonical
-  }
+  })
+  return (request) => find(decodedPath(request))
 }
-
-/** The most paths that are remembered, and the length up to which they are. Clients ask for few paths again and again. */
-const MAX_PATHS = 1000
-const MAX_LENGTH = 256
 
 // Hono's router would match a segment such as `:id`, which reads like a parameter, with the templates of several routes.
 const escapeTemplate = (segment: string) => (segment.startsWith(':') ? encodeURIComponent(segment) : segment)

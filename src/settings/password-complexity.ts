@@ -1,5 +1,6 @@
 // The one setting whose value the server rewrites.
 import * as z from 'zod/mini'
+import { parseJson } from '../http/json-body.ts'
 import { targetOf } from '../http/json-target.ts'
 import { readLeniently } from '../http/lenient-json.ts'
 
@@ -33,19 +34,11 @@ const Documented = z.strictObject(shape)
 
 /** The rule in a setting's value; undefined if it is none. */
 function requestedBy(value: string): z.infer<typeof Requested> | undefined {
-  const documented = Documented.safeParse(parse(value))
+  const documented = Documented.safeParse(parseJson(value)?.value)
   if (documented.success) return documented.data
   const { value: given, errors } = readLeniently(value, targetOf(Requested))
   const { data } = Requested.safeParse(given)
   return Object.keys(errors).length > 0 ? undefined : data
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 /**
