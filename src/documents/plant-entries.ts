@@ -66,6 +66,9 @@ type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
 
 export const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
 
+/** The statements that compute what is derived from a list, once it is planted. */
+export const derivedOf = ({ derived = [] }: EntryList) => derived.map(({ plant }) => plant)
+
 /** The tables to empty before a list is planted again. Tables without `partitionId` are emptied by cascade. */
 export const clearsOf = ({ rows, derived = [] }: EntryList): InPartition[] =>
   [rows.table, ...derived.flatMap(({ table }) => table ?? [])].filter(isInPartition)

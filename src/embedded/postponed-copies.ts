@@ -1,12 +1,10 @@
 // Copies of partitions whose rows are made when they are first needed: before the first batch that touches rows of the copy, or
 // that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
-import { getTableName } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { plantInSteps } from '../control/states/large-copies.ts'
-import { listPostponed, POSTPONED_TABLES, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
+import { listPostponed, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
 import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { partitions } from '../partitions/partition.table.ts'
+import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-copies.ts'
 
 /** Runs a batch as one transaction. */
 type Pass = (batch: Batch) => Promise<Rows>
@@ -42,37 +40,6 @@ const STEP_TIMEOUT = 5000
 
 /** How often a request looks whether the rows that it waits for are made. In milliseconds. */
 const CHECK_INTERVAL = 5
-
-/** Values that are longer are no id. In characters. */
-const MAX_ID = 256
-
-const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getTableName(table)}"`).join('|')
-
-/** Whether a statement reads or writes rows that copies have. */
-const touchesRows = remembered(new RegExp(anyOf(POSTPONED_TABLES)))
-
-/** Whether a statement removes partitions, and by cascade all that they have. */
-const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
-
-/** Whether the SQL of a statement matches, which is found out once for each statement. */
-function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
-  const known = new Map<number, boolean>()
-  return ({ number, sql }) => {
-    const before = known.get(number)
-    if (before !== undefined) return before
-    const matches = pattern.test(sql)
-    known.set(number, matches)
-    return matches
-  }
-}
-
-/** The values of a statement that may be ids, in lower case. */
-const idsIn = ({ values }: Bound<unknown>): string[] =>
-  values.flatMap((value) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : []))
-
-/** The ids of the partitions that a statement removes: one, or a list as JSON. In lower case. */
-const removedBy = ({ values }: Bound<unknown>): string[] =>
-  values.flatMap((value) => `${value}`.toLowerCase().split('"'))
 
 /** The number of accounts that the row of a note says. */
 function sizeIn(rows: readonly unknown[] = []): number {

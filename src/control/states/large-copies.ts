@@ -8,7 +8,7 @@ import { type Slots, statement } from '../../database/statement.ts'
 import { directoryEntities } from '../../directory/directory.table.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { columnOf, type EntryList, literal } from '../../documents/entry-list.ts'
-import { clearsOf } from '../../documents/plant-entries.ts'
+import { clearsOf, derivedOf } from '../../documents/plant-entries.ts'
 import { OWN } from '../../documents/read-entries.ts'
 import { settingList, userSettingList } from '../../settings/setting.section.ts'
 import { settings } from '../../settings/setting.table.ts'
@@ -45,8 +45,8 @@ const ofAccounts = lists.flatMap((list) => {
   const account = accountOf(list)
   return account ? [{ list, within: (v: Slots<Step>) => sql`${account} > ${v.after} and ${account} <= ${v.upTo}` }] : []
 })
-const [first, ...rest] = lists.filter((list) => accountOf(list) === undefined)
-const beginnings = [...ownSettingPlants, ...[first, ...rest].flatMap((list) => (list ? copiesFor(list) : []))]
+const others = lists.filter((list) => accountOf(list) === undefined)
+const beginnings = [...ownSettingPlants, ...others.flatMap(copiesFor)]
 
 const copies = ofAccounts.flatMap(({ list, within }) =>
   copiesOf(list).map((copy) =>
@@ -67,11 +67,7 @@ const captureStep = statement<Step & { firstPart: number }>((v) => {
   return captured({ source, partition: v.partition, name: literal(SEED), at }, extracts)
 }, touches)
 
-const endings = [
-  ...lists.flatMap(({ derived = [] }) => derived.map(({ plant }) => plant)),
-  ...(first ? [captureOf(first, ...rest)] : []),
-  forgetNote,
-]
+const endings = [...lists.flatMap(derivedOf), captureOf(...others), forgetNote]
 
 /** Removes what a run has made that was cut off, but for own settings, which may have been changed since. */
 const clears = [

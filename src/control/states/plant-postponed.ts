@@ -5,6 +5,7 @@ import { update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
+import { derivedOf } from '../../documents/plant-entries.ts'
 import { groups } from '../../groups/group.table.ts'
 import { ownSettingList, settingList, userSettingList } from '../../settings/setting.section.ts'
 import { snapshots, tenants } from '../control.table.ts'
@@ -36,15 +37,13 @@ export const noted = (
 ): SQL =>
   sql`(select ${column} from ${tenants} where ${partitionId} = ${v.partition} and ${copyOf} is not null${(list && MISSING.get(list)) ?? sql``})`
 
-export const copiesFor = (list: EntryList) => [
-  ...copiesOf(list).map((copy) =>
+export const copiesFor = (list: EntryList) =>
+  copiesOf(list).map((copy) =>
     statement<Of>((v) => copy({ source: noted(v, copyOf, list), partition: v.partition }), touches),
-  ),
-  ...(list.derived ?? []).map(({ plant }) => plant),
-]
+  )
 
-/** Takes the first snapshot of lists that were made, which a reset restores. */
-export const captureOf = (...lists: readonly [EntryList, ...EntryList[]]) =>
+/** Takes the first snapshot of lists that were made at the same time, which a reset restores. */
+export const captureOf = (...lists: readonly EntryList[]) =>
   statement<Of>((v) => {
     const [source, at] = [noted(v, partitionId, lists[0]), noted(v, createdAt, lists[0])]
     const extracts = lists.map((list) => ({ list }))
@@ -60,8 +59,6 @@ export const ownSettingPlants = [
   ),
 ]
 
-const [first, ...others] = LISTS.filter((list) => list !== settingList)
-
 /** Notes that all rows are made. */
 export const forgetNote = statement(
   (v: Slots<Of>) => update(tenants).set({ copyOf: sql`null` }).where(eq(partitionId, v.partition)),
@@ -69,8 +66,8 @@ export const forgetNote = statement(
 )
 
 const plants = [
-  ...[...LISTS, userSettingList].flatMap(copiesFor),
-  ...(first ? [captureOf(first, ...others)] : []),
+  ...[...LISTS, userSettingList].flatMap((list) => [...copiesFor(list), ...derivedOf(list)]),
+  captureOf(...LISTS.filter((list) => list !== settingList)),
   captureOf(settingList),
   captureOf(userSettingList),
   forgetNote,

@@ -5,7 +5,7 @@ import { deleteFrom } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'
 import { literal } from '../../documents/entry-list.ts'
-import { clearsOf, plantsOf } from '../../documents/plant-entries.ts'
+import { clearsOf, derivedOf, plantsOf } from '../../documents/plant-entries.ts'
 import { snapshots } from '../control.table.ts'
 import { LISTS } from './sections.ts'
 import { capture, dropSnapshot, type SnapshotKey } from './snapshot-parts.ts'
@@ -23,7 +23,7 @@ const plants = LISTS.flatMap((list) => [
       touches: 'partition',
     }),
   ),
-  ...(list.derived ?? []).map(({ plant }) => plant),
+  ...derivedOf(list),
 ])
 
 const copies = LISTS.flatMap((list) => [
@@ -33,7 +33,7 @@ const copies = LISTS.flatMap((list) => [
       touches: 'partition',
     }),
   ),
-  ...(list.derived ?? []).map(({ plant }) => plant),
+  ...derivedOf(list),
 ])
 
 /** The statements that fill `partition`, which has to be empty, with what `source` has now. They belong into one batch. */

@@ -22,11 +22,12 @@ const notePostponed = statement<{ partition: string; source: string }, { size: n
 )
 
 /**
- * The statements that make `partition`, which has to be empty, a copy of `source` with that for its first snapshot, so that
- * they may be postponed.
+ * The statements that make `partition`, which has to be empty, a copy of `source` with that for its first snapshot.
+ * @param mayWait whether they may be postponed
  */
-export function postponable(source: string, partition: string, at: number): Bound<unknown>[] {
+export function copyOf(source: string, partition: string, { at, mayWait }: { at: number; mayWait: boolean }) {
+  const statements: Bound<unknown>[] = [...copyPartition(source, partition), capture(partition, partition, SEED, at)]
+  if (!mayWait) return statements
   const copies = { source, partition, note: bind(notePostponed, { source, partition }) }
-  const statements = [...copyPartition(source, partition), capture(partition, partition, SEED, at)]
   return statements.map((bound) => ({ ...bound, copies }))
 }

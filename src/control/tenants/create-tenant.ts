@@ -20,7 +20,7 @@ import { cacheNewPartition } from '../effects/armed-cache.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
-import { postponable } from '../states/postponed-copies.ts'
+import { copyOf } from '../states/postponed-copies.ts'
 import { keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { freeNames } from './expired-tenants.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
@@ -105,7 +105,8 @@ export async function createTenant(
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires, ...holdingOf(caller) }
   const data = [
     ...('source' in origin
-      ? copyOf(origin.source, partition, { at, isCounted: limits !== null })
+      ? // Rows that count against the limits of this request are made with it.
+        copyOf(origin.source, partition, { at, mayWait: limits === null })
       : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
@@ -128,15 +129,6 @@ export async function createTenant(
   cacheNewPartition(env, partition, settings)
   const signed = kinds.length > 0 && { tokens }
   return { row, key: key.key, clients: clients.map(presentClient), ...signed, users: firstUsers }
-}
-
-/**
- * The statements that make `partition` a copy of `source`.
- * @param isCounted whether its rows count against the limits of this request: then they are made with it
- */
-function copyOf(source: string, partition: string, { at, isCounted }: { at: number; isCounted: boolean }) {
-  const statements = postponable(source, partition, at)
-  return isCounted ? statements.map(({ copies, ...bound }) => bound) : statements
 }
 
 interface TenantWrites {
