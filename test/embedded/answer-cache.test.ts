@@ -9,6 +9,7 @@ import { newAnswers } from '../../src/embedded/answer-cache.ts'
 import { EmbeddedD1 } from '../../src/embedded/embedded-d1.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
 import { raceReaders } from '../support/race.ts'
+import { settled } from '../support/settle.ts'
 import { adminOf, answer, type Call, hostAdmin, mint } from '../support/tenant.ts'
 
 let here: Isolate
@@ -34,16 +35,7 @@ const write = (value: string) =>
   })
 const value = async (response: Response) => (await answer<{ value: string }[]>(response))[0]?.value
 
-/** Asks until the answer is one that was remembered, and returns it. */
-async function settle(given: Call = {}): Promise<Response> {
-  await answer(await read(given))
-  await answer(await read(given))
-  const asked = vi.spyOn(app, 'fetch')
-  const again = await read(given)
-  expect(asked).not.toHaveBeenCalled()
-  asked.mockRestore()
-  return again
-}
+const settle = (given: Call = {}) => settled(() => read(given))
 
 test('the same status, headers and body, without a look at the request beyond its token', async () => {
   await answer(await write('v'))

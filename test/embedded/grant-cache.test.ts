@@ -2,9 +2,9 @@
 import { createExecutionContext } from 'cloudflare:test'
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { app } from '../../src/app.ts'
 import { keyRing } from '../../src/auth/keys.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { settled } from '../support/settle.ts'
 import { answer, ORIGIN } from '../support/tenant.ts'
 
 interface Token {
@@ -47,16 +47,7 @@ const ask = (form = formOf(), headers: Record<string, string> = {}) =>
 
 const granted = async (response: Response | Promise<Response>) => answer<Token>(await response)
 
-/** Asks until the grant is one that was remembered, and returns that answer. */
-async function settle(form?: string): Promise<Response> {
-  await granted(ask(form))
-  await granted(ask(form))
-  const asked = vi.spyOn(app, 'fetch')
-  const again = await ask(form)
-  expect(asked).not.toHaveBeenCalled()
-  asked.mockRestore()
-  return again
-}
+const settle = (form?: string) => settled(() => ask(form))
 
 test('the same status, headers and claims, and a token of its own each time', async () => {
   const first = await ask()
