@@ -29,8 +29,11 @@ const shape = {
 
 const Requested = z.object(shape)
 
-/** With the names as they are documented and no others: such a value reads the same in either way. */
-const Documented = z.strictObject(shape)
+/** With the names as they are documented, and those that the server adds: such a value reads the same in either way. */
+const Documented = z.strictObject({
+  ...shape,
+  RegexComplexity: z.optional(z.record(z.string(), z.string())),
+})
 
 /** The rule in a setting's value; undefined if it is none. */
 function requestedBy(value: string): z.infer<typeof Requested> | undefined {
@@ -63,5 +66,6 @@ export function normalizePasswordComplexity(value: string | null): string | unde
     HasUppercase && lookaheads.HasUppercaseRegex,
   ].filter((lookahead) => lookahead !== false)
   const Regex = `${enabled.join('')}.${LengthRegex}`
-  return JSON.stringify({ ...requested, RegexComplexity: { ...lookaheads, LengthRegex, Regex } })
+  const flags = { HasDigit, HasLowercase, HasSpecialCharacter, HasUppercase }
+  return JSON.stringify({ ...flags, Length, RegexComplexity: { ...lookaheads, LengthRegex, Regex } })
 }

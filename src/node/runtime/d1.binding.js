@@ -2,28 +2,27 @@
 // for each round trip. workerd's own binding goes over HTTP and a Worker in between, and takes twice as long for a query.
 // Written in JavaScript, because workerd loads this file without a build.
 
+/** @typedef {{ columns: string[], rows: unknown[][], read: number, written: number }} Result */
 /**
- * @typedef {{ columns: string[], rows: unknown[][], read: number, written: number }} Result
- * @typedef {{ results: Result[], bookmark: string, numbers?: (number | null)[], epoch?: number }} Done what was done, and the
- *   numbers of the statements if the texts of some were sent
- * @typedef {{ error: string } | { unknown: true } | Done} Answer
+ * A round trip: the statements and, when the object has run them, what came of them.
+ * @typedef {{ statements: readonly Statement[], results?: Result[], bookmark?: string, error?: string }} Call
  */
 
 /**
- * The numbers by which the object knows statements. Their texts are longer than all else of a request, and few: each is
- * sent once. The object draws a new `epoch` when it begins; numbers of another one mean nothing to it.
+ * The calls under way, by number. The object is in the isolate of the Worker, so that statements and rows need not be
+ * copied into an RPC message and out of it: the message has the number alone.
+ * @type {Map<number, Call>}
  */
-class Texts {
-  /** @type {Map<string, number>} */
-  numbers = new Map()
-  epoch = 0
-}
+const calls = new Map()
+globalThis[Symbol.for('identity-edge.d1.calls')] = calls
+
+let lastNumber = 0
 
 /**
  * Makes the binding. workerd calls this with the inner bindings of the configuration: the Durable Object namespace and the
  * id.
  */
-export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID), new Texts())
+export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFromName(ID))
 
 /**
  * A database or a session of it. There are no replicas, so every session sees all writes, whatever bookmark it starts from.
@@ -31,17 +30,15 @@ export default ({ DATABASES, ID }) => new Connection(DATABASES, DATABASES.idFrom
 class Connection {
   #databases
   #id
-  #texts
   #bookmark = null
 
-  constructor(databases, id, texts) {
+  constructor(databases, id) {
     this.#databases = databases
     this.#id = id
-    this.#texts = texts
   }
 
   withSession() {
-    return new Connection(this.#databases, this.#id, this.#texts)
+    return new Connection(this.#databases, this.#id)
   }
 
   getBookmark() {
@@ -57,33 +54,23 @@ class Connection {
     return results.map(present)
   }
 
-  /** @param {readonly Statement[]} statements */
+  /**
+   * @param {readonly Statement[]} statements
+   * @returns {Promise<Result[]>}
+   */
   async query(statements) {
-    const { numbers, epoch } = this.#texts
-    let answer = await this.#ask([epoch, ...statements.map(({ sql, values }) => [numbers.get(sql) ?? sql, values])])
-    if (answer.unknown) {
-      numbers.clear()
-      answer = await this.#ask([0, ...statements.map(({ sql, values }) => [sql, values])])
+    const number = ++lastNumber
+    /** @type {Call} */
+    const call = { statements }
+    calls.set(number, call)
+    try {
+      await this.#databases.get(this.#id).query(number)
+    } finally {
+      calls.delete(number)
     }
-    if (answer.error !== undefined) throw new Error(`D1_ERROR: ${answer.error}`)
-    if (answer.numbers) this.#learn(statements, answer)
-    this.#bookmark = answer.bookmark
-    return answer.results
-  }
-
-  /** @returns {Promise<Answer>} */
-  async #ask(request) {
-    return JSON.parse(await this.#databases.get(this.#id).query(JSON.stringify(request)))
-  }
-
-  /** @param {Done} answer */
-  #learn(statements, { numbers, epoch }) {
-    const texts = this.#texts
-    if (texts.epoch !== epoch) texts.numbers.clear()
-    texts.epoch = epoch
-    for (const [index, { sql }] of statements.entries()) {
-      if (numbers[index] !== null) texts.numbers.set(sql, numbers[index])
-    }
+    if (call.error !== undefined) throw new Error(`D1_ERROR: ${call.error}`)
+    this.#bookmark = call.bookmark
+    return call.results
   }
 }
 
