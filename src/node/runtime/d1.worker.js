@@ -3,6 +3,9 @@
 // because workerd loads this file without a build.
 import { DurableObject } from 'cloudflare:workers'
 
+/** A transaction with more statements is taken to change many pages. */
+const FEW_STATEMENTS = 6
+
 /** One D1 database. */
 export class Database extends DurableObject {
   /**
@@ -14,26 +17,35 @@ export class Database extends DurableObject {
   #bookmark = this.#newBookmark()
 
   /**
-   * Runs the statements of a call in one transaction. This returns to the caller when the writes are on the disk: the output
-   * gate of Durable Objects holds it back until then.
+   * Runs the statements of a call in one transaction. The caller is answered when the writes are on the disk: the output gate
+   * of Durable Objects holds the answer back until then.
    *
    * @param {number} number the `Call`'s, in `calls` of d1.binding.js
    */
-  query(number) {
+  async query(number) {
     const call = globalThis[Symbol.for('identity-edge.d1.calls')].get(number)
-    const { storage } = this.ctx
-    const [only, ...others] = call.statements
     try {
-      // A single statement is atomic without a transaction around it.
-      call.results =
-        others.length === 0
-          ? [run(storage.sql, only)]
-          : storage.transactionSync(() => call.statements.map((statement) => run(storage.sql, statement)))
+      const ran = this.#run(call.statements)
+      call.results = ran instanceof Promise ? await ran : ran
       if (call.results.some(({ written }) => written > 0)) this.#bookmark = this.#newBookmark()
       call.bookmark = this.#bookmark
     } catch (error) {
       call.error = error instanceof Error ? error.message : String(error)
     }
+  }
+
+  /** @returns {Result[] | Promise<Result[]>} */
+  #run(statements) {
+    const { storage } = this.ctx
+    const runAll = () => statements.map((statement) => run(storage.sql, statement))
+    const writer = statements.findIndex(({ sql }) => !/^\s*select\b/i.test(sql))
+    // A statement is atomic without a transaction around it, and nothing else runs between those of a call.
+    if (writer < 0 || writer === statements.length - 1) return runAll()
+    // `transactionSync` opens a savepoint within a transaction: SQLite copies each page before its first change, into a file
+    // when there are more than 15. The savepoint of `transaction` is the transaction, but it takes turns of the event loop,
+    // which cost more than a few copies. A removal takes rows of many tables with it.
+    const isLarge = statements.length > FEW_STATEMENTS || /^\s*delete\b/i.test(statements[writer].sql)
+    return isLarge ? storage.transaction(async () => runAll()) : storage.transactionSync(runAll)
   }
 
   /** It has D1's form, `(?:[0-9a-f]{8}-){3}[0-9a-f]{32}`, and sorts behind all before it. */
