@@ -44,7 +44,18 @@ const D1_MODULE = 'identity-edge:d1'
  * API objects of all requests since the last one with it: from a heap that has grown to V8's own 33 MB that takes 100 ms,
  * and 15 ms from this one. V8 sets the later limits itself, by what it found alive.
  */
-const V8_FLAGS = ['--max-semi-space-size=2', '--initial-old-space-size=8']
+const HEAP = ['--max-semi-space-size=2', '--initial-old-space-size=8']
+
+/**
+ * When V8 compiles a function to better code: after how many calls, and how many since the last new kind of argument. V8's own
+ * figures are ten times as many, more calls than most test runs make of a server.
+ */
+const TIERS = [
+  '--no-lazy-feedback-allocation',
+  '--invocation-count-for-maglev=30',
+  '--minimum-invocations-after-ic-update=30',
+  '--invocation-count-for-turbofan=600',
+]
 
 /** The listener of a run over https. Its key is read from the one file that has it. */
 const HTTPS = `https = (options = (), tlsOptions = (keypair = (
@@ -95,7 +106,7 @@ function describe(worker: RuntimeConfig, { stateDir, variables, https }: Run): s
   ]
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  v8Flags = [${V8_FLAGS.map(text).join(', ')}],
+  v8Flags = [${[...HEAP, ...TIERS].map(text).join(', ')}],
   sockets = [(name = "${SOCKET}", ${https ? HTTPS : 'http = ()'}, service = "worker")],
   services = [
     (name = "worker", worker = (
