@@ -2,6 +2,7 @@
 import { base64url, type JWTPayload } from 'jose'
 import { ALGORITHM, type KeyRing, keyRing } from '../auth/keys.ts'
 import { AUDIENCES, IDENTITY_SCOPES, isUserScope, OFFLINE_ACCESS } from '../auth/scopes.ts'
+import { rememberIssued } from '../auth/verify.ts'
 import type { ClientRow } from './client.queries.ts'
 import { TokenRefusal } from './token-refusal.ts'
 
@@ -39,7 +40,7 @@ export async function issueToken(
 ) {
   // The claim is the control plane's: where that is off, no token has it.
   const mayPrefer = env.CONTROL_TOKEN ? client.mayPrefer : false
-  const token = await signToken(await keyRing(env), claimsFor(issuer, { ...client, mayPrefer }, scope, now))
+  const token = await signAccessToken(await keyRing(env), claimsFor(issuer, { ...client, mayPrefer }, scope, now))
   return { access_token: token, expires_in: LIFETIME, token_type: 'Bearer' as const, scope: scope.join(' ') }
 }
 
@@ -99,4 +100,11 @@ export async function signToken(
   const signed = `${inJwt({ alg: ALGORITHM, kid, typ })}.${inJwt(claims)}`
   const signature = await crypto.subtle.sign('RSASSA-PKCS1-v1_5', signing.key, encoder.encode(signed))
   return `${signed}.${base64url.encode(new Uint8Array(signature))}`
+}
+
+/** Signs the claims of an access token as they are always made, and remembers it as one that this isolate has signed. */
+export async function signAccessToken(ring: KeyRing, claims: JWTPayload): Promise<string> {
+  const token = await signToken(ring, claims)
+  rememberIssued(ring, token, claims)
+  return token
 }

@@ -5,7 +5,7 @@ import { AUDIENCES, OFFLINE_ACCESS } from '../auth/scopes.ts'
 import type { TokenUser } from '../users/token-user.queries.ts'
 import type { ClientRow } from './client.queries.ts'
 import type { TokenResponse } from './connect.schema.ts'
-import { issuance, LIFETIME, newTokenId, signToken } from './issue-token.ts'
+import { issuance, LIFETIME, newTokenId, signAccessToken, signToken } from './issue-token.ts'
 
 /** Real server: five minutes (observed). In seconds. */
 const ID_TOKEN_LIFETIME = 300
@@ -39,7 +39,7 @@ export async function issueUserTokens(env: Cloudflare.Env, grant: UserGrant): Pr
   const ring = await keyRing(env)
   const mayPrefer = env.CONTROL_TOKEN ? Boolean(grant.client.mayPrefer) : false
   const scope = orderScopes(grant.scopes)
-  const access_token = await signToken(ring, accessClaims(grant, scope, mayPrefer))
+  const access_token = await signAccessToken(ring, accessClaims(grant, scope, mayPrefer))
   const id_token = scope.includes('openid')
     ? await signToken(ring, await identityClaims(grant, scope, access_token), undefined, 'JWT')
     : undefined

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { keyRing } from '../../auth/keys.ts'
 import { SCOPES } from '../../auth/scopes.ts'
 import { plantClient } from '../../connect/client.seed.ts'
-import { claimsFor, signToken } from '../../connect/issue-token.ts'
+import { claimsFor, signAccessToken } from '../../connect/issue-token.ts'
 import { type Bound, bind } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { insertInto } from '../../database/query-builder.ts'
@@ -203,7 +203,7 @@ async function tokensFor(
     const scopes = TOKENS[kind]
     return [
       kind,
-      await signToken(await keyRing(env), claimsFor(issuer, testsClient(row, scopes), scopes, now)),
+      await signAccessToken(await keyRing(env), claimsFor(issuer, testsClient(row, scopes), scopes, now)),
     ] as const
   })
   return Object.fromEntries(await Promise.all(signed))
