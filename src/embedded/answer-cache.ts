@@ -51,8 +51,8 @@ const answers = new MemoryOf<Cloudflare.Env, ReturnType<typeof newAnswers>>('ans
 
 const answersOf = (env: Cloudflare.Env) => answers.getOrMake(env, newAnswers)
 
-/** Request headers with which the answer is not the same every time. */
-const VARYING_HEADERS = ['Prefer', 'traceparent', 'x-uipath-traceparent-id']
+/** Request headers with which the answer is not the same every time, or has headers for the page that asks. */
+const VARYING_HEADERS = ['Prefer', 'traceparent', 'x-uipath-traceparent-id', 'Origin']
 
 /** The key of a request in the cache; undefined for one whose answer is not cached. */
 function keyOf({ method, url, headers }: Request, env: Cloudflare.Env): string | undefined {

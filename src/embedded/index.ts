@@ -9,7 +9,8 @@ import { embed } from './embedded-d1.ts'
 import { cacheGrants } from './grant-cache.ts'
 import { afterStart } from './start.ts'
 
-const answer = afterStart(drainBody(edge(cacheAnswers(cacheGrants(serve)))))
+// A cached answer is to a URL whose host was let in, and needs nothing of what the layers below it do.
+const answer = afterStart(cacheAnswers(drainBody(edge(cacheGrants(serve)))))
 
 const fetch: Fetch = (request, env, context) => answer(request, embed(env), context)
 
