@@ -72,6 +72,10 @@ function reportStarts({ starts, bundle }: Speed): string[] {
   const rows = starts.map(({ name, milliseconds }) => [name, rough(milliseconds)])
   return [
     ...(rows.length === 0 ? [] : [table(['From the start of the process to the first settings answered', 'ms'], rows)]),
-    ...(bundle ? [`With its names kept, the Worker is ${rough(bundle.gzipped / 1000)} kB gzipped (${rough(bundle.bytes / 1000)} kB).`] : []),
+    ...(bundle
+      ? [
+          `With its names kept, the Worker is ${rough(bundle.gzipped / 1000)} kB gzipped (${rough(bundle.bytes / 1000)} kB).`,
+        ]
+      : []),
   ]
 }

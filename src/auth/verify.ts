@@ -14,7 +14,7 @@ const MAX_TOKEN = 16 * 1024
 /** The tokens that are remembered for a set of signing keys; beyond this the oldest are evicted. */
 const MAX_REMEMBERED = 1000
 
-/** The claims that are remembered of tokens that were signed here and not presented yet. */
+/** The tokens signed here whose claims are remembered for a set of signing keys, until they are presented for the first time. */
 const MAX_ISSUED = 200
 
 export interface Verified {
@@ -93,6 +93,7 @@ export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken
   const holds = () => expires > Date.now() / 1000 && knownKeyRing(env) === signer
   const verified = { principal: principalOf(claims), issuer, expires, holds }
   if (signer === ring) tokensUnder(ring).set(token, verified)
+  if (known) issuedUnder(ring).delete(token)
   return verified
 }
 

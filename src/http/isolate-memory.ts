@@ -6,7 +6,8 @@ export const REMEMBERED = {
   signingKeys: 'The signing keys of a database. Asked for again, at most every 30 s, for a token under another key.',
   peppers: 'The pepper of password hashes of a database. Asked for again after five minutes.',
   verifiedTokens: 'Tokens that verified, until they expire: 1,000 for each set of signing keys, the oldest goes first.',
-  issuedTokens: 'Claims of tokens that were signed here: 200 for each set of signing keys, the oldest goes first.',
+  issuedTokens:
+    'Claims of tokens that were signed here, until they are presented: 200 for each set of signing keys, the oldest goes first.',
   encryptionKeys: 'The imported ENCRYPTION_KEY and its predecessors, as long as the variables have the same values.',
   macKeys:
     'The keys of handles and cookies that are derived from ENCRYPTION_KEY, as long as the variables have the same values.',

@@ -38,15 +38,18 @@ export default {
   },
 }`
 
-/** Asks the script on the local D1. */
-async function onLocalD1(): Promise<unknown> {
+/** Does something with a folder for data, which is removed afterwards. */
+async function withStateDir<Result>(work: (stateDir: string) => Promise<Result>): Promise<Result> {
   const stateDir = await mkdtemp(join(tmpdir(), 'identity-edge-d1-'))
   try {
-    return await askLocally(stateDir, SCRIPT)
+    return await work(stateDir)
   } finally {
     await rm(stateDir, { recursive: true, force: true })
   }
 }
+
+/** Asks the script on the local D1. */
+const onLocalD1 = () => withStateDir((stateDir) => askLocally(stateDir, SCRIPT))
 
 async function askLocally(stateDir: string, script: string): Promise<unknown> {
   const runtime = await openRuntime(readWorkerConfig(), { stateDir, script })
@@ -109,13 +112,11 @@ export default {
     return Response.json({ bookmark: session.getBookmark(), calls: calls() })
   },
 }`
-  const stateDir = await mkdtemp(join(tmpdir(), 'identity-edge-d1-'))
-  try {
-    const answers = [await askLocally(stateDir, script), await askLocally(stateDir, script)]
-    const [earlier, later] = z.array(z.object({ bookmark: z.string(), calls: z.literal(0) })).parse(answers)
-    expect([earlier?.bookmark, later?.bookmark].sort()).toEqual([earlier?.bookmark, later?.bookmark])
-    expect(later?.bookmark).not.toBe(earlier?.bookmark)
-  } finally {
-    await rm(stateDir, { recursive: true, force: true })
-  }
+  const answers = await withStateDir(async (stateDir) => [
+    await askLocally(stateDir, script),
+    await askLocally(stateDir, script),
+  ])
+  const [earlier, later] = z.array(z.object({ bookmark: z.string(), calls: z.literal(0) })).parse(answers)
+  expect([earlier?.bookmark, later?.bookmark].sort()).toEqual([earlier?.bookmark, later?.bookmark])
+  expect(later?.bookmark).not.toBe(earlier?.bookmark)
 })

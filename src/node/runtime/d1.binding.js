@@ -10,7 +10,8 @@
 
 /**
  * The calls under way, by number. The object is in the isolate of the Worker, so that statements and rows need not be
- * copied into an RPC message and out of it: the message has the number alone.
+ * copied into an RPC message and out of it: the message has the number alone. The object finds them by the global symbol, since
+ * workerd lets a Worker's modules import none of the modules that make bindings.
  * @type {Map<number, Call>}
  */
 const calls = new Map()

@@ -25,8 +25,7 @@ export class Database extends DurableObject {
   async query(number) {
     const call = globalThis[Symbol.for('identity-edge.d1.calls')].get(number)
     try {
-      const ran = this.#run(call.statements)
-      call.results = ran instanceof Promise ? await ran : ran
+      call.results = await this.#run(call.statements)
       if (call.results.some(({ written }) => written > 0)) this.#bookmark = this.#newBookmark()
       call.bookmark = this.#bookmark
     } catch (error) {
