@@ -1,4 +1,4 @@
-// A D1 binding with a cache of rows, a group commit and postponed copies in front of the real one. It takes the place of the binding in `env`, so
+// A D1 binding with a cache of rows, a group commit, postponed copies and postponed removals in front of the real one. It takes the place of the binding in `env`, so
 // that no other code of the Worker depends on whether it is there.
 import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
@@ -6,12 +6,14 @@ import { databasesOf } from '../database/placement.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
 import { GroupCommit } from './group-commit.ts'
 import { PostponedCopies } from './postponed-copies.ts'
+import { PostponedRemovals } from './postponed-removals.ts'
 import { type Access, RowCache } from './row-cache.ts'
 
 export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
   readonly #commits: GroupCommit
   readonly #copies: PostponedCopies
+  readonly #removals: PostponedRemovals
   readonly rows = new RowCache()
   /** The newest bookmark of the database. It is right for cached rows too: they are those that it would return now. */
   bookmark: string | null = null
@@ -21,12 +23,16 @@ export class EmbeddedD1 implements D1Database, Connection {
     this.#real = real
     this.#commits = new GroupCommit(deadline)
     this.#copies = new PostponedCopies(real, deadline)
+    // Nobody sees what these remove: the cache has nothing of it, and keeps the rest.
+    this.#removals = new PostponedRemovals((batch) =>
+      this.#copies.through(batch, (whole) => send(this.#real, whole, undefined)),
+    )
   }
 
   // Without a session the real binding is used, past the cache and the commits. That is safe for what no session reads, signing
   // keys and the control plane's own tables, and for reads; rows of postponed copies are made for these as well.
   execute = (batch: Batch, onCost: ((costs: Costs) => void) | undefined) =>
-    this.#copies.through(batch, (whole) => send(this.#real, whole, onCost))
+    this.#through(batch, (whole) => send(this.#real, whole, onCost))
   prepare = (sql: string) => this.#real.prepare(sql)
   batch = <Row>(statements: D1PreparedStatement[]) => this.#real.batch<Row>(statements)
   exec = (sql: string) => this.#real.exec(sql)
@@ -45,8 +51,12 @@ export class EmbeddedD1 implements D1Database, Connection {
       batch: (statements) => session().batch(statements),
       getBookmark: () => this.bookmark,
       execute: (batch, onCost) =>
-        this.#copies.through(batch, (whole) => this.#execute(whole, (joint) => this.#send(session(), joint, onCost))),
+        this.#through(batch, (whole) => this.#execute(whole, (joint) => this.#send(session(), joint, onCost))),
     }
+  }
+
+  #through(batch: Batch, pass: (batch: Batch) => Promise<Rows>): Promise<Rows> {
+    return this.#removals.through(batch, (visible) => this.#copies.through(visible, pass))
   }
 
   #execute(batch: Batch, ask: (batch: Batch) => Promise<Rows>): Promise<Rows> {

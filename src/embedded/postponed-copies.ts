@@ -2,9 +2,10 @@
 // that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
 import { plantInSteps } from '../control/states/large-copies.ts'
 import { listPostponed, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
+import { endsTenants } from '../control/tenants/ended-tenants.ts'
 import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-copies.ts'
+import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 /** Runs a batch as one transaction. */
 type Pass = (batch: Batch) => Promise<Rows>
@@ -40,6 +41,9 @@ const STEP_TIMEOUT = 5000
 
 /** How often a request looks whether the rows that it waits for are made. In milliseconds. */
 const CHECK_INTERVAL = 5
+
+/** Whether rows of a partition need not be made any more. */
+const isEnd = (bound: Bound<unknown>) => removesPartitions(bound) || endsTenants(bound)
 
 /** The number of accounts that the row of a note says. */
 function sizeIn(rows: readonly unknown[] = []): number {
@@ -77,7 +81,7 @@ export class PostponedCopies {
     const copy = batch.find(({ copies }) => copies)?.copies
     if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, batch, pass)
     const rows = await this.#accompany(batch, pass)
-    for (const id of batch.filter(removesPartitions).flatMap(removedBy)) this.#remove(id)
+    for (const id of batch.filter(isEnd).flatMap(removedBy)) this.#remove(id)
     return rows
   }
 
@@ -187,7 +191,8 @@ export class PostponedCopies {
     const due: Due = new Map()
     for (const bound of batch) {
       const isRemoval = removesPartitions(bound)
-      if (!isRemoval && !touchesRows(bound)) continue
+      // An end looks how many rows there are, and is content with those that are made.
+      if (endsTenants(bound) || (!isRemoval && !touchesRows(bound))) continue
       const part = isRemoval || !bound.ownSettings || bound.partition === undefined ? 'all' : 'own settings'
       for (const id of this.#concernedBy(bound, isRemoval)) {
         if (part === 'all' || !(due.has(id) || this.#copies.get(id)?.hasSettings)) due.set(id, part)

@@ -50,6 +50,7 @@ export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => with
 
 async function complete(bound: Bound): Promise<void> {
   await plantPostponed(bound)
+  await removeEnded(bound)
   await fillNames(bound)
 }
 
@@ -100,6 +101,12 @@ async function plantPostponed(bound: Bound): Promise<void> {
   if (asked.every(({ results }) => results.length === 0)) return
   const { plantAllPostponed }: typeof import('../../control/states/large-copies.ts') = await importBundle(POSTPONED)
   await plantAllPostponed(bound)
+}
+
+/** Removes the rows of tenants that have ended, which a local server does some time later, unless it is killed before. */
+async function removeEnded(bound: Bound): Promise<void> {
+  const remove = 'delete from partitions where id in (select partition_id from tenants where expires_at = 0)'
+  for (const d1 of Object.values(bound)) await d1.prepare(remove).run()
 }
 
 /** Imports source that is bundled into one file: it has hundreds of imports, which only some runs need. */

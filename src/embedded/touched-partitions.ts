@@ -1,9 +1,13 @@
-// What a statement has to do with copies of partitions, read off its SQL and its values.
+// What a statement has to do with partitions, read off its SQL and its values.
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { signingKeys } from '../auth/signing-key.table.ts'
+import { audit } from '../control/control.table.ts'
 import { POSTPONED_TABLES } from '../control/states/plant-postponed.ts'
+import { WITHOUT_SECTION } from '../control/states/sections.ts'
 import type { Bound } from '../database/database.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { peppers } from '../users/pepper.table.ts'
 
 /** Values that are longer are no id. In characters. */
 const MAX_ID = 256
@@ -12,6 +16,16 @@ const anyOf = (tables: readonly SQLiteTable[]) => tables.map((table) => `"${getT
 
 /** Whether a statement reads or writes rows that copies have. */
 export const touchesRows = remembered(new RegExp(anyOf(POSTPONED_TABLES)))
+
+/** Tables whose rows are of no partition. */
+const OF_NONE: readonly SQLiteTable[] = [signingKeys, peppers, audit]
+
+/** Whether a statement reads or writes rows that go when their partition is removed, or the partition itself. */
+export const touchesPartitions = remembered(
+  new RegExp(
+    anyOf([...POSTPONED_TABLES, ...WITHOUT_SECTION.flatMap(([table]) => (OF_NONE.includes(table) ? [] : table))]),
+  ),
+)
 
 /** Whether a statement removes partitions, and by cascade all that they have. */
 export const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
@@ -32,6 +46,8 @@ function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
 export const idsIn = ({ values }: Bound<unknown>): string[] =>
   values.flatMap((value) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : []))
 
-/** The ids of the partitions that a statement removes: one, or a list as JSON. In lower case. */
-export const removedBy = ({ values }: Bound<unknown>): string[] =>
-  values.flatMap((value) => `${value}`.toLowerCase().split('"'))
+/** The ids of the partitions that a statement removes or ends: one, or a list as JSON. In lower case. */
+export const removedBy = ({ values: [ids] }: Bound<unknown>): string[] => {
+  const text = `${ids}`.toLowerCase()
+  return text.startsWith('[') ? JSON.parse(text) : [text]
+}

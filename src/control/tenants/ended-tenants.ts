@@ -1,0 +1,121 @@
+// Tenants that have ended and whose rows are still there: local runs remove these later (src/embedded/postponed-removals.ts). A
+// deployment removes them with the end, and has nothing of this.
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
+import { type Batch, type Bound, bind, type Rows } from '../../database/database.ts'
+import { nameOf } from '../../database/query-builder.ts'
+import { type SelectRow, type Slots, statement } from '../../database/statement.ts'
+import { directoryEntities } from '../../directory/directory.table.ts'
+import { literal } from '../../documents/entry-list.ts'
+import { groups } from '../../groups/group.table.ts'
+import { partitions } from '../../partitions/partition.table.ts'
+import { settings } from '../../settings/setting.table.ts'
+import { loginAttempts } from '../../users/login-attempt.table.ts'
+import { journal, snapshots, tenants } from '../control.table.ts'
+
+/** What `expiresAt` is once a tenant has ended: a time that is over, and that no tenant is made with. */
+const ENDED = literal(0)
+
+type OfPartition = SQLiteTable & { readonly partitionId: SQLiteColumn }
+
+/**
+ * Tables of which a tenant can have many rows, in the order in which they are removed, and how many of each one step removes. A
+ * step takes some 10 ms: rows of other tables go with those of accounts and groups, and one of a snapshot fills many pages.
+ */
+const LARGE_TABLES: readonly (readonly [table: OfPartition, rows: number])[] = [
+  [snapshots, 10],
+  [journal, 1000],
+  [loginAttempts, 1000],
+  [settings, 1000],
+  [directoryEntities, 500],
+  [groups, 500],
+]
+
+/** Whether a partition has more rows than one transaction should remove. */
+const isLarge = (partition: SQLWrapper) => {
+  const more = LARGE_TABLES.map(
+    ([table, rows]) =>
+      sql`exists (select 1 from ${table} where ${table.partitionId} = ${partition} limit 1 offset ${literal(rows)})`,
+  )
+  return sql<number>`(${sql.join(more, sql` or `)})`
+}
+
+export interface EndedTenant {
+  partition: string
+  /** Whether it is removed in steps: 1, or 0. */
+  isLarge: number
+}
+
+const columns = { partition: tenants.partitionId, isLarge: isLarge(tenants.partitionId) }
+
+// A copy whose rows are not made yet needs none any more.
+const end = (row: SelectRow<EndedTenant>, which: SQL) => sql`
+  update ${tenants} set ${nameOf(tenants.expiresAt)} = ${ENDED}, ${nameOf(tenants.copyOf)} = null
+  where ${tenants.partitionId} ${which} returning ${row(columns)}`
+
+const endOne = statement<{ partition: string }, EndedTenant>((v, row) => end(row, sql`= ${v.partition}`), {
+  touches: 'partition',
+})
+
+const endSeveral = statement<{ ids: string }, EndedTenant>((v, row) =>
+  end(row, sql`in (select value from json_each(${v.ids}))`),
+)
+
+/** The statement that ends tenants, and returns them. */
+export const endTenants = (ids: readonly string[]): Bound<EndedTenant> => {
+  const [partition, ...others] = ids
+  return partition !== undefined && others.length === 0
+    ? bind(endOne, { partition })
+    : bind(endSeveral, { ids: JSON.stringify(ids) })
+}
+
+/** Whether a statement is one of {@link endTenants}. */
+export const endsTenants = ({ number }: Bound<unknown>) => number === endOne.number || number === endSeveral.number
+
+const selectEnded = statement<Record<never, never>, EndedTenant>(
+  (_, row) => sql`select ${row(columns)} from ${tenants} where ${tenants.expiresAt} = ${ENDED}`,
+)
+
+/** The statement that lists the ended tenants of a database. */
+export const listEnded = () => bind(selectEnded, {})
+
+const removeEnded = statement(
+  (v: Slots<{ ids: string }>) => sql`delete from ${partitions} where ${partitions.id} in (
+      select ${tenants.partitionId} from ${tenants}
+      where ${tenants.partitionId} in (select value from json_each(${v.ids})) and ${tenants.expiresAt} = ${ENDED})`,
+)
+
+/** The statement that removes those of the tenants that have ended, with all rows. Sending it twice does no harm. */
+export const removeTenants = (ids: readonly string[]) => bind(removeEnded, { ids: JSON.stringify(ids) })
+
+type Of = { partition: string }
+
+const touches = { touches: 'partition' } as const
+
+const rowsOf = (table: OfPartition, v: Slots<Of>) => sql`
+  from ${table} join ${tenants} on ${tenants.partitionId} = ${table.partitionId} and ${tenants.expiresAt} = ${ENDED}
+  where ${table.partitionId} = ${v.partition}`
+
+const steps = LARGE_TABLES.map(([table, rows]) => ({
+  remove: statement<Of>(
+    (v) => sql`delete from ${table} where rowid in (select ${table}.rowid ${rowsOf(table, v)} limit ${literal(rows)})`,
+    touches,
+  ),
+  isLeft: statement<Of, { one: number }>(
+    (v, row) => sql`select ${row({ one: sql<number>`1` })} ${rowsOf(table, v)} limit 1`,
+    touches,
+  ),
+}))
+
+/**
+ * Removes nearly all rows of a tenant that has ended, in steps.
+ * @param run runs statements as one transaction
+ */
+export async function removeInSteps(run: (batch: Batch) => Promise<Rows>, partition: string): Promise<void> {
+  for (const { remove, isLeft } of steps) {
+    for (let left = 1; left > 0; ) {
+      const [, rows = []] = await run([bind(remove, { partition }), bind(isLeft, { partition })])
+      left = rows.length
+    }
+  }
+}
