@@ -1,6 +1,6 @@
 // The rows of a large copy are made in steps, between the requests of others.
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
 import { selectFirstUsers } from '../../src/users/first-users.ts'
@@ -50,20 +50,31 @@ test('whoever needs them meanwhile waits, and whoever does not is answered', asy
   const fork = await forkOf(here, source)
   const order: string[] = []
   const noted = async (name: string, response: Promise<Response>) => {
-    expect((await response).status).toBe(name === 'its source is removed' ? 204 : 200)
+    expect((await response).status).toBe(200)
     order.push(name)
   }
   await Promise.all([
     noted('a first reader', groupsOf(here, fork)),
     noted('a second reader', groupsOf(here, fork)),
-    noted('its source is removed', here.control('DELETE', `/tenants/${source.id}`)),
+    noted('its source changes', put(here, source, 'later')),
     noted('another tenant', put(here, other, 'value')),
   ])
   expect(order[0]).toBe('another tenant')
+  expect(await settingOf(here, fork)).toBe('as seeded')
   const [row] = (
     await env.DB.prepare('select count(*) as n from directory_entities where partition_id = ?').bind(fork.id).all()
   ).results
   expect(row).toEqual({ n: NUMBER })
+})
+
+test('they are made of a source that has ended meanwhile', async () => {
+  const fork = await forkOf(here, source)
+  const state = await stateOf(here, source)
+  expect((await here.control('DELETE', `/tenants/${source.id}`)).status).toBe(204)
+  const isThere = async () =>
+    (await env.DB.prepare('select 1 from partitions where id = ?').bind(source.id).all()).results
+  await vi.waitFor(async () => expect(await isThere()).toEqual([]), 10_000)
+  expect(await stateOf(here, fork)).toEqual(state)
 })
 
 test('a run that was cut off in the middle is done again', async () => {
