@@ -1,10 +1,11 @@
-// A D1 binding with a cache of rows, a group commit, postponed copies and postponed removals in front of the real one. It takes the place of the binding in `env`, so
-// that no other code of the Worker depends on whether it is there.
+// A D1 binding with a cache of rows, a group commit, large changes in steps, postponed copies and postponed removals in front of the
+// real one. It takes the place of the binding in `env`, so that no other code of the Worker depends on whether it is there.
 import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { databasesOf } from '../database/placement.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
 import { GroupCommit } from './group-commit.ts'
+import { LargeChanges } from './large-changes.ts'
 import { PostponedCopies } from './postponed-copies.ts'
 import { PostponedRemovals } from './postponed-removals.ts'
 import { type Access, RowCache } from './row-cache.ts'
@@ -13,6 +14,7 @@ export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
   readonly #commits: GroupCommit
   readonly #copies: PostponedCopies
+  readonly #changes: LargeChanges
   readonly #removals: PostponedRemovals
   readonly rows = new RowCache()
   /** The newest bookmark of the database. It is right for cached rows too: they are those that it would return now. */
@@ -23,6 +25,7 @@ export class EmbeddedD1 implements D1Database, Connection {
     this.#real = real
     this.#commits = new GroupCommit(deadline)
     this.#copies = new PostponedCopies(real, deadline)
+    this.#changes = new LargeChanges(real, deadline, (partition) => this.rows.versionOf(partition) === undefined)
     // Nobody sees what these remove: the cache has nothing of it, and keeps the rest.
     this.#removals = new PostponedRemovals((batch) =>
       this.#copies.through(batch, (whole) => send(this.#real, whole, undefined)),
@@ -56,7 +59,9 @@ export class EmbeddedD1 implements D1Database, Connection {
   }
 
   #through(batch: Batch, pass: (batch: Batch) => Promise<Rows>): Promise<Rows> {
-    return this.#removals.through(batch, (visible) => this.#copies.through(visible, pass))
+    return this.#removals.through(batch, (visible) =>
+      this.#copies.through(visible, (whole) => this.#changes.through(whole, pass)),
+    )
   }
 
   #execute(batch: Batch, ask: (batch: Batch) => Promise<Rows>): Promise<Rows> {

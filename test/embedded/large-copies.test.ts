@@ -5,24 +5,8 @@ import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
 import { selectFirstUsers } from '../../src/users/first-users.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
-import { forkOf, put, settingOf, stateOf } from '../support/forks.ts'
+import { forkOf, LARGE, LARGE_USERS, put, settingOf, stateOf } from '../support/forks.ts'
 import { answer } from '../support/tenant.ts'
-
-const NUMBER = 1203
-const ids = Array.from({ length: NUMBER }, (_, n) => `user-${n}`)
-
-/** More accounts than one step takes, each with a name, a membership and some with a setting. */
-const LARGE = {
-  users: ids.map((id) => ({ id, userName: `Ü${id}`, email: `${id}@example.com` })),
-  groups: [
-    { id: 'even', name: 'Even', members: ids.filter((_, n) => n % 2 === 0) },
-    { id: 'odd', name: 'Odd', members: ids.filter((_, n) => n % 2 === 1) },
-  ],
-  settings: [
-    { key: 'a', value: 'as seeded' },
-    ...ids.filter((_, n) => n % 100 === 0).map((user) => ({ key: 'a', value: `of ${user}`, user })),
-  ],
-}
 
 let here: Isolate
 let source: CreatedTenant
@@ -64,7 +48,7 @@ test('whoever needs them meanwhile waits, and whoever does not is answered', asy
   const [row] = (
     await env.DB.prepare('select count(*) as n from directory_entities where partition_id = ?').bind(fork.id).all()
   ).results
-  expect(row).toEqual({ n: NUMBER })
+  expect(row).toEqual({ n: LARGE_USERS })
 })
 
 test('they are made of a source that has ended meanwhile', async () => {

@@ -1,7 +1,8 @@
-// A restore is one step: whatever is killed while it runs, there is the state before or the state after.
+// A restore, and the making of a tenant, are one step to whoever sees them: whatever is killed meanwhile, there is the state before or
+// the state after.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { cleanUp, newPlace, processesOf, type ReadyTenant, startTenant, untilGone } from './command.ts'
+import { cleanUp, newPlace, type Place, processesOf, type ReadyTenant, startTenant, untilGone } from './command.ts'
 
 afterEach(cleanUp)
 
@@ -19,7 +20,18 @@ const document = (name: string, count: number) => ({
   groups: [{ id: `${name}-group`, name, members: [`${name}-0`, `${name}-1`] }],
 })
 
-it('survives kill -9 of everything at any moment of it', { timeout: 120_000 }, async () => {
+/** Kills everything so long after a call was sent. Returns the status of its answer; 0 where there was none. */
+async function killedAfter(delay: number, tenant: ReadyTenant, place: Place, ...call: [string, string, unknown?]) {
+  const processes = await processesOf(tenant)
+  const asked = ask(tenant, ...call).catch(() => ({ status: 0 }))
+  await sleep(delay)
+  process.kill(-tenant.group, 'SIGKILL')
+  const { status } = await asked
+  await untilGone(processes, place)
+  return status
+}
+
+it('a restore survives kill -9 of everything at any moment of it', { timeout: 120_000 }, async () => {
   const place = await newPlace()
   let tenant = await startTenant(place)
   await ask(tenant, 'POST', '/tenants', { name: 'killed', seed: document('before', 3000) })
@@ -29,14 +41,9 @@ it('survives kill -9 of everything at any moment of it', { timeout: 120_000 }, a
   const changed = (await ask(tenant, 'GET', '/tenants/killed/dump')).text
   expect(changed).not.toBe(kept)
   const seen: string[] = []
-  // Across the restore, which takes some tens of milliseconds, and the time beyond it.
-  for (const delay of [0, 15, 40, 90, 400]) {
-    const processes = await processesOf(tenant)
-    const restore = ask(tenant, 'POST', '/tenants/killed/snapshots/kept/restore').catch(() => ({ status: 0 }))
-    await sleep(delay)
-    process.kill(-tenant.group, 'SIGKILL')
-    const { status } = await restore
-    await untilGone(processes, place)
+  // Across the restore, which takes some tenths of a second, and the time beyond it.
+  for (const delay of [0, 15, 40, 90, 180, 300, 2000]) {
+    const status = await killedAfter(delay, tenant, place, 'POST', '/tenants/killed/snapshots/kept/restore')
     tenant = await startTenant(place)
     const now = (await ask(tenant, 'GET', '/tenants/killed/dump')).text
     expect([kept, changed]).toContain(now)
@@ -47,4 +54,26 @@ it('survives kill -9 of everything at any moment of it', { timeout: 120_000 }, a
     expect((await ask(tenant, 'GET', '/tenants/killed/dump')).text).toBe(changed)
   }
   expect(seen).toContain('before')
+})
+
+it('a tenant is there as a whole or not at all after kill -9 of everything', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  let tenant = await startTenant(place)
+  const seed = document('made', 3000)
+  for (const delay of [60, 180, 300, 450, 3000]) {
+    const name = `made-${delay}`
+    const status = await killedAfter(delay, tenant, place, 'POST', '/tenants', { name, seed })
+    tenant = await startTenant(place)
+    const { results } = JSON.parse((await ask(tenant, 'GET', '/tenants?all=true')).text)
+    const names = results.map((found: { name: string }) => found.name)
+    if (names.includes(name)) {
+      const { text } = await ask(tenant, 'GET', `/tenants/${name}/dump`)
+      expect(JSON.parse(text).users).toHaveLength(3000)
+    } else {
+      expect(status).toBe(0)
+    }
+    expect(names.filter((one: string) => /^[0-9a-f-]{36}$/.test(one))).toEqual([])
+    expect((await ask(tenant, 'DELETE', `/tenants/${name}`)).status).toBe(names.includes(name) ? 204 : 404)
+    expect((await ask(tenant, 'POST', '/tenants', { name })).status).toBe(201)
+  }
 })

@@ -17,6 +17,23 @@ export const DOCUMENT = {
   ],
 }
 
+/** Of the document that is large. */
+export const LARGE_USERS = 1203
+const ids = Array.from({ length: LARGE_USERS }, (_, n) => `user-${n}`)
+
+/** More accounts than one step takes, each with a name, a membership and some with a setting. */
+export const LARGE = {
+  users: ids.map((id) => ({ id, userName: `Ü${id}`, email: `${id}@example.com` })),
+  groups: [
+    { id: 'even', name: 'Even', members: ids.filter((_, n) => n % 2 === 0) },
+    { id: 'odd', name: 'Odd', members: ids.filter((_, n) => n % 2 === 1) },
+  ],
+  settings: [
+    { key: 'a', value: 'as seeded' },
+    ...ids.filter((_, n) => n % 100 === 0).map((user) => ({ key: 'a', value: `of ${user}`, user })),
+  ],
+}
+
 export const forkOf = async ({ control }: Isolate, { id }: { id: string }, json: object = {}) =>
   answer<CreatedTenant>(await control('POST', `/tenants/${id}/fork`, { tokens: ['admin'], ...json }), 201)
 

@@ -20,13 +20,13 @@ import { captured, SEED } from './snapshot-parts.ts'
 type Of = { partition: string }
 
 /** Of the accounts of a partition, those of one step: behind `after`, and up to `upTo`. */
-type Step = Of & { after: number; upTo: number }
+export type Step = Of & { after: number; upTo: number }
 
 /** The accounts of one step. Each comes with its names, memberships and settings: a step takes some 20 ms. */
 const STEP = 500
 
 /** The most parts that the entries of a step fill: an entry is a megabyte at most, and a part half of one. */
-const MAX_PARTS = 2 * STEP
+export const MAX_PARTS = 2 * STEP
 
 const touches = { touches: 'partition' } as const
 
@@ -41,11 +41,11 @@ function accountOf(list: EntryList): SQL | undefined {
 }
 
 const lists = [...LISTS.filter((list) => list !== settingList), userSettingList]
-const ofAccounts = lists.flatMap((list) => {
+export const ofAccounts = lists.flatMap((list) => {
   const account = accountOf(list)
   return account ? [{ list, within: (v: Slots<Step>) => sql`${account} > ${v.after} and ${account} <= ${v.upTo}` }] : []
 })
-const others = lists.filter((list) => accountOf(list) === undefined)
+export const others = lists.filter((list) => accountOf(list) === undefined)
 const beginnings = [...ownSettingPlants, ...others.flatMap(copiesFor)]
 
 const copies = ofAccounts.flatMap(({ list, within }) =>
@@ -103,7 +103,7 @@ const selectBounds = statement<Of, { seq: number }>(
   touches,
 )
 
-async function stepsThrough(database: Database, partition: string): Promise<{ after: number; upTo: number }[]> {
+export async function stepsThrough(database: Database, partition: string): Promise<{ after: number; upTo: number }[]> {
   const bounds = (await database.all(selectBounds, { partition })).map(({ seq }) => seq)
   return [0, ...bounds].map((after, index) => ({ after, upTo: bounds[index] ?? Number.MAX_SAFE_INTEGER }))
 }

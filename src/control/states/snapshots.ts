@@ -12,6 +12,7 @@ import { faults, journal, snapshots } from '../control.table.ts'
 import { loadArmed, resetSettings } from '../effects/armed.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { SnapshotPart } from './document.ts'
+import { partOf } from './large-change.ts'
 import { askForLack } from './name-fill.queries.ts'
 import { fillPartition } from './name-fill.ts'
 import { clearPartition, plantSnapshot } from './plant-snapshot.ts'
@@ -51,9 +52,11 @@ const selectParts = statement(
  * @returns whether there was one before, and the snapshot
  */
 export async function takeSnapshot(database: Database, partition: string, name: string) {
+  const at = Date.now()
+  const taking = partOf({ is: 'captured', of: { partition, name, at } })
   const [before, , all] = await database.batch(
     dropSnapshot(partition, name),
-    capture(partition, partition, name, Date.now()),
+    taking(capture(partition, partition, name, at)),
     bind(selectSnapshots, { partition }),
   )
   return { replaced: before.length > 0, taken: all.find((snapshot) => snapshot.name === name) }
@@ -81,14 +84,15 @@ export async function restoreSnapshot(
   name: string,
   others: readonly Bound<unknown>[] = [],
 ) {
+  const part = partOf({ is: 'restored', of: { partition, name, at: Date.now() } })
   try {
     const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),
-      ...clearPartition(partition),
+      ...clearPartition(partition).map(part),
       countAnew(partition),
-      ...plantSnapshot(partition, name),
+      ...plantSnapshot(partition, name).map(part),
       ...others,
-      askForLack(partition),
+      part(askForLack(partition)),
     )
     if (rows.at(-1)?.length) await fillPartition(database, partition)
   } catch (error) {

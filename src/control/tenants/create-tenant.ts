@@ -19,6 +19,7 @@ import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
 import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
+import { partOf } from '../states/large-change.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
 import { copyOf } from '../states/postponed-copies.ts'
 import { keepEntries, SEED } from '../states/snapshot-parts.ts'
@@ -103,17 +104,15 @@ export async function createTenant(
   const expires = seconds === undefined ? null : at + seconds * 1000
   const clients = newClients(name, 'clients' in origin ? origin.clients : undefined)
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires, ...holdingOf(caller) }
-  const data = [
-    ...('source' in origin
-      ? // Rows that count against the limits of this request are made with it.
-        copyOf(origin.source, partition, { at, mayWait: limits === null })
-      : [...keepEntries(partition, SEED, origin.filled, at), ...plantFirst(partition, SEED, at)]),
-    ...(settings ? [insertSettings(partition, settings)] : []),
-    ...(limits ? endCount(partition) : []),
-  ]
   const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
   const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
+  const data = [
+    // Rows that count against the limits of this request are made with it.
+    ...dataOf(origin, row, { at, both, mayWait: limits === null }),
+    ...(settings ? [insertSettings(partition, settings)] : []),
+    ...(limits ? endCount(partition) : []),
+  ]
   const [key, ...planted] = await Promise.all([
     newTenantKey(caller, row),
     ...clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })),
@@ -131,10 +130,28 @@ export async function createTenant(
   return { row, key: key.key, clients: clients.map(presentClient), ...signed, users: firstUsers }
 }
 
+/**
+ * The statements that make the partition with all that it has.
+ * @param both those of its own row, which are among them
+ * @param mayWait whether they may be postponed, or made in steps
+ */
+function dataOf(
+  origin: Origin,
+  { id: partition, name, expiresAt }: TenantRow,
+  { at, both, mayWait }: { at: number; both: readonly Bound<unknown>[]; mayWait: boolean },
+): readonly Bound<unknown>[] {
+  if ('source' in origin) return [...both, ...copyOf(origin.source, partition, { at, mayWait })]
+  const parts = keepEntries(partition, SEED, origin.filled, at)
+  const statements = [...both, ...parts, ...plantFirst(partition, SEED, at)]
+  if (!mayWait) return statements
+  const of = { partition, name: SEED, at }
+  return statements.map(partOf({ is: 'made', of, name, expiresAt, own: both, parts }))
+}
+
 interface TenantWrites {
   /** The partition's own row, and that the tenant was made on demand: both databases have them. */
   readonly both: readonly Bound<unknown>[]
-  /** Of the database that holds the partition. */
+  /** Of the database that holds the partition: these, and all that it has. */
   readonly data: readonly Bound<unknown>[]
   /** Of the main database: clients. */
   readonly listing: readonly Bound<unknown>[]
@@ -167,10 +184,10 @@ async function writeTenant(
 ) {
   try {
     if (databaseOf(env, partition).name === MAIN) {
-      const [planted] = await databases.main().batchBehind([...both, ...data, ...listing], users)
+      const [planted] = await databases.main().batchBehind([...data, ...listing], users)
       return planted
     }
-    const [planted] = await databases.holding(partition).batchBehind([...both, ...data], users)
+    const [planted] = await databases.holding(partition).batchBehind(data, users)
     try {
       await databases.main().batch(...both, ...listing)
     } catch (error) {

@@ -14,7 +14,7 @@ import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { journal, snapshots, tenants } from '../control.table.ts'
 
 /** What `expiresAt` is once a tenant has ended: a time that is over, and that no tenant is made with. */
-const ENDED = literal(0)
+export const ENDED = 0
 
 type OfPartition = SQLiteTable & { readonly partitionId: SQLiteColumn }
 
@@ -50,7 +50,7 @@ const columns = { partition: tenants.partitionId, isLarge: isLarge(tenants.parti
 
 // A copy whose rows are not made yet needs none any more.
 const end = (row: SelectRow<EndedTenant>, which: SQL) => sql`
-  update ${tenants} set ${nameOf(tenants.expiresAt)} = ${ENDED}, ${nameOf(tenants.copyOf)} = null
+  update ${tenants} set ${nameOf(tenants.expiresAt)} = ${literal(ENDED)}, ${nameOf(tenants.copyOf)} = null
   where ${tenants.partitionId} ${which} returning ${row(columns)}`
 
 const endOne = statement<{ partition: string }, EndedTenant>((v, row) => end(row, sql`= ${v.partition}`), {
@@ -73,7 +73,7 @@ export const endTenants = (ids: readonly string[]): Bound<EndedTenant> => {
 export const endsTenants = ({ number }: Bound<unknown>) => number === endOne.number || number === endSeveral.number
 
 const selectEnded = statement<Record<never, never>, EndedTenant>(
-  (_, row) => sql`select ${row(columns)} from ${tenants} where ${tenants.expiresAt} = ${ENDED}`,
+  (_, row) => sql`select ${row(columns)} from ${tenants} where ${tenants.expiresAt} = ${literal(ENDED)}`,
 )
 
 /** The statement that lists the ended tenants of a database. */
@@ -82,7 +82,7 @@ export const listEnded = () => bind(selectEnded, {})
 const removeEnded = statement(
   (v: Slots<{ ids: string }>) => sql`delete from ${partitions} where ${partitions.id} in (
       select ${tenants.partitionId} from ${tenants}
-      where ${tenants.partitionId} in (select value from json_each(${v.ids})) and ${tenants.expiresAt} = ${ENDED})`,
+      where ${tenants.partitionId} in (select value from json_each(${v.ids})) and ${tenants.expiresAt} = ${literal(ENDED)})`,
 )
 
 /** The statement that removes those of the tenants that have ended, with all rows. Sending it twice does no harm. */
@@ -93,7 +93,7 @@ type Of = { partition: string }
 const touches = { touches: 'partition' } as const
 
 const rowsOf = (table: OfPartition, v: Slots<Of>) => sql`
-  from ${table} join ${tenants} on ${tenants.partitionId} = ${table.partitionId} and ${tenants.expiresAt} = ${ENDED}
+  from ${table} join ${tenants} on ${tenants.partitionId} = ${table.partitionId} and ${tenants.expiresAt} = ${literal(ENDED)}
   where ${table.partitionId} = ${v.partition}`
 
 const steps = LARGE_TABLES.map(([table, rows]) => ({

@@ -1,5 +1,5 @@
 // Tenants whose time is over: removed by the Cron, in local runs by a sweep, and at once where their names are needed.
-import { isNotNull, lte, sql } from 'drizzle-orm'
+import { between, gt, sql } from 'drizzle-orm'
 import { clients } from '../../connect/client.table.ts'
 import { bind } from '../../database/database.ts'
 import { databaseOf, databasesOf, MAIN } from '../../database/placement.ts'
@@ -55,10 +55,11 @@ async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: 
   if (failed.length > 0) throw failed[0]
 }
 
+// A time of 0 is that of tenants that have ended already, and of those that are being made (make-in-steps.ts).
 const selectExpired = statement((v: Slots<{ now: number; most: number }>) =>
   select({ id: tenants.partitionId })
     .from(tenants)
-    .where(lte(tenants.expiresAt, v.now))
+    .where(between(tenants.expiresAt, sql`1`, v.now))
     .orderBy(tenants.expiresAt)
     .limit(v.most),
 )
@@ -101,7 +102,7 @@ export async function freeNames(env: Cloudflare.Env, databases: RequestDatabases
 const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
   select({ at: sql<number | null>`min(${tenants.expiresAt})` })
     .from(tenants)
-    .where(isNotNull(tenants.expiresAt)),
+    .where(gt(tenants.expiresAt, sql`0`)),
 )
 
 /** When this isolate last looked for expired tenants in a database. Milliseconds since the epoch; 0: no sweep runs. */

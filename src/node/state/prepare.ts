@@ -16,6 +16,7 @@ import { closeDirectory, makePrivateDirectory } from './owner-only.ts'
 
 const SEED = join(projectRoot, 'src/seed/documented.ts')
 const POSTPONED = join(projectRoot, 'src/control/states/large-copies.ts')
+const CUT_OFF = join(projectRoot, 'src/control/states/steps/restore.ts')
 const NAME_FILL = join(projectRoot, 'src/control/states/name-fill.ts')
 
 /**
@@ -49,6 +50,7 @@ export async function stateKey(stateDir: string, given: string | undefined): Pro
 export const migrateDatabases = (worker: WorkerConfig, stateDir: string) => withDatabases(worker, stateDir, complete)
 
 async function complete(bound: Bound): Promise<void> {
+  await finishSteps(bound)
   await plantPostponed(bound)
   await removeEnded(bound)
   await fillNames(bound)
@@ -88,17 +90,14 @@ async function plant(bound: Bound, encryptionKey: string): Promise<void> {
 
 /** Gives names keys that were written before there were keys, or by another version. */
 async function fillNames(bound: Bound): Promise<void> {
-  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ASK_FOR_UNKEYED).all()))
-  if (asked.every(({ results }) => results.length === 0)) return
+  if (!(await hasAny(bound, ASK_FOR_UNKEYED))) return
   const { fillAllNames }: typeof import('../../control/states/name-fill.ts') = await importBundle(NAME_FILL)
   for (const clash of await fillAllNames(bound)) console.warn(describeClash(clash))
 }
 
 /** Makes the rows of copies that a local server was killed before it needed: `wrangler dev` and backups know nothing of them. */
 async function plantPostponed(bound: Bound): Promise<void> {
-  const ask = 'select 1 from tenants where copy_of is not null limit 1'
-  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(ask).all()))
-  if (asked.every(({ results }) => results.length === 0)) return
+  if (!(await hasAny(bound, 'select 1 from tenants where copy_of is not null limit 1'))) return
   const { plantAllPostponed }: typeof import('../../control/states/large-copies.ts') = await importBundle(POSTPONED)
   await plantAllPostponed(bound)
 }
@@ -107,6 +106,19 @@ async function plantPostponed(bound: Bound): Promise<void> {
 async function removeEnded(bound: Bound): Promise<void> {
   const remove = 'delete from partitions where id in (select partition_id from tenants where expires_at = 0)'
   for (const d1 of Object.values(bound)) await d1.prepare(remove).run()
+}
+
+/** Makes good what a local server made in steps when it was killed: restores, and snapshots that were being taken. */
+async function finishSteps(bound: Bound): Promise<void> {
+  if (!(await hasAny(bound, "select 1 from snapshots where name in (' restoring', ' capturing') limit 1"))) return
+  const { finishAllSteps }: typeof import('../../control/states/steps/restore.ts') = await importBundle(CUT_OFF)
+  await finishAllSteps(bound)
+}
+
+/** Whether a query returns a row of any of the databases. */
+async function hasAny(bound: Bound, query: string): Promise<boolean> {
+  const asked = await Promise.all(Object.values(bound).map((d1) => d1.prepare(query).all()))
+  return asked.some(({ results }) => results.length > 0)
 }
 
 /** Imports source that is bundled into one file: it has hundreds of imports, which only some runs need. */

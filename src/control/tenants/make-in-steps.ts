@@ -1,0 +1,74 @@
+// Makes a tenant in steps. Before the last one, the tenant counts as ended and has its id for its name, so that nobody finds it; what
+// a run that was cut off leaves is removed as any tenant that has ended.
+import { and, eq, sql } from 'drizzle-orm'
+import { failUnless } from '../../database/abort.ts'
+import { type Bound, bind, type Database, type NewPartition } from '../../database/database.ts'
+import { update } from '../../database/query-builder.ts'
+import { type Slots, statement } from '../../database/statement.ts'
+import { literal } from '../../documents/entry-list.ts'
+import { partitions } from '../../partitions/partition.table.ts'
+import { tenants } from '../control.table.ts'
+import { captureInSteps } from '../states/steps/capture.ts'
+import { dropInSteps } from '../states/steps/clear.ts'
+import { plantInSteps } from '../states/steps/plant.ts'
+import { ENDED, removeInSteps, removeTenants } from './ended-tenants.ts'
+
+type Of = { partition: string }
+
+const touches = { touches: 'partition' } as const
+
+const rename = statement(
+  (v: Slots<Of & { name: string }>) =>
+    update(partitions)
+      .set({ name: sql`${v.name}` })
+      .where(eq(partitions.id, v.partition)),
+  touches,
+)
+
+const setExpiry = statement(
+  (v: Slots<Of & { expires: number | null }>) =>
+    update(tenants)
+      .set({ expiresAt: sql`${v.expires}` })
+      .where(eq(tenants.partitionId, v.partition)),
+  touches,
+)
+
+const checkEnded = statement<Of, { there: number }>((v, row) => {
+  const isEnded = and(eq(tenants.partitionId, v.partition), eq(tenants.expiresAt, literal(ENDED)))
+  return sql`
+    select ${row({
+      there: failUnless(sql`exists (select 1 from ${tenants} where ${isEnded})`, 'what was made is removed'),
+    })}`
+}, touches)
+
+/** The parts that one step stores. */
+const PARTS = 2
+
+/** The statements that insert the tenant as one that has ended. They fail if its name is taken, which could be told last of all. */
+export const insertHidden = ({ of: { partition }, own }: NewPartition): Bound<unknown>[] => [
+  ...own,
+  bind(rename, { partition, name: partition }),
+  bind(setExpiry, { partition, expires: ENDED }),
+]
+
+/** Makes all that a hidden tenant has, and the snapshot that a reset restores. Nobody sees it before {@link reveal}. */
+export async function makeInSteps(database: Database, { of, parts }: NewPartition): Promise<void> {
+  for (let at = 0; at < parts.length; at += PARTS) await database.batch(...parts.slice(at, at + PARTS))
+  await plantInSteps(database, of)
+  // The first snapshot lacks what the database added, such as the ids of settings.
+  await dropInSteps(database, of)
+  await captureInSteps(database, of)
+}
+
+/** The statements that make it a tenant that everybody sees. */
+export const reveal = ({ of: { partition }, name, expiresAt }: NewPartition): Bound<unknown>[] => [
+  bind(checkEnded, { partition }),
+  bind(rename, { partition, name }),
+  bind(setExpiry, { partition, expires: expiresAt }),
+]
+
+/** Removes what was made of a tenant that nobody will see. */
+export async function unmake(database: Database, { of: { partition } }: NewPartition): Promise<void> {
+  await removeInSteps((batch) => database.batch(...batch), partition)
+  await database.batch(removeTenants([partition]))
+}

@@ -1,0 +1,203 @@
+// Makes large changes of a partition in steps, each a transaction of its own, between the requests of others: a tenant of a large
+// document, a restore, a snapshot. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
+// where every batch passes through here: in one isolate that alone uses its database.
+import { captureInSteps } from '../control/states/steps/capture.ts'
+import {
+  CAPTURING,
+  isKind,
+  isLarge,
+  isTooLarge,
+  listNotes,
+  type Note,
+  nameCaptured,
+  noteSteps,
+  RESTORING,
+  requireNote,
+  requireSmall,
+} from '../control/states/steps/note.ts'
+import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
+import { insertHidden, makeInSteps, reveal, unmake } from '../control/tenants/make-in-steps.ts'
+import { type Batch, type Bound, Database, type KeptState, type NewPartition, type Rows } from '../database/database.ts'
+import { effectOf } from '../database/failure.ts'
+import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
+
+/** Runs a batch as one transaction. */
+type Pass = (batch: Batch) => Promise<Rows>
+
+/** Steps that are under way in a partition, or were cut off. */
+interface Steps {
+  readonly kind: Note['kind']
+  readonly section: string
+  /** Until when they count as under way. In milliseconds since the epoch. */
+  until: number
+}
+
+/** The longest that a step may take. Then whoever makes it counts as cut off, and another makes it good. In milliseconds. */
+const STEP_TIMEOUT = 5000
+
+/** How often a request looks whether the steps that it waits for are made. In milliseconds. */
+const CHECK_INTERVAL = 5
+
+const soon = () => Date.now() + STEP_TIMEOUT
+
+export class LargeChanges {
+  readonly #d1: D1Database
+  readonly #deadline: number | undefined
+  readonly #isBeingWritten: (partition: string) => boolean
+  /** By their partition, in lower case. */
+  readonly #steps = new Map<string, Steps>()
+  #isLoaded = false
+
+  /**
+   * @param deadline the longest that a round trip may take, in milliseconds
+   * @param isBeingWritten whether a batch that writes to the partition has been passed on and has not ended
+   */
+  constructor(d1: D1Database, deadline: number | undefined, isBeingWritten: (partition: string) => boolean) {
+    this.#d1 = d1
+    this.#deadline = deadline
+    this.#isBeingWritten = isBeingWritten
+  }
+
+  /** Runs a batch by `pass`, in one transaction, or in several where it has a large change in it. */
+  through(batch: Batch, pass: Pass): Promise<Rows> {
+    const isIdle = this.#isLoaded && this.#steps.size === 0 && !batch.some(({ change }) => change)
+    return isIdle ? pass(batch) : this.#run(batch, pass)
+  }
+
+  async #run(batch: Batch, pass: Pass): Promise<Rows> {
+    if (!this.#isLoaded) await this.#load()
+    const inTheWay = () => [...this.#steps.keys()].find((id) => isConcerned(id, batch))
+    for (let id = inTheWay(); id !== undefined; id = inTheWay()) await this.#letPass(id, pass)
+    const change = batch.find(({ change }) => change)?.change
+    if (!change) return pass(batch)
+    if (change.is === 'made') return isLarge(change) ? this.#make(change, batch, pass) : pass(batch)
+    try {
+      // Small ones, as nearly all are, take place at once.
+      return (await pass([requireSmall(change.of), ...batch])).slice(1)
+    } catch (error) {
+      if (!isTooLarge(error)) throw error
+    }
+    for (let id = inTheWay(); id !== undefined; id = inTheWay()) await this.#letPass(id, pass)
+    return change.is === 'restored' ? this.#restore(change.of, batch, pass) : this.#capture(change.of, batch, pass)
+  }
+
+  /** What a former run has left. */
+  async #load() {
+    const [notes] = await new Database(this.#d1, { deadline: this.#deadline }).batch(listNotes())
+    for (const { partition, kind, section } of notes) {
+      if (isKind(kind)) this.#steps.set(partition.toLowerCase(), { kind, section, until: 0 })
+    }
+    this.#isLoaded = true
+  }
+
+  /** Waits a moment for steps that are in the way, or makes good what was cut off. */
+  async #letPass(id: string, pass: Pass): Promise<void> {
+    const before = this.#steps.get(id)
+    if (!before) return
+    if (before.until > Date.now()) return scheduler.wait(CHECK_INTERVAL)
+    const { kind, section } = before
+    await this.#during(id, { kind, section, until: soon() }, pass, (database) =>
+      finishSteps(database, { partition: id, kind, section }),
+    )
+  }
+
+  /** Makes steps in a partition, which others wait for. If one fails, whoever comes next makes them good. */
+  async #during<Result>(
+    id: string,
+    steps: Steps,
+    pass: Pass,
+    make: (database: Database) => Promise<Result>,
+  ): Promise<Result> {
+    this.#steps.set(id, steps)
+    try {
+      const made = await make(this.#stepper(pass, steps))
+      if (this.#steps.get(id) === steps) this.#steps.delete(id)
+      return made
+    } catch (error) {
+      steps.until = 0
+      throw error
+    }
+  }
+
+  /** A database in which each batch is a step. */
+  #stepper(pass: Pass, steps: { until: number }): Database {
+    return new Database({
+      prepare: (sql: string) => this.#d1.prepare(sql),
+      batch: <Row>(statements: D1PreparedStatement[]) => this.#d1.batch<Row>(statements),
+      execute: async (batch) => {
+        steps.until = soon()
+        // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
+        await scheduler.wait(0)
+        return pass(batch)
+      },
+    })
+  }
+
+  async #make(change: NewPartition, batch: Batch, pass: Pass): Promise<Rows> {
+    const database = this.#stepper(pass, { until: 0 })
+    await database.batch(...insertHidden(change))
+    try {
+      await makeInSteps(database, change)
+    } catch (error) {
+      await unmake(database, change)
+      throw error
+    }
+    try {
+      return await withMoment(batch, reveal(change), pass)
+    } catch (error) {
+      if (effectOf(error, true) === 'none') await unmake(database, change)
+      throw error
+    }
+  }
+
+  /** The note of the restore takes place with the rest of its batch: from then on it will have been made. */
+  async #restore({ partition, name }: KeptState, batch: Batch, pass: Pass): Promise<Rows> {
+    const note: Note = { partition, kind: RESTORING, section: name, token: crypto.randomUUID() }
+    return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
+      await this.#writesOf(partition)
+      const rows = await withMoment(batch, [noteSteps(note)], pass)
+      const lack = await restoreInSteps(database, note)
+      const last = batch.findLastIndex(({ change }) => change)
+      return rows.with(last, lack)
+    })
+  }
+
+  /** The snapshot has its name with the rest of its batch, when all of it is there. */
+  async #capture({ partition, name, at }: KeptState, batch: Batch, pass: Pass): Promise<Rows> {
+    const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
+    return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
+      await this.#writesOf(partition)
+      await database.batch(noteSteps(note))
+      await captureInSteps(database.guardedBy(requireNote(note)), { partition, name: CAPTURING, at })
+      return withMoment(batch, nameCaptured(note, name), pass)
+    })
+  }
+
+  /** Waits for what was written to a partition before others had to wait. */
+  async #writesOf(partition: string): Promise<void> {
+    const longest = soon()
+    while (this.#isBeingWritten(partition.toLowerCase()) && Date.now() < longest) await scheduler.wait(CHECK_INTERVAL)
+  }
+}
+
+const stepsOf = ({ kind, section }: Note): Steps => ({ kind, section, until: soon() })
+
+/** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */
+async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows> {
+  const first = batch.findIndex(({ change }) => change)
+  const rows = await pass(batch.flatMap((bound, index) => (index === first ? moment : bound.change ? [] : bound)))
+  let next = 0
+  return batch.map(({ change }, index) => {
+    if (index === first) next += moment.length
+    return change ? [] : (rows[next++] ?? [])
+  })
+}
+
+/** Whether a batch reads or writes rows of the partition `id`, or removes it. */
+const isConcerned = (id: string, batch: Batch) => batch.some((bound) => concerns(id, bound))
+
+function concerns(id: string, bound: Bound<unknown>): boolean {
+  if (removesPartitions(bound)) return removedBy(bound).includes(id)
+  if (!touchesRows(bound)) return false
+  return bound.partition === undefined || bound.partition === id || idsIn(bound).includes(id)
+}

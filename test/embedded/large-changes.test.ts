@@ -1,0 +1,254 @@
+// A tenant of a large document, a restore and a snapshot are made in steps, between the requests of others. Nobody sees a part of
+// them, whenever the process is killed.
+import { env } from 'cloudflare:workers'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
+import { CutOffD1 } from '../support/cut-off-d1.ts'
+import { forkOf, LARGE, LARGE_USERS, put, settingOf, stateOf } from '../support/forks.ts'
+import { answer } from '../support/tenant.ts'
+
+let d1: CutOffD1
+let here: Isolate
+
+beforeEach(() => {
+  d1 = new CutOffD1(env.DB)
+  here = isolate('embedded', { DB: d1 })
+})
+
+// Tests that compare states read the whole database.
+afterEach(async () => {
+  await env.DB.prepare('delete from partitions where id in (select partition_id from tenants)').run()
+})
+
+const TABLES = ['directory_entities', 'groups', 'settings', 'snapshots', 'tenants']
+
+async function rowsOf(partition: string): Promise<number> {
+  const counts = TABLES.map((table) =>
+    env.DB.prepare(`select count(*) as n from ${table} where partition_id = ?`).bind(partition),
+  )
+  const results = await env.DB.batch<{ n: number }>(counts)
+  return results.reduce((sum, { results: [row] }) => sum + (row?.n ?? 0), 0)
+}
+
+async function done(response: Promise<Response>, status = 204) {
+  expect((await response).status).toBe(status)
+}
+
+const reset = ({ control }: Isolate, { id }: { id: string }) => control('POST', `/tenants/${id}/reset`)
+const take = ({ control }: Isolate, { id }: { id: string }, name = 'kept') =>
+  control('PUT', `/tenants/${id}/snapshots/${name}`)
+const restore = ({ control }: Isolate, { id }: { id: string }, name = 'kept') =>
+  control('POST', `/tenants/${id}/snapshots/${name}/restore`)
+const remove = ({ call }: Isolate, { tokens }: CreatedTenant, user: string) =>
+  call('DELETE', `/api/User/${user}`, { token: tokens.admin })
+const usersOf = async ({ call }: Isolate, { id, tokens }: CreatedTenant) =>
+  (await answer<{ totalCount: number }>(await call('GET', `/api/User/users/${id}`, { token: tokens.admin }))).totalCount
+
+/** What a test sees of the snapshots of a tenant. */
+async function snapshotsOf({ control }: Isolate, { id }: { id: string }) {
+  const { results } = await answer<{ results: { name: string; entries: number }[] }>(
+    await control('GET', `/tenants/${id}/snapshots`),
+  )
+  return results.map(({ name, entries }) => ({ name, entries }))
+}
+
+/** Runs `act` with the process killed after so many of its transactions. Returns the isolate of the next run. */
+async function killedAfter(transactions: number, act: () => Promise<Response>): Promise<Isolate> {
+  d1.cutAfter(transactions)
+  await act()
+  return isolate('embedded')
+}
+
+describe('a tenant of a large document', () => {
+  test('is as in a deployment, and so is its first snapshot', async () => {
+    const deployed = isolate('deployed')
+    const expected = await stateOf(deployed, await deployed.create({ seed: LARGE }))
+    const tenant = await here.create({ seed: LARGE })
+    expect(await stateOf(here, tenant)).toEqual(expected)
+    await answer(await put(here, tenant, 'changed'))
+    await done(remove(here, tenant, 'user-7'))
+    await done(reset(here, tenant))
+    expect(await stateOf(here, tenant)).toEqual(expected)
+  })
+
+  test('is made in transactions of few rows each', async () => {
+    await here.create({ seed: LARGE })
+    const most = Math.max(...d1.written)
+    expect(d1.written.length).toBeGreaterThan(8)
+    expect(most).toBeLessThan(9000)
+  })
+
+  test('is not seen before it is whole, and others are answered meanwhile', async () => {
+    const other = await here.create()
+    let isMade = false
+    const making = here.control('POST', '/tenants', { name: 'large', seed: LARGE }).then((response) => {
+      isMade = true
+      return response
+    })
+    let seen = 0
+    while (!isMade) {
+      const list = await answer<{ results: { id: string; name: string }[] }>(
+        await here.control('GET', '/tenants?all=true'),
+      )
+      const found = await here.control('GET', '/tenants/large')
+      await answer(await put(here, other, `value ${seen}`))
+      if (isMade) break
+      expect(list.results.map(({ name }) => name)).not.toContain('large')
+      expect(found.status).toBe(404)
+      seen++
+      // The steps wait for a timer, which the answers to these would keep from its turn.
+      await scheduler.wait(0)
+    }
+    expect(seen).toBeGreaterThan(1)
+    await done(making, 201)
+    expect((await here.control('GET', '/tenants/large')).status).toBe(200)
+  })
+
+  test.each([1, 2, 6, 14])('is not there if the process is killed after transaction %d', async (transactions) => {
+    const { id: before } = await here.create()
+    const next = await killedAfter(transactions, () =>
+      here.control('POST', '/tenants', { name: `killed-${transactions}`, seed: LARGE }),
+    )
+    const ended = await env.DB.prepare('select partition_id as id from tenants where expires_at = 0').all<{
+      id: string
+    }>()
+    expect(ended.results).toHaveLength(1)
+    const tenant = await next.create({ name: `killed-${transactions}` })
+    expect((await next.control('GET', `/tenants/${before}`)).status).toBe(200)
+    for (const { id } of ended.results) {
+      expect(id).not.toBe(tenant.id)
+      await vi.waitFor(async () => expect(await rowsOf(id)).toBe(0), 10_000)
+    }
+  })
+
+  test('leaves nothing if a step fails', async () => {
+    const { prepare } = d1
+    let failures = 0
+    d1.prepare = (sql) => {
+      if (!sql.startsWith('insert into "group_members"') || failures > 0) return prepare(sql)
+      failures++
+      return prepare('select json_extract(1, 1)')
+    }
+    await done(here.control('POST', '/tenants', { name: 'failed', seed: LARGE }), 503)
+    const left = await env.DB.prepare('select 1 from tenants where expires_at = 0').all()
+    expect(left.results).toEqual([])
+    await here.create({ name: 'failed' })
+  })
+
+  test('of a name that is taken is refused by its first transaction', async () => {
+    await here.create({ name: 'taken' })
+    d1.written = []
+    await done(here.control('POST', '/tenants', { name: 'taken', seed: LARGE }), 409)
+    expect(d1.written.length).toBeLessThan(3)
+  })
+})
+
+describe.each(['reset', 'restore'] as const)('a large %s', (operation) => {
+  let tenant: CreatedTenant
+  let before: unknown
+  const act = () => (operation === 'reset' ? reset(here, tenant) : restore(here, tenant))
+
+  beforeEach(async () => {
+    tenant = await here.create({ seed: LARGE })
+    if (operation === 'restore') await done(take(here, tenant), 201)
+    before = await stateOf(here, tenant)
+    await answer(await put(here, tenant, 'changed'))
+    await done(remove(here, tenant, 'user-7'))
+  })
+
+  test('is as in a deployment, in transactions of few rows each', async () => {
+    d1.written = []
+    await done(act())
+    expect(Math.max(...d1.written)).toBeLessThan(9000)
+    expect(d1.written.length).toBeGreaterThan(8)
+    expect(await stateOf(here, tenant)).toEqual(before)
+  })
+
+  test('is not seen before it is whole, and others are answered meanwhile', async () => {
+    const other = await here.create()
+    const order: string[] = []
+    const noted = (name: string) => () => order.push(name)
+    await Promise.all([
+      act().then(noted('itself')),
+      scheduler.wait(1).then(async () => {
+        expect(await usersOf(here, tenant)).toBe(LARGE_USERS)
+        order.push('a reader')
+      }),
+      scheduler.wait(1).then(async () => {
+        await answer(await put(here, tenant, 'later'))
+        order.push('a writer')
+      }),
+      scheduler.wait(1).then(async () => {
+        const fork = await forkOf(here, tenant)
+        expect(await usersOf(here, fork)).toBe(LARGE_USERS)
+        order.push('a fork')
+      }),
+      scheduler.wait(1).then(async () => {
+        await answer(await put(here, other, 'value'))
+        order.push('another tenant')
+      }),
+    ])
+    expect(order.slice(0, 2).toSorted()).toContain('another tenant')
+    expect(await settingOf(here, tenant)).toBe('later')
+  })
+
+  test.each([0, 1, 2, 4, 7, 11, 16])(
+    'has been made or not, if the process is killed after transaction %d',
+    async (n) => {
+      const changed = JSON.stringify(await stateOf(here, tenant))
+      const next = await killedAfter(n, act)
+      const after = await stateOf(next, tenant)
+      expect([changed, JSON.stringify(before)]).toContain(JSON.stringify(after))
+      const left = await env.DB.prepare("select 1 from snapshots where name like ' %'").all()
+      expect(left.results).toEqual([])
+      if (n > 3) expect(after).toEqual(before)
+    },
+  )
+})
+
+describe('a large snapshot', () => {
+  let tenant: CreatedTenant
+
+  beforeEach(async () => {
+    tenant = await here.create({ seed: LARGE })
+  })
+
+  test('has all that there was, though it is written to meanwhile', async () => {
+    const whole = await stateOf(here, tenant)
+    await Promise.all([
+      done(take(here, tenant), 201),
+      scheduler.wait(1).then(() => put(here, tenant, 'later')),
+      scheduler.wait(1).then(() => remove(here, tenant, 'user-1200')),
+    ])
+    expect(await settingOf(here, tenant)).toBe('later')
+    await done(restore(here, tenant))
+    expect(await stateOf(here, tenant)).toEqual(whole)
+    const deployed = isolate('deployed')
+    const expected = await deployed.create({ seed: LARGE })
+    await done(take(deployed, expected), 201)
+    expect(await snapshotsOf(here, tenant)).toEqual(await snapshotsOf(deployed, expected))
+  })
+
+  test('takes the place of one of its name', async () => {
+    await done(take(here, tenant), 201)
+    await done(remove(here, tenant, 'user-7'))
+    await done(take(here, tenant), 200)
+    await done(reset(here, tenant))
+    await done(restore(here, tenant))
+    expect(await usersOf(here, tenant)).toBe(LARGE_USERS - 1)
+    expect(await snapshotsOf(here, tenant)).toHaveLength(1)
+  })
+
+  test.each([0, 1, 3, 4, 5, 6])('is there or not, if the process is killed after transaction %d', async (n) => {
+    await done(take(here, tenant), 201)
+    const before = await snapshotsOf(here, tenant)
+    await done(remove(here, tenant, 'user-7'))
+    const next = await killedAfter(n, () => take(here, tenant))
+    const [found, ...others] = await snapshotsOf(next, tenant)
+    expect(others).toEqual([])
+    await done(restore(next, tenant))
+    expect(await usersOf(next, tenant)).toBe(LARGE_USERS - (found?.entries === before[0]?.entries ? 0 : 1))
+    const left = await env.DB.prepare("select 1 from snapshots where name like ' %'").all()
+    expect(left.results).toEqual([])
+  })
+})
