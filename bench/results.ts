@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { arch, availableParallelism, cpus, platform } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../src/node/config/config.ts'
-import type { IsolatedRow } from './isolated/run.ts'
+import type { IsolatedRow, Writes } from './isolated/run.ts'
 import type { LoadTool } from './load.ts'
 import type { Operation } from './operations.ts'
 import type { Figure, Rounds } from './rounds.ts'
@@ -48,6 +48,8 @@ export interface Growth extends Conditions {
 
 export interface Isolated extends Conditions {
   rows: IsolatedRow[]
+  /** None of runs before it was measured. */
+  writes?: Writes
 }
 
 export interface Started extends Conditions {

@@ -17,7 +17,7 @@ import { measureStarts } from './start/run.ts'
 async function measure(processes: Processes, options: Options): Promise<Results> {
   if (options.subject === 'test') {
     const conditions = await describeConditions({ name: 'node:http' }, options)
-    return { isolated: { ...conditions, rows: await measureIsolatedTests(options.rounds) } }
+    return { isolated: { ...conditions, ...(await measureIsolatedTests(options.rounds)) } }
   }
   if (options.subject === 'start') {
     const conditions = await describeConditions({ name: 'fetch' }, options)

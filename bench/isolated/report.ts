@@ -1,9 +1,10 @@
 // The cost of an isolated test as docs/speed.md shows it.
 import { machine, table } from '../prose.ts'
 import type { Isolated } from '../results.ts'
+import type { Writes } from './run.ts'
 import { floor } from './subjects.ts'
 
-export function reportIsolatedTests({ rows, ...conditions }: Isolated): string[] {
+export function reportIsolatedTests({ rows, writes, ...conditions }: Isolated): string[] {
   const least = rows.find(({ name }) => name === floor.name)?.test ?? Number.NaN
   return [
     `What one isolated test costs, as \`npm run bench -- test\` finds it: a tenant of its own, a token, a write, a read and the ` +
@@ -20,5 +21,10 @@ export function reportIsolatedTests({ rows, ...conditions }: Isolated): string[]
         together === null ? '–' : together.toFixed(0),
       ]),
     ),
+    ...(writes ? [reportWrites(writes)] : []),
   ]
 }
+
+const reportWrites = ({ tenant, bare, ratio, spread: [from, to] }: Writes) =>
+  `At one connection a PUT Setting takes ${tenant.toFixed(2)} ms, and ${bare.toFixed(2)} ms an insert into a Durable Object ` +
+  `that has no more than HTTP around it: ${ratio.toFixed(2)} × its rate, ${from.toFixed(2)} to ${to.toFixed(2)} in the rounds.`

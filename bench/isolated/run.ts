@@ -13,6 +13,7 @@ import { freePort } from '../processes.ts'
 import { median } from '../rounds.ts'
 import { openLibrary } from './library.ts'
 import { floor, PEERS, type Subject, tenant } from './subjects.ts'
+import { bareWrite, tenantWrite } from './writes.ts'
 
 const WARM_UP = 60
 const TESTS = 60
@@ -24,6 +25,7 @@ interface Measured {
   readonly name: string
   readonly test: () => Promise<void>
   readonly alone: boolean
+  readonly repeat: number
   readonly stop: () => Promise<void>
   /** Milliseconds of a test, the median of each round. */
   readonly each: number[]
@@ -40,30 +42,41 @@ export interface IsolatedRow {
   readonly together: number | null
 }
 
-/** Measures in `rounds` rounds; `places` is a folder for what servers keep. */
-export async function measureIsolatedTests(rounds: number): Promise<IsolatedRow[]> {
+/** Milliseconds of a write at one connection. */
+export interface Writes {
+  readonly tenant: number
+  readonly bare: number
+  /** How fast the tenant's is, as a part of the bare one's: the median of the rounds, the least and the most. */
+  readonly ratio: number
+  readonly spread: readonly [least: number, most: number]
+}
+
+/** Measures in `rounds` rounds. */
+export async function measureIsolatedTests(rounds: number): Promise<{ rows: IsolatedRow[]; writes: Writes }> {
   const place = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'identity-edge-bench-'))
   const measured: Measured[] = []
   try {
     await installPeers()
     for (const subject of [tenant, floor, ...PEERS]) measured.push(...(await open(subject, place)))
     const library = await openLibrary()
-    measured.push({ ...library, name: 'identity-edge, library', alone: false, each: [], together: [] })
-    for (const { test } of measured) for (let warm = 0; warm < WARM_UP; warm++) await test()
+    measured.push({ ...library, name: 'identity-edge, library', alone: false, repeat: 1, each: [], together: [] })
+    const rows = measured.length
+    for (const subject of [tenantWrite, bareWrite]) measured.push(...(await open(subject, place)))
+    for (const { test, repeat } of measured) for (let warm = 0; warm < WARM_UP * repeat; warm++) await test()
     for (let round = 0; round < rounds; round++) {
       console.error(`round ${round + 1} of ${rounds}`)
       for (const one of round % 2 === 0 ? measured : measured.toReversed()) await measure(one)
     }
-    return measured.map(rowOf)
+    return { rows: measured.slice(0, rows).map(rowOf), writes: writesOf(measured.slice(rows)) }
   } finally {
     await Promise.all(measured.map(({ stop }) => stop()))
     await rm(place, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
-async function measure({ test, alone, each, together }: Measured): Promise<void> {
+async function measure({ test, alone, repeat, each, together }: Measured): Promise<void> {
   const took: number[] = []
-  for (let done = 0; done < TESTS; done++) took.push(await timed(test))
+  for (let done = 0; done < TESTS * repeat; done++) took.push(await timed(test))
   each.push(median(took))
   if (!alone) together.push(await timed(() => Promise.all(Array.from({ length: AT_ONCE }, test))))
 }
@@ -80,6 +93,17 @@ const rowOf = ({ name, each, together }: Measured): IsolatedRow => ({
   spread: [Math.min(...each), Math.max(...each)],
   together: together.length > 0 ? median(together) : null,
 })
+
+function writesOf([own, bare]: readonly Measured[]): Writes {
+  const [tenant = [], least = []] = [own?.each, bare?.each]
+  const ratios = tenant.map((took, round) => (least[round] ?? Number.NaN) / took)
+  return {
+    tenant: median(tenant),
+    bare: median(least),
+    ratio: median(ratios),
+    spread: [Math.min(...ratios), Math.max(...ratios)],
+  }
+}
 
 async function installPeers(): Promise<void> {
   if (existsSync(join(PEER_FOLDER, 'node_modules'))) return
@@ -106,7 +130,8 @@ async function open(subject: Subject, place: string): Promise<Measured[]> {
   try {
     await untilUp(subject, origin, child)
     const test = await subject.test(origin)
-    return [{ name: subject.name, test, alone: subject.alone ?? false, stop: () => end(child), each: [], together: [] }]
+    const { name, alone = false, repeat = 1 } = subject
+    return [{ name, test, alone, repeat, stop: () => end(child), each: [], together: [] }]
   } catch (error) {
     await end(child)
     if (!PEERS.includes(subject)) throw error

@@ -16,14 +16,17 @@ export interface Subject {
   test(origin: string): Promise<() => Promise<void>>
   /** Tests at the same time would see one another. */
   readonly alone?: boolean
+  /** It is short: so many are measured for each test of the others. */
+  readonly repeat?: number
 }
 
 const CONTROL = 'a-control-token-of-the-benchmark'
-const control = { authorization: `Bearer ${CONTROL}` }
+export const control = { authorization: `Bearer ${CONTROL}` }
 
-interface Made {
+export interface Made {
   id: string
   name: string
+  tokens: { admin: string }
   clients: { id: string; secret: string }[]
 }
 

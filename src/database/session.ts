@@ -1,8 +1,7 @@
 // Opens a database for a request: the one that holds a partition, as fresh as was asked for, with the guards, deadline and
 // bookmark of the request.
 import type { Context } from 'hono'
-import { MemoryOf } from '../http/isolate-memory.ts'
-import type { AnswerHeaders, AnswerVariables } from '../http/ok.ts'
+import { type AnswerVariables, BOOKMARK } from '../http/ok.ts'
 import type { Timing } from '../http/timing.ts'
 import type { TraceVariables } from '../http/trace.ts'
 import { type Batch, type Companion, Database, type Guard } from './database.ts'
@@ -18,14 +17,11 @@ export interface AppEnv {
 
 /** The part of a request's context that is needed to open a database. */
 interface RequestContext extends Pick<Context, 'executionCtx'> {
-  set(key: 'answerHeaders', headers: Record<string, string>): void
+  set(key: 'bookmark', bookmark: string): void
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
   readonly var: { readonly timing?: Timing; readonly control?: RequestEffects; readonly call?: CallEffects }
 }
-
-/** Header in which D1's bookmark travels to the client and back, by the name that D1's own guide gives it. */
-export const BOOKMARK = 'x-d1-bookmark'
 
 /**
  * How fresh the data has to be. `current`: what the primary holds. `nearest`: what the nearest replica holds. If the
@@ -107,7 +103,7 @@ function open(
     onAnswer: (milliseconds) => {
       timing?.add('d1', milliseconds)
       const bookmark = session.getBookmark()
-      if (bookmark) c.set('answerHeaders', bookmarkHeader(placed, bookmark))
+      if (bookmark) c.set('bookmark', namedBookmark(placed, bookmark))
     },
   })
 }
@@ -126,14 +122,5 @@ function bookmarkFor(placed: Placed, c: RequestContext): string | undefined {
   return /^(?:[0-9a-f]{8}-){3}[0-9a-f]{32}$/.test(bookmark) ? bookmark : undefined
 }
 
-/** The response header that gives the client a bookmark of that database. */
-export function bookmarkHeader(placed: Placed, bookmark: string): AnswerHeaders {
-  const newest = newestHeaders.get(placed.d1)
-  if (newest?.bookmark === bookmark) return newest.headers
-  const headers = { [BOOKMARK]: `${prefixOf(placed)}${bookmark}` }
-  newestHeaders.set(placed.d1, { bookmark, headers })
-  return headers
-}
-
-/** The same object for the same bookmark, which answers between two writes have in common. */
-const newestHeaders = new MemoryOf<D1Database, { bookmark: string; headers: AnswerHeaders }>('bookmarkHeaders')
+/** A bookmark of that database, as the client gets it. */
+export const namedBookmark = (placed: Placed, bookmark: string): string => prefixOf(placed) + bookmark

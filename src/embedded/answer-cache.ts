@@ -5,7 +5,7 @@ import { issuerOf } from '../auth/issuer.ts'
 import { type Verified, verifiedBefore } from '../auth/verify.ts'
 import { type Armed, cachedArmed, isDisarmed } from '../control/effects/armed-cache.ts'
 import { databaseOf, type Placed } from '../database/placement.ts'
-import { bookmarkHeader } from '../database/session.ts'
+import { namedBookmark } from '../database/session.ts'
 import { BoundedMap } from '../http/bounded-map.ts'
 import type { Fetch } from '../http/edge.ts'
 import { foldId } from '../http/identifier.ts'
@@ -131,7 +131,6 @@ async function answerAndNote(key: string, inner: Fetch, ...[request, env, contex
 }
 
 function answerWith(text: string, { name, d1 }: Dependencies['database']): Response {
-  const { bookmark } = d1
-  const answerHeaders = bookmark === null ? undefined : bookmarkHeader({ name, d1 }, bookmark)
-  return okText({ var: { answerHeaders } }, text)
+  const bookmark = d1.bookmark === null ? undefined : namedBookmark({ name, d1 }, d1.bookmark)
+  return okText({ var: { bookmark } }, text)
 }

@@ -36,8 +36,7 @@ export const REMEMBERED = {
   answers: 'Local runs: whole answers, 10,000 or 64 MB, the oldest goes first.',
   grants: 'Local runs: what clients were granted by which token request: 1,000, the oldest goes first.',
   grantedRequests: 'Local runs: what the client of a token request was granted. Gone with the request.',
-  bookmarkHeaders: 'The header with the newest bookmark of a database.',
-  answerHeaders: 'The headers of JSON answers that go with such a header.',
+  bookmarkHeaders: 'The headers of JSON answers, with the bookmark of the latest one.',
 } as const satisfies Record<string, string>
 
 export type Remembered = keyof typeof REMEMBERED
