@@ -104,9 +104,17 @@ export async function createTenant(
   const expires = seconds === undefined ? null : at + seconds * 1000
   const clients = newClients(name, 'clients' in origin ? origin.clients : undefined)
   const row: TenantRow = { id: partition, name, createdAt: at, expiresAt: expires, ...holdingOf(caller) }
-  const kept = { partition, at, expires, passwordless, team: row.team, key: limits && caller.id }
-  const limit = { maxRows: row.maxRows, maxRowsAtOnce: limits?.rowsAtOnce ?? null }
-  const both = [plantPartition({ id: partition, name }), bind(insertTenant, { ...kept, ...limit })]
+  const kept = {
+    partition,
+    at,
+    expires,
+    passwordless,
+    team: row.team,
+    key: limits && caller.id,
+    maxRows: row.maxRows,
+    maxRowsAtOnce: limits?.rowsAtOnce ?? null,
+  }
+  const both = [plantPartition({ id: partition, name }), bind(insertTenant, kept)]
   const data = [
     // Rows that count against the limits of this request are made with it.
     ...dataOf(origin, row, { at, both, mayWait: limits === null }),

@@ -1,5 +1,5 @@
 // Tenants whose time is over: removed by the Cron, in local runs by a sweep, and at once where their names are needed.
-import { between, gt, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { clients } from '../../connect/client.table.ts'
 import { bind } from '../../database/database.ts'
 import { databaseOf, databasesOf, MAIN } from '../../database/placement.ts'
@@ -59,7 +59,7 @@ async function removeAll(env: Cloudflare.Env, databases: RequestDatabases, ids: 
 const selectExpired = statement((v: Slots<{ now: number; most: number }>) =>
   select({ id: tenants.partitionId })
     .from(tenants)
-    .where(between(tenants.expiresAt, sql`1`, v.now))
+    .where(sql`${tenants.expiresAt} between 1 and ${v.now}`)
     .orderBy(tenants.expiresAt)
     .limit(v.most),
 )
@@ -102,7 +102,7 @@ export async function freeNames(env: Cloudflare.Env, databases: RequestDatabases
 const selectNextExpiry = statement((_: Slots<Record<never, never>>) =>
   select({ at: sql<number | null>`min(${tenants.expiresAt})` })
     .from(tenants)
-    .where(gt(tenants.expiresAt, sql`0`)),
+    .where(sql`${tenants.expiresAt} > 0`),
 )
 
 /** When this isolate last looked for expired tenants in a database. Milliseconds since the epoch; 0: no sweep runs. */
