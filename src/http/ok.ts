@@ -36,14 +36,14 @@ const JSON_HEADERS = new Headers(JSON_UTF8)
 const json = ({ var: { bookmark } }: AnswerContext, body: string, status: number): Response =>
   new Response(body, { status, headers: bookmark ? jsonHeadersWith(bookmark) : JSON_HEADERS })
 
-const newest = new MemoryOfOne<{ bookmark: string; headers: Headers }>('bookmarkHeaders')
+const lastWithBookmark = new MemoryOfOne<{ bookmark: string; headers: Headers }>('bookmarkHeaders')
 
 /** To be copied at once: the next bookmark is put into the same Headers, as setting one takes less than making another. */
 function jsonHeadersWith(bookmark: string): Headers {
-  const { value } = newest
+  const { value } = lastWithBookmark
   if (value?.bookmark === bookmark) return value.headers
   const headers = value?.headers ?? new Headers(JSON_UTF8)
   headers.set(BOOKMARK, bookmark)
-  newest.value = { bookmark, headers }
+  lastWithBookmark.value = { bookmark, headers }
   return headers
 }
