@@ -1,15 +1,16 @@
 // A D1 of a process that is killed: after so many transactions that write, nothing takes place any more.
-import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
+import { type Query, RelayedD1, type Run, runOn } from './relayed-d1.ts'
 
 const isRead = ({ sql }: Query) => /^\s*select\b/i.test(sql)
 
-export class CutOffD1 implements D1Database {
+export class CutOffD1 extends RelayedD1 {
   readonly #real: D1Database
   #left = Number.POSITIVE_INFINITY
   /** The transactions that wrote, each with how many rows it wrote. */
   written: number[] = []
 
   constructor(real: D1Database) {
+    super()
     this.#real = real
   }
 
@@ -18,20 +19,11 @@ export class CutOffD1 implements D1Database {
     this.#left = transactions
   }
 
-  prepare = (sql: string) => new RelayedStatement(this.#run, sql)
-  batch = <Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> =>
-    this.#run(statements.filter((statement) => statement instanceof RelayedStatement))
-  withSession = (): D1DatabaseSession => ({ prepare: this.prepare, batch: this.batch, getBookmark: () => null })
-  exec = () => unused('exec')
-  dump = () => unused('dump')
-
-  readonly #run: Run = async (queries) => {
+  protected readonly run: Run = async (queries) => {
     const writes = !queries.every(isRead)
     if (this.#left <= 0) throw new Error('D1_ERROR: the process is no more')
     if (writes) this.#left--
-    const results = await this.#real.batch<never>(
-      queries.map(({ sql, values }) => this.#real.prepare(sql).bind(...values)),
-    )
+    const results = await runOn(this.#real, queries)
     if (writes) this.written.push(results.reduce((sum, { meta }) => sum + meta.rows_written, 0))
     return results
   }

@@ -1,5 +1,5 @@
 // A D1 that goes wrong on purpose, over a real one: what it does is done by the real one, and what it fails to do is not.
-import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
+import { type Query, RelayedD1, type Run, runOn } from './relayed-d1.ts'
 
 /**
  * `refuse`: nothing is done. `rows`: nothing is done, the free plan's rows of the day are used up. `lost`: it is done, and the answer never comes but as an error. `full`: the disk is. `unwritable`: so it is, and what only reads is answered.
@@ -8,7 +8,7 @@ import { type Query, RelayedStatement, type Run, unused } from './relayed-statem
  */
 export type Fault = 'refuse' | 'rows' | 'lost' | 'full' | 'unwritable' | 'middle' | 'hang' | 'late' | 'later'
 
-export class FailingD1 implements D1Database {
+export class FailingD1 extends RelayedD1 {
   readonly #real: D1Database
   #fault: Fault | undefined
   #recovered: () => void = () => {}
@@ -16,6 +16,7 @@ export class FailingD1 implements D1Database {
   readonly #running = new Set<Promise<unknown>>()
 
   constructor(real: D1Database) {
+    super()
     this.#real = real
   }
 
@@ -34,14 +35,7 @@ export class FailingD1 implements D1Database {
     await Promise.allSettled(this.#running)
   }
 
-  prepare = (sql: string) => new RelayedStatement(this.#run, sql)
-  batch = <Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> =>
-    this.#run(statements.filter((statement) => statement instanceof RelayedStatement))
-  withSession = (): D1DatabaseSession => ({ prepare: this.prepare, batch: this.batch, getBookmark: () => null })
-  exec = () => unused('exec')
-  dump = () => unused('dump')
-
-  readonly #run: Run = (queries) => {
+  protected readonly run: Run = (queries) => {
     const running = this.#meetFault(queries)
     this.#running.add(running)
     const over = () => this.#running.delete(running)
@@ -85,6 +79,6 @@ export class FailingD1 implements D1Database {
   }
 
   #execute(queries: Query[]) {
-    return this.#real.batch<never>(queries.map(({ sql, values }) => this.#real.prepare(sql).bind(...values)))
+    return runOn(this.#real, queries)
   }
 }

@@ -1,6 +1,6 @@
 // A primary with replicas that lag behind it, for tests of what clients read far away. Each is a real D1; only the way
 // between them is made up: a write reaches a replica once the cluster's clock has moved on by the lag.
-import { type Query, RelayedStatement, type Run, unused } from './relayed-statement.ts'
+import { type Query, RelayedStatement, type Run, runOn, unused } from './relayed-d1.ts'
 
 interface Replica {
   readonly d1: D1Database
@@ -39,14 +39,14 @@ export class Cluster {
     let seen = seqOf(constraint)
     const run: Run = async (queries) => {
       if (queries.some(({ sql }) => !/^\s*select\b/i.test(sql))) {
-        const results = await execute(this.#primary, queries)
+        const results = await runOn(this.#primary, queries)
         seen = this.#log.push({ at: this.now, queries })
         return results
       }
       const replica = constraint === 'first-primary' ? undefined : await this.#replica(near, seen)
       seen = replica ? replica.applied : this.#log.length
       this.reads[replica ? 'replica' : 'primary']++
-      return execute(replica ? replica.d1 : this.#primary, queries)
+      return runOn(replica ? replica.d1 : this.#primary, queries)
     }
     return {
       prepare: (sql) => new RelayedStatement(run, sql),
@@ -62,14 +62,11 @@ export class Cluster {
     for (const { at, queries } of this.#log.slice(replica.applied)) {
       if (at + this.#lag > this.now) break
       replica.applied++
-      await execute(replica.d1, queries)
+      await runOn(replica.d1, queries)
     }
     return replica.applied >= seq ? replica : undefined
   }
 }
-
-const execute = (d1: D1Database, queries: Query[]) =>
-  d1.batch<never>(queries.map(({ sql, values }) => d1.prepare(sql).bind(...values)))
 
 const seqOf = (constraint: string) =>
   /^[0-9a-f]{8}-/.test(constraint) ? Number.parseInt(constraint.slice(0, 8), 16) : 0

@@ -1,4 +1,4 @@
-// The statements of stand-ins for a D1: they hand what they are asked on to whoever made them.
+// What stand-ins for a D1 are made of: all that they are asked comes to one function.
 
 export interface Query {
   readonly sql: string
@@ -33,6 +33,22 @@ export class RelayedStatement implements D1PreparedStatement, Query {
   first = () => unused('first')
   raw = () => unused('raw')
 }
+
+/** A D1 whose questions are answered by `run`. */
+export abstract class RelayedD1 implements D1Database {
+  protected abstract readonly run: Run
+
+  prepare = (sql: string) => new RelayedStatement((queries) => this.run(queries), sql)
+  batch = <Row>(statements: D1PreparedStatement[]): Promise<D1Result<Row>[]> =>
+    this.run(statements.filter((statement) => statement instanceof RelayedStatement))
+  withSession = (): D1DatabaseSession => ({ prepare: this.prepare, batch: this.batch, getBookmark: () => null })
+  exec = () => unused('exec')
+  dump = () => unused('dump')
+}
+
+/** Runs queries in one transaction of a D1. */
+export const runOn = (d1: D1Database, queries: readonly Query[]) =>
+  d1.batch<never>(queries.map(({ sql, values }) => d1.prepare(sql).bind(...values)))
 
 export function unused(method: string): never {
   throw new Error(`${method} is not used by this project`)
