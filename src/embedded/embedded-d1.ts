@@ -1,6 +1,9 @@
 // A D1 binding with a cache of rows, a group commit, large changes in steps, postponed copies and postponed removals in front of the
 // real one. It takes the place of the binding in `env`, so that no other code of the Worker depends on whether it is there.
-import { type Batch, type Connection, type Costs, type Rows, send, writes } from '../database/database.ts'
+import { listPostponed } from '../control/states/plant-postponed.ts'
+import { listNotes } from '../control/states/steps/note.ts'
+import { listEnded } from '../control/tenants/ended-tenants.ts'
+import { type Batch, type Connection, type Costs, Database, type Rows, send, writes } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { databasesOf } from '../database/placement.ts'
 import { MemoryOf } from '../http/isolate-memory.ts'
@@ -9,25 +12,30 @@ import { LargeChanges } from './large-changes.ts'
 import { PostponedCopies } from './postponed-copies.ts'
 import { PostponedRemovals } from './postponed-removals.ts'
 import { type Access, RowCache } from './row-cache.ts'
+import type { Pass } from './steps.ts'
 
 export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
+  readonly #deadline: number | undefined
   readonly #commits: GroupCommit
   readonly #copies: PostponedCopies
   readonly #changes: LargeChanges
   readonly #removals: PostponedRemovals
   readonly rows = new RowCache()
+  /** Whether it is known what a former run has left. */
+  #isLoaded = false
   /** The newest bookmark of the database. It is right for cached rows too: they are those that it would return now. */
   bookmark: string | null = null
 
   /** @param deadline the longest that a round trip may take, in milliseconds */
   constructor(real: D1Database, deadline: number | undefined) {
     this.#real = real
+    this.#deadline = deadline
     this.#commits = new GroupCommit(deadline)
-    this.#copies = new PostponedCopies(real, deadline)
-    this.#changes = new LargeChanges(real, deadline, (partition) => this.rows.versionOf(partition) === undefined)
+    this.#copies = new PostponedCopies(real)
+    this.#changes = new LargeChanges(real, (partition) => this.rows.versionOf(partition) === undefined)
     // Nobody sees what these remove: the cache has nothing of it, and keeps the rest.
-    this.#removals = new PostponedRemovals((batch) =>
+    this.#removals = new PostponedRemovals(real, (batch) =>
       this.#copies.through(batch, (whole) => send(this.#real, whole, undefined)),
     )
   }
@@ -58,7 +66,19 @@ export class EmbeddedD1 implements D1Database, Connection {
     }
   }
 
-  #through(batch: Batch, pass: (batch: Batch) => Promise<Rows>): Promise<Rows> {
+  async #load() {
+    const database = new Database(this.#real, { deadline: this.#deadline })
+    const [copies, ended, notes] = await database.batch(listPostponed(), listEnded(), listNotes())
+    // Another request may have been first, and have gone on since.
+    if (this.#isLoaded) return
+    this.#isLoaded = true
+    this.#copies.load(copies)
+    this.#removals.load(ended)
+    this.#changes.load(notes)
+  }
+
+  async #through(batch: Batch, pass: Pass): Promise<Rows> {
+    if (!this.#isLoaded) await this.#load()
     return this.#removals.through(batch, (visible) =>
       this.#copies.through(visible, (whole) => this.#changes.through(whole, pass)),
     )

@@ -7,7 +7,7 @@ import {
   isKind,
   isLarge,
   isTooLarge,
-  listNotes,
+  type Listed,
   type Note,
   nameCaptured,
   noteSteps,
@@ -17,12 +17,11 @@ import {
 } from '../control/states/steps/note.ts'
 import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
 import { insertHidden, makeInSteps, reveal, unmake } from '../control/tenants/make-in-steps.ts'
-import { type Batch, type Bound, Database, type KeptState, type NewPartition, type Rows } from '../database/database.ts'
+import type { Batch, Bound, Database, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
-
-/** Runs a batch as one transaction. */
-type Pass = (batch: Batch) => Promise<Rows>
+import type { CapturedState, NewPartition, State } from '../database/partition-change.ts'
+import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 /** Steps that are under way in a partition, or were cut off. */
 interface Steps {
@@ -32,42 +31,35 @@ interface Steps {
   until: number
 }
 
-/** The longest that a step may take. Then whoever makes it counts as cut off, and another makes it good. In milliseconds. */
-const STEP_TIMEOUT = 5000
-
-/** How often a request looks whether the steps that it waits for are made. In milliseconds. */
-const CHECK_INTERVAL = 5
-
-const soon = () => Date.now() + STEP_TIMEOUT
-
 export class LargeChanges {
   readonly #d1: D1Database
-  readonly #deadline: number | undefined
   readonly #isBeingWritten: (partition: string) => boolean
   /** By their partition, in lower case. */
   readonly #steps = new Map<string, Steps>()
-  #isLoaded = false
 
   /**
-   * @param deadline the longest that a round trip may take, in milliseconds
    * @param isBeingWritten whether a batch that writes to the partition has been passed on and has not ended
    */
-  constructor(d1: D1Database, deadline: number | undefined, isBeingWritten: (partition: string) => boolean) {
+  constructor(d1: D1Database, isBeingWritten: (partition: string) => boolean) {
     this.#d1 = d1
-    this.#deadline = deadline
     this.#isBeingWritten = isBeingWritten
+  }
+
+  /** Takes what a former run has left, before the first batch. */
+  load(notes: readonly Listed[]) {
+    for (const { partition, kind, section } of notes) {
+      if (isKind(kind)) this.#steps.set(partition.toLowerCase(), { kind, section, until: 0 })
+    }
   }
 
   /** Runs a batch by `pass`, in one transaction, or in several where it has a large change in it. */
   through(batch: Batch, pass: Pass): Promise<Rows> {
-    const isIdle = this.#isLoaded && this.#steps.size === 0 && !batch.some(({ change }) => change)
+    const isIdle = this.#steps.size === 0 && !batch.some(({ change }) => change)
     return isIdle ? pass(batch) : this.#run(batch, pass)
   }
 
   async #run(batch: Batch, pass: Pass): Promise<Rows> {
-    if (!this.#isLoaded) await this.#load()
-    const inTheWay = () => [...this.#steps.keys()].find((id) => isConcerned(id, batch))
-    for (let id = inTheWay(); id !== undefined; id = inTheWay()) await this.#letPass(id, pass)
+    await this.#clearWay(batch, pass)
     const change = batch.find(({ change }) => change)?.change
     if (!change) return pass(batch)
     if (change.is === 'made') return isLarge(change) ? this.#make(change, batch, pass) : pass(batch)
@@ -77,26 +69,23 @@ export class LargeChanges {
     } catch (error) {
       if (!isTooLarge(error)) throw error
     }
-    for (let id = inTheWay(); id !== undefined; id = inTheWay()) await this.#letPass(id, pass)
+    await this.#clearWay(batch, pass)
     return change.is === 'restored' ? this.#restore(change.of, batch, pass) : this.#capture(change.of, batch, pass)
   }
 
-  /** What a former run has left. */
-  async #load() {
-    const [notes] = await new Database(this.#d1, { deadline: this.#deadline }).batch(listNotes())
-    for (const { partition, kind, section } of notes) {
-      if (isKind(kind)) this.#steps.set(partition.toLowerCase(), { kind, section, until: 0 })
-    }
-    this.#isLoaded = true
+  /** Resolves when no steps are under way that concern a batch. */
+  async #clearWay(batch: Batch, pass: Pass): Promise<void> {
+    const inTheWay = () => [...this.#steps.keys()].find((id) => isConcerned(id, batch))
+    for (let id = inTheWay(); id !== undefined; id = inTheWay()) await this.#letPass(id, pass)
   }
 
   /** Waits a moment for steps that are in the way, or makes good what was cut off. */
   async #letPass(id: string, pass: Pass): Promise<void> {
     const before = this.#steps.get(id)
     if (!before) return
-    if (before.until > Date.now()) return scheduler.wait(CHECK_INTERVAL)
+    if (before.until > Date.now()) return waitForSteps()
     const { kind, section } = before
-    await this.#during(id, { kind, section, until: soon() }, pass, (database) =>
+    await this.#during(id, { kind, section, until: stepEnd() }, pass, (database) =>
       finishSteps(database, { partition: id, kind, section }),
     )
   }
@@ -121,15 +110,8 @@ export class LargeChanges {
 
   /** A database in which each batch is a step. */
   #stepper(pass: Pass, steps: { until: number }): Database {
-    return new Database({
-      prepare: (sql: string) => this.#d1.prepare(sql),
-      batch: <Row>(statements: D1PreparedStatement[]) => this.#d1.batch<Row>(statements),
-      execute: async (batch) => {
-        steps.until = soon()
-        // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
-        await scheduler.wait(0)
-        return pass(batch)
-      },
+    return stepper(this.#d1, pass, (end) => {
+      steps.until = end
     })
   }
 
@@ -151,7 +133,7 @@ export class LargeChanges {
   }
 
   /** The note of the restore takes place with the rest of its batch: from then on it will have been made. */
-  async #restore({ partition, name }: KeptState, batch: Batch, pass: Pass): Promise<Rows> {
+  async #restore({ partition, name }: State, batch: Batch, pass: Pass): Promise<Rows> {
     const note: Note = { partition, kind: RESTORING, section: name, token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
       await this.#writesOf(partition)
@@ -163,7 +145,7 @@ export class LargeChanges {
   }
 
   /** The snapshot has its name with the rest of its batch, when all of it is there. */
-  async #capture({ partition, name, at }: KeptState, batch: Batch, pass: Pass): Promise<Rows> {
+  async #capture({ partition, name, at }: CapturedState, batch: Batch, pass: Pass): Promise<Rows> {
     const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
       await this.#writesOf(partition)
@@ -175,12 +157,12 @@ export class LargeChanges {
 
   /** Waits for what was written to a partition before others had to wait. */
   async #writesOf(partition: string): Promise<void> {
-    const longest = soon()
-    while (this.#isBeingWritten(partition.toLowerCase()) && Date.now() < longest) await scheduler.wait(CHECK_INTERVAL)
+    const longest = stepEnd()
+    while (this.#isBeingWritten(partition.toLowerCase()) && Date.now() < longest) await waitForSteps()
   }
 }
 
-const stepsOf = ({ kind, section }: Note): Steps => ({ kind, section, until: soon() })
+const stepsOf = ({ kind, section }: Note): Steps => ({ kind, section, until: stepEnd() })
 
 /** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */
 async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows> {
@@ -199,5 +181,5 @@ const isConcerned = (id: string, batch: Batch) => batch.some((bound) => concerns
 function concerns(id: string, bound: Bound<unknown>): boolean {
   if (removesPartitions(bound)) return removedBy(bound).includes(id)
   if (!touchesRows(bound)) return false
-  return bound.partition === undefined || bound.partition === id || idsIn(bound).includes(id)
+  return namedBy(bound)?.includes(id) ?? true
 }

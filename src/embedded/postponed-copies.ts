@@ -1,14 +1,13 @@
 // Copies of partitions whose rows are made when they are first needed: before the first batch that touches rows of the copy, or
 // that changes its source. Right only where every batch passes through here: in one isolate that alone uses its database.
 import { plantInSteps } from '../control/states/large-copies.ts'
-import { listPostponed, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
+import { type Postponed, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
 import { endsTenants } from '../control/tenants/ended-tenants.ts'
-import { type Batch, type Bound, Database, type PartitionCopy, type Rows } from '../database/database.ts'
+import type { Batch, Bound, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { idsIn, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
-
-/** Runs a batch as one transaction. */
-type Pass = (batch: Batch) => Promise<Rows>
+import type { PartitionCopy } from '../database/partition-change.ts'
+import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 interface Copy {
   readonly source: string
@@ -36,12 +35,6 @@ const MAX_AT_ONCE = 25
 /** A copy of more accounts is made step by step. */
 const MAX_SIZE = 500
 
-/** The longest that a step may take. Then whoever makes the rows counts as cut off, and another begins anew. In milliseconds. */
-const STEP_TIMEOUT = 5000
-
-/** How often a request looks whether the rows that it waits for are made. In milliseconds. */
-const CHECK_INTERVAL = 5
-
 /** Whether rows of a partition need not be made any more. */
 const isEnd = (bound: Bound<unknown>) => removesPartitions(bound) || endsTenants(bound)
 
@@ -54,17 +47,20 @@ function sizeIn(rows: readonly unknown[] = []): number {
 
 export class PostponedCopies {
   readonly #d1: D1Database
-  readonly #deadline: number | undefined
   /** By their partition, in lower case. */
   readonly #copies = new Map<string, Copy>()
   /** The partitions of copies, by their source. Both in lower case. */
   readonly #bySource = new Map<string, Set<string>>()
-  #isLoaded = false
 
-  /** @param deadline the longest that a round trip may take, in milliseconds */
-  constructor(d1: D1Database, deadline: number | undefined) {
+  constructor(d1: D1Database) {
     this.#d1 = d1
-    this.#deadline = deadline
+  }
+
+  /** Takes what a former run has left, before the first batch. */
+  load(copies: readonly Postponed[]) {
+    for (const { partition, isPartial, ...copy } of copies) {
+      this.#add(partition, { ...copy, isPartial: isPartial === 1, isNoted: true, busyUntil: 0 })
+    }
   }
 
   /**
@@ -72,26 +68,16 @@ export class PostponedCopies {
    * instead of made.
    */
   through(batch: Batch, pass: Pass): Promise<Rows> {
-    const isIdle = this.#isLoaded && this.#copies.size === 0 && !batch.some(({ copies }) => copies)
+    const isIdle = this.#copies.size === 0 && !batch.some(({ copies }) => copies)
     return isIdle ? pass(batch) : this.#run(batch, pass)
   }
 
   async #run(batch: Batch, pass: Pass): Promise<Rows> {
-    if (!this.#isLoaded) await this.#load()
     const copy = batch.find(({ copies }) => copies)?.copies
     if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, batch, pass)
     const rows = await this.#accompany(batch, pass)
     for (const id of batch.filter(isEnd).flatMap(removedBy)) this.#remove(id)
     return rows
-  }
-
-  /** What a former run has left. */
-  async #load() {
-    const [copies] = await new Database(this.#d1, { deadline: this.#deadline }).batch(listPostponed())
-    for (const { partition, isPartial, ...copy } of copies) {
-      this.#add(partition, { ...copy, isPartial: isPartial === 1, isNoted: true, busyUntil: 0 })
-    }
-    this.#isLoaded = true
   }
 
   #add(partition: string, copy: Copy) {
@@ -136,7 +122,7 @@ export class PostponedCopies {
         return copy ? [{ id, part, copy }] : []
       })
       const large = copies.find(({ part, copy }) => part === 'all' && (copy.size > MAX_SIZE || copy.isPartial))
-      if (copies.some(({ copy }) => copy.busyUntil > Date.now())) await scheduler.wait(CHECK_INTERVAL)
+      if (copies.some(({ copy }) => copy.busyUntil > Date.now())) await waitForSteps()
       else if (large) await this.#plantInSteps(large.id, pass)
       else if (due.size > MAX_AT_ONCE) await this.#plant(new Map([...due].slice(0, MAX_AT_ONCE)), [], pass)
       else return this.#plant(due, batch, pass)
@@ -148,20 +134,12 @@ export class PostponedCopies {
     const copy = this.#copies.get(id)
     if (!copy) return
     const isPartial = copy.isPartial || copy.busyUntil > 0
-    const step: Pass = async (batch) => {
-      copy.busyUntil = Date.now() + STEP_TIMEOUT
-      // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
-      await scheduler.wait(0)
-      return pass(batch)
-    }
-    const connection = {
-      prepare: (sql: string) => this.#d1.prepare(sql),
-      batch: <Row>(statements: D1PreparedStatement[]) => this.#d1.batch<Row>(statements),
-      execute: step,
+    const begin = (end: number) => {
+      copy.busyUntil = end
     }
     try {
-      copy.busyUntil = Date.now() + STEP_TIMEOUT
-      await plantInSteps(new Database(connection), copy.source, id, isPartial)
+      begin(stepEnd())
+      await plantInSteps(stepper(this.#d1, pass, begin), copy.source, id, isPartial)
       this.#remove(id)
     } catch (error) {
       copy.isPartial = true
@@ -205,8 +183,8 @@ export class PostponedCopies {
   #concernedBy(bound: Bound<unknown>, isRemoval: boolean): Iterable<string> {
     const { partition, writes } = bound
     if (isRemoval) return removedBy(bound).flatMap((id) => [...(this.#bySource.get(id) ?? [])])
-    if (partition === undefined) return this.#copies.keys()
-    const own = [partition, ...idsIn(bound)].filter((id) => this.#copies.has(id))
+    const own = namedBy(bound)?.filter((id) => this.#copies.has(id))
+    if (own === undefined || partition === undefined) return this.#copies.keys()
     return writes ? [...own, ...(this.#bySource.get(partition) ?? [])] : own
   }
 }

@@ -7,16 +7,13 @@ import {
   type EndedTenant,
   endsTenants,
   endTenants,
-  listEnded,
   removeInSteps,
   removeTenants,
 } from '../control/tenants/ended-tenants.ts'
 import type { Batch, Bound, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { idsIn, removedBy, removesPartitions, touchesPartitions } from './touched-partitions.ts'
-
-/** Runs a batch as one transaction. */
-type Pass = (batch: Batch) => Promise<Rows>
+import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { namedBy, removedBy, removesPartitions, touchesPartitions } from './touched-partitions.ts'
 
 interface Ended {
   /** Whether its rows are removed in steps: all at once, they would hold up every other request. */
@@ -31,36 +28,36 @@ const DELAY = 250
 /** The most partitions that one transaction removes: all other requests wait for it. */
 const MAX_AT_ONCE = 25
 
-/** The longest that a step may take. Then whoever removes counts as cut off, and another goes on. In milliseconds. */
-const STEP_TIMEOUT = 5000
-
-/** How often a request looks whether the rows that it must not see are gone. In milliseconds. */
-const CHECK_INTERVAL = 5
-
 /** Statements whose rows say when the tenant's time is over, and whose callers refuse those: they may see what has ended. */
 const TELLING = new Set([selectClient.number])
 
 export class PostponedRemovals {
+  readonly #d1: D1Database
   readonly #remove: Pass
   /** By their partition, in lower case. */
   readonly #ended = new Map<string, Ended>()
-  #isLoaded = false
   /** Until when a request removes in the background. In milliseconds since the epoch; 0: none does. */
   #removerUntil = 0
 
   /** @param remove runs what removes rows that nobody sees */
-  constructor(remove: Pass) {
+  constructor(d1: D1Database, remove: Pass) {
+    this.#d1 = d1
     this.#remove = remove
+  }
+
+  /** Takes what a former run has left, before the first batch. */
+  load(ended: readonly EndedTenant[]) {
+    for (const row of ended) this.#add(row)
+    this.#removeSoon()
   }
 
   /** Runs a batch by `pass`, behind the removals of what it must not see. Removals in it are noted instead. */
   through(batch: Batch, pass: Pass): Promise<Rows> {
-    const isIdle = this.#isLoaded && this.#ended.size === 0 && !batch.some(removesPartitions)
+    const isIdle = this.#ended.size === 0 && !batch.some(removesPartitions)
     return isIdle ? pass(batch) : this.#run(batch, pass)
   }
 
   async #run(batch: Batch, pass: Pass): Promise<Rows> {
-    if (!this.#isLoaded) await this.#load()
     await this.#removeAll(() => this.#seenBy(batch))
     try {
       return await this.#end(batch, pass)
@@ -86,15 +83,11 @@ export class PostponedRemovals {
       if (effectOf(error, true) === 'unknown') for (const partition of ids) this.#add({ partition, isLarge: 1 })
       throw error
     } finally {
-      if (this.#ended.size > 0) waitUntil(this.#removeLater())
+      this.#removeSoon()
     }
   }
 
-  /** What a former run has left. */
-  async #load() {
-    const [rows = []] = await this.#remove([listEnded()])
-    this.#isLoaded = true
-    for (const row of rows) this.#add(row)
+  #removeSoon() {
     if (this.#ended.size > 0) waitUntil(this.#removeLater())
   }
 
@@ -113,9 +106,7 @@ export class PostponedRemovals {
   }
 
   #namedBy(bound: Bound<unknown>): Iterable<string> {
-    const { partition, number } = bound
-    if (partition !== undefined) return [partition, ...idsIn(bound)]
-    return TELLING.has(number) || !touchesPartitions(bound) ? [] : this.#ended.keys()
+    return namedBy(bound) ?? (TELLING.has(bound.number) || !touchesPartitions(bound) ? [] : this.#ended.keys())
   }
 
   async #removeAll(due: () => string[]): Promise<void> {
@@ -137,16 +128,13 @@ export class PostponedRemovals {
   async #removeLarge(id: string) {
     const ended = this.#ended.get(id)
     if (ended === undefined) return
-    if (ended.busyUntil > Date.now()) return scheduler.wait(CHECK_INTERVAL)
-    const step: Pass = async (batch) => {
-      ended.busyUntil = Date.now() + STEP_TIMEOUT
-      // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
-      await scheduler.wait(0)
-      return this.#remove(batch)
+    if (ended.busyUntil > Date.now()) return waitForSteps()
+    const begin = (end: number) => {
+      ended.busyUntil = end
     }
     try {
-      ended.busyUntil = Date.now() + STEP_TIMEOUT
-      await removeInSteps(step, id)
+      begin(stepEnd())
+      await removeInSteps(stepper(this.#d1, this.#remove, begin), id)
       await this.#removeAtOnce([id])
     } finally {
       ended.busyUntil = 0
@@ -158,7 +146,7 @@ export class PostponedRemovals {
     if (this.#removerUntil > Date.now()) return
     try {
       while (this.#ended.size > 0) {
-        this.#removerUntil = Date.now() + STEP_TIMEOUT
+        this.#removerUntil = stepEnd()
         await scheduler.wait(DELAY)
         const ids = [...this.#ended.keys()]
         await this.#removeAll(() => ids.filter((id) => this.#ended.has(id)))

@@ -42,9 +42,11 @@ function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {
   }
 }
 
-/** The values of a statement that may be ids, in lower case. */
-export const idsIn = ({ values }: Bound<unknown>): string[] =>
-  values.flatMap((value) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : []))
+/** The ids of partitions that a statement may be about, in lower case, among other values of it; undefined if it may be any. */
+export const namedBy = ({ partition, values }: Bound<unknown>): string[] | undefined =>
+  partition === undefined ? undefined : [partition, ...values.flatMap(idIn)]
+
+const idIn = (value: unknown) => (typeof value === 'string' && value.length <= MAX_ID ? value.toLowerCase() : [])
 
 /** The ids of the partitions that a statement removes or ends: one, or a list as JSON. In lower case. */
 export const removedBy = ({ values: [ids] }: Bound<unknown>): string[] => {

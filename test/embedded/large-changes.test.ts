@@ -239,6 +239,20 @@ describe('a large snapshot', () => {
     expect(await snapshotsOf(here, tenant)).toHaveLength(1)
   })
 
+  test('of which many parts are left leaves none, however often that is cut off', async () => {
+    const insert = `insert into snapshots (partition_id, name, section, part, entries, count, created_at)
+      values (?, ' capturing', ?, ?, '[]', 0, 0)`
+    const parts = Array.from({ length: 25 }, (_, n) => env.DB.prepare(insert).bind(tenant.id, 'users', n))
+    await env.DB.batch([env.DB.prepare(insert).bind(tenant.id, '', 0), ...parts])
+    for (const transactions of [1, 2, 2]) {
+      const cut = new CutOffD1(env.DB)
+      cut.cutAfter(transactions)
+      await remove(isolate('embedded', { DB: cut }), tenant, 'user-7')
+    }
+    expect(await snapshotsOf(isolate('embedded'), tenant)).toEqual([])
+    expect((await env.DB.prepare("select 1 from snapshots where name = ' capturing'").all()).results).toEqual([])
+  })
+
   test.each([0, 1, 3, 4, 5, 6])('is there or not, if the process is killed after transaction %d', async (n) => {
     await done(take(here, tenant), 201)
     const before = await snapshotsOf(here, tenant)

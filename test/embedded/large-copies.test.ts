@@ -1,6 +1,7 @@
 // The rows of a large copy are made in steps, between the requests of others.
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test, vi } from 'vitest'
+import { listPostponed } from '../../src/control/states/plant-postponed.ts'
 import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
 import { selectFirstUsers } from '../../src/users/first-users.ts'
@@ -66,7 +67,8 @@ test('a run that was cut off in the middle is done again', async () => {
   const fork = await forkOf(here, source)
   await answer(await put(here, fork, 'changed'))
   let steps = 0
-  const copies = new PostponedCopies(env.DB, undefined)
+  const copies = new PostponedCopies(env.DB)
+  copies.load(await new Database(env.DB).batch(listPostponed()).then(([left]) => left))
   const database = new Database({
     prepare: (sql) => env.DB.prepare(sql),
     batch: (statements) => env.DB.batch(statements),

@@ -19,7 +19,7 @@ test.each(['embedded', 'deployed'] as const)('%s: a reset isolate asks again for
   expect(knownKeyRing(env)).toBeUndefined()
   expect(await read()).toEqual(first)
   // The signing keys and the groups; and what a former embedded isolate has postponed, or not ended: copies, removals, large changes.
-  expect(here.takeTrips()).toHaveLength(entry === 'embedded' ? 5 : 2)
+  expect(here.takeTrips()).toHaveLength(entry === 'embedded' ? 3 : 2)
 })
 
 const sources = import.meta.glob<string>('../../src/**/*.ts', { query: '?raw', import: 'default', eager: true })

@@ -41,7 +41,7 @@ function accountOf(list: EntryList): SQL | undefined {
 }
 
 const lists = [...LISTS.filter((list) => list !== settingList), userSettingList]
-export const ofAccounts = lists.flatMap((list) => {
+const ofAccounts = lists.flatMap((list) => {
   const account = accountOf(list)
   return account ? [{ list, within: (v: Slots<Step>) => sql`${account} > ${v.after} and ${account} <= ${v.upTo}` }] : []
 })
@@ -57,14 +57,17 @@ const copies = ofAccounts.flatMap(({ list, within }) =>
   ),
 )
 
-const captureStep = statement<Step & { firstPart: number }>((v) => {
-  const [source, at] = [noted(v, tenants.partitionId, userSettingList), noted(v, tenants.createdAt, userSettingList)]
-  const extracts = ofAccounts.map(({ list, within }) => ({
+/** What is captured of the accounts of a step. Parts are numbered from `firstPart` on. */
+export const extractsOf = (v: Slots<Step & { firstPart: number }>) =>
+  ofAccounts.map(({ list, within }) => ({
     list,
     within: within(v),
     firstPart: sql`${literal(list.firstPart ?? 0)} + ${v.firstPart}`,
   }))
-  return captured({ source, partition: v.partition, name: literal(SEED), at }, extracts)
+
+const captureStep = statement<Step & { firstPart: number }>((v) => {
+  const [source, at] = [noted(v, tenants.partitionId, userSettingList), noted(v, tenants.createdAt, userSettingList)]
+  return captured({ source, partition: v.partition, name: literal(SEED), at }, extractsOf(v))
 }, touches)
 
 const endings = [...lists.flatMap(derivedOf), captureOf(...others), forgetNote]

@@ -83,7 +83,7 @@ export const plantPostponed = (partition: string): Bound<unknown>[] => plants.ma
 export const plantOwnSettings = (partition: string): Bound<unknown>[] =>
   ownSettingPlants.map((plant) => bind(plant, { partition }))
 
-interface Postponed {
+export interface Postponed {
   partition: string
   source: string
   /** How many accounts it has. */

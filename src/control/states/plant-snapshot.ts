@@ -10,12 +10,12 @@ import { snapshots } from '../control.table.ts'
 import { LISTS } from './sections.ts'
 import { capture, dropSnapshot, type SnapshotKey } from './snapshot-parts.ts'
 
-/** A subquery for the entries of a list in a snapshot. */
-const keptEntries = (v: Slots<SnapshotKey>, list: string) => sql`
+/** A subquery for the entries of a list in a snapshot: all, or those of its rows `e` of `json_each` that meet a condition. */
+export const keptEntries = (v: Slots<SnapshotKey>, list: string, within = sql``) => sql`
   (select e.value as entry, ${snapshots.part} as part, e.key as position
    from ${snapshots} cross join json_each(${snapshots.entries}) e
    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
-     and ${snapshots.section} = ${literal(list)})`
+     and ${snapshots.section} = ${literal(list)} ${within})`
 
 const plants = LISTS.flatMap((list) => [
   ...plantsOf(list).map((plant) =>

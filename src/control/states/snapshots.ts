@@ -84,7 +84,7 @@ export async function restoreSnapshot(
   name: string,
   others: readonly Bound<unknown>[] = [],
 ) {
-  const part = partOf({ is: 'restored', of: { partition, name, at: Date.now() } })
+  const part = partOf({ is: 'restored', of: { partition, name } })
   try {
     const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),

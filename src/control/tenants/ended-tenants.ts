@@ -1,8 +1,7 @@
 // Tenants that have ended and whose rows are still there: local runs remove these later (src/embedded/postponed-removals.ts). A
 // deployment removes them with the end, and has nothing of this.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { type Batch, type Bound, bind, type Rows } from '../../database/database.ts'
+import { type Bound, bind, type Database } from '../../database/database.ts'
 import { nameOf } from '../../database/query-builder.ts'
 import { type SelectRow, type Slots, statement } from '../../database/statement.ts'
 import { directoryEntities } from '../../directory/directory.table.ts'
@@ -12,11 +11,10 @@ import { partitions } from '../../partitions/partition.table.ts'
 import { settings } from '../../settings/setting.table.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { journal, snapshots, tenants } from '../control.table.ts'
+import { hasMoreThan, inSteps, type OfPartition, repeat } from '../states/steps/rows.ts'
 
 /** What `expiresAt` is once a tenant has ended: a time that is over, and that no tenant is made with. */
 export const ENDED = 0
-
-type OfPartition = SQLiteTable & { readonly partitionId: SQLiteColumn }
 
 /**
  * Tables of which a tenant can have many rows, in the order in which they are removed, and how many of each one step removes. A
@@ -33,10 +31,7 @@ const LARGE_TABLES: readonly (readonly [table: OfPartition, rows: number])[] = [
 
 /** Whether a partition has more rows than one transaction should remove. */
 const isLarge = (partition: SQLWrapper) => {
-  const more = LARGE_TABLES.map(
-    ([table, rows]) =>
-      sql`exists (select 1 from ${table} where ${table.partitionId} = ${partition} limit 1 offset ${literal(rows)})`,
-  )
+  const more = LARGE_TABLES.map(([table, rows]) => hasMoreThan(rows, table, partition))
   return sql<number>`(${sql.join(more, sql` or `)})`
 }
 
@@ -90,32 +85,16 @@ export const removeTenants = (ids: readonly string[]) => bind(removeEnded, { ids
 
 type Of = { partition: string }
 
-const touches = { touches: 'partition' } as const
-
-const rowsOf = (table: OfPartition, v: Slots<Of>) => sql`
-  from ${table} join ${tenants} on ${tenants.partitionId} = ${table.partitionId} and ${tenants.expiresAt} = ${literal(ENDED)}
-  where ${table.partitionId} = ${v.partition}`
-
-const steps = LARGE_TABLES.map(([table, rows]) => ({
-  remove: statement<Of>(
-    (v) => sql`delete from ${table} where rowid in (select ${table}.rowid ${rowsOf(table, v)} limit ${literal(rows)})`,
-    touches,
+const steps = LARGE_TABLES.map(([table, rows]) =>
+  inSteps<Of>(
+    sql`delete from ${table}`,
+    (v) => sql`${table} where ${table.partitionId} = ${v.partition} and exists (
+      select 1 from ${tenants} where ${tenants.partitionId} = ${v.partition} and ${tenants.expiresAt} = ${literal(ENDED)})`,
+    rows,
   ),
-  isLeft: statement<Of, { one: number }>(
-    (v, row) => sql`select ${row({ one: sql<number>`1` })} ${rowsOf(table, v)} limit 1`,
-    touches,
-  ),
-}))
+)
 
-/**
- * Removes nearly all rows of a tenant that has ended, in steps.
- * @param run runs statements as one transaction
- */
-export async function removeInSteps(run: (batch: Batch) => Promise<Rows>, partition: string): Promise<void> {
-  for (const { remove, isLeft } of steps) {
-    for (let left = 1; left > 0; ) {
-      const [, rows = []] = await run([bind(remove, { partition }), bind(isLeft, { partition })])
-      left = rows.length
-    }
-  }
+/** Removes nearly all rows of a tenant that has ended, in steps. */
+export async function removeInSteps(database: Database, partition: string): Promise<void> {
+  for (const each of steps) await repeat(database, each, { partition })
 }

@@ -2,7 +2,8 @@
 // a run that was cut off leaves is removed as any tenant that has ended.
 import { and, eq, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
-import { type Bound, bind, type Database, type NewPartition } from '../../database/database.ts'
+import { type Bound, bind, type Database } from '../../database/database.ts'
+import type { NewPartition } from '../../database/partition-change.ts'
 import { update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { literal } from '../../documents/entry-list.ts'
@@ -69,6 +70,6 @@ export const reveal = ({ of: { partition }, name, expiresAt }: NewPartition): Bo
 
 /** Removes what was made of a tenant that nobody will see. */
 export async function unmake(database: Database, { of: { partition } }: NewPartition): Promise<void> {
-  await removeInSteps((batch) => database.batch(...batch), partition)
+  await removeInSteps(database, partition)
   await database.batch(removeTenants([partition]))
 }

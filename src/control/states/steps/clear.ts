@@ -1,14 +1,14 @@
 // Empties a partition in steps, each with a transaction of its own.
 import { type SQL, sql } from 'drizzle-orm'
-import { bind, type Database } from '../../../database/database.ts'
+import type { Database } from '../../../database/database.ts'
 import { nameOf } from '../../../database/query-builder.ts'
-import { type Slots, statement } from '../../../database/statement.ts'
-import { literal } from '../../../documents/entry-list.ts'
+import type { Slots } from '../../../database/statement.ts'
 import { clearsOf } from '../../../documents/plant-entries.ts'
 import { settings } from '../../../settings/setting.table.ts'
 import { snapshots } from '../../control.table.ts'
 import { LISTS } from '../sections.ts'
 import type { SnapshotKey } from '../snapshot-parts.ts'
+import { inSteps, repeat } from './rows.ts'
 
 type Of = { partition: string }
 
@@ -18,35 +18,15 @@ const STEP = 500
 /** The parts of one step: one fills more than a hundred pages. */
 const STEP_OF_PARTS = 10
 
-const touches = { touches: 'partition' } as const
-
-/** A statement that does something to some rows, and the query whether any are left. */
-const inSteps = (change: (v: Slots<Of>) => SQL, rows: (v: Slots<Of>) => SQL) => ({
-  change: statement<Of>(
-    (v) => sql`${change(v)} where rowid in (select rowid from ${rows(v)} limit ${literal(STEP)})`,
-    touches,
-  ),
-  left: statement<Of, { one: number }>(
-    (v, row) => sql`select ${row({ one: sql<number>`1` })} from ${rows(v)} limit 1`,
-    touches,
-  ),
-})
-
-async function repeat(database: Database, { change, left }: ReturnType<typeof inSteps>, partition: string) {
-  for (let rows = 1; rows > 0; ) {
-    const [, found] = await database.batch(bind(change, { partition }), bind(left, { partition }))
-    rows = found.length
-  }
-}
-
 // Ids of settings are those of all partitions: between two steps, another could take one that this partition is to have again. Its
 // rows hold their ids until they are planted: as settings of no user, with a blob for their key, which is behind all texts.
 const reserve = (condition: SQL) =>
-  inSteps(
-    () => sql`
+  inSteps<Of>(
+    sql`
       update ${settings} set ${nameOf(settings.userSeq)} = null, ${nameOf(settings.value)} = null,
       ${nameOf(settings.key)} = cast(${settings.id} as blob)`,
     (v) => sql`${settings} where ${settings.partitionId} = ${v.partition} and ${condition}`,
+    STEP,
   )
 
 const reserves = [reserve(sql`${settings.owner} > 0`), reserve(sql`${settings.owner} = 0 and ${settings.key} < x''`)]
@@ -54,10 +34,7 @@ const reserves = [reserve(sql`${settings.owner} > 0`), reserve(sql`${settings.ow
 const reserved = (v: Slots<Of>) =>
   sql`${settings.partitionId} = ${v.partition} and ${settings.owner} = 0 and ${settings.key} >= x''`
 
-const deleteReserved = inSteps(
-  () => sql`delete from ${settings}`,
-  (v) => sql`${settings} where ${reserved(v)}`,
-)
+const deleteReserved = inSteps<Of>(sql`delete from ${settings}`, (v) => sql`${settings} where ${reserved(v)}`, STEP)
 
 /** Deletes the settings that hold the ids which `ids` selects. */
 export const releaseIds = (v: Slots<Of>, ids: SQL) =>
@@ -66,30 +43,25 @@ export const releaseIds = (v: Slots<Of>, ids: SQL) =>
 const clears = LISTS.flatMap(clearsOf)
   .filter((table) => table !== settings)
   .map((table) =>
-    inSteps(
-      () => sql`delete from ${table}`,
-      (v) => sql`${table} where ${table.partitionId} = ${v.partition}`,
-    ),
+    inSteps<Of>(sql`delete from ${table}`, (v) => sql`${table} where ${table.partitionId} = ${v.partition}`, STEP),
   )
 
 /** Removes all data of a partition, but for the ids of its settings, which it holds until {@link releaseAll}. */
 export async function clearInSteps(database: Database, partition: string): Promise<void> {
-  for (const each of [...reserves, ...clears]) await repeat(database, each, partition)
+  for (const each of [...reserves, ...clears]) await repeat(database, each, { partition })
 }
 
 /** Gives up the ids that are still held. */
-export const releaseAll = (database: Database, partition: string) => repeat(database, deleteReserved, partition)
+export const releaseAll = (database: Database, partition: string) => repeat(database, deleteReserved, { partition })
 
-const dropParts = statement<SnapshotKey, { part: number }>(
-  (v, row) => sql`
-    delete from ${snapshots} where rowid in (
-      select rowid from ${snapshots} where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
-      order by ${snapshots.section}, ${snapshots.part} limit ${literal(STEP_OF_PARTS)})
-    returning ${row({ part: snapshots.part })}`,
-  touches,
+// A note has no section.
+const dropParts = inSteps<SnapshotKey>(
+  sql`delete from ${snapshots}`,
+  (v) => sql`${snapshots}
+    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name} and ${snapshots.section} <> ''`,
+  STEP_OF_PARTS,
 )
 
-/** Removes a snapshot. */
-export async function dropInSteps(database: Database, key: SnapshotKey): Promise<void> {
-  while ((await database.all(dropParts, key)).length > 0);
-}
+/** Removes a snapshot, but not the note that it is being taken. */
+export const dropInSteps = (database: Database, { partition, name }: SnapshotKey) =>
+  repeat(database, dropParts, { partition, name })

@@ -2,13 +2,15 @@
 // says whose steps they are: if these were cut off and others go on, no step of the former takes place any more.
 import { and, eq, or, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../../database/abort.ts'
-import { type Bound, bind, type Guard, type KeptState, type NewPartition } from '../../../database/database.ts'
+import { type Bound, bind, type Guard } from '../../../database/database.ts'
+import type { NewPartition, State } from '../../../database/partition-change.ts'
 import { deleteFrom, insertInto, select, update } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'
 import { clearsOf } from '../../../documents/plant-entries.ts'
 import { snapshots, tenants } from '../../control.table.ts'
 import { LISTS } from '../sections.ts'
+import { hasMoreThan } from './rows.ts'
 
 /** The name of the note that a snapshot is being restored, which has the snapshot's name as its `section`. */
 export const RESTORING = ' restoring'
@@ -92,6 +94,13 @@ const selectNotes = statement((_: Slots<object>) =>
     ),
 )
 
+/** A row of {@link listNotes}. */
+export interface Listed {
+  readonly partition: string
+  readonly kind: string
+  readonly section: string
+}
+
 /** The statement that lists the notes of a database. */
 export const listNotes = () => bind(selectNotes, {})
 
@@ -120,10 +129,7 @@ const TOO_LARGE = 'the change is made in steps'
 
 // Where rows count against limits, a change is one batch, of which they are counted.
 const checkSize = statement<{ partition: string; name: string }, { small: number }>((v, row) => {
-  const more = LISTS.flatMap(clearsOf).map(
-    (table) =>
-      sql`exists (select 1 from ${table} where ${table.partitionId} = ${v.partition} limit 1 offset ${literal(MAX_ROWS)})`,
-  )
+  const more = LISTS.flatMap(clearsOf).map((table) => hasMoreThan(MAX_ROWS, table, sql`${v.partition}`))
   const length = sql`(select total(length(${snapshots.entries})) from ${snapshots}
     where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name})`
   return sql`
@@ -137,7 +143,7 @@ const checkSize = statement<{ partition: string; name: string }, { small: number
 }, touches)
 
 /** The statement that fails a batch which changes more than one transaction should. */
-export const requireSmall = ({ partition, name }: KeptState): Bound<unknown> => bind(checkSize, { partition, name })
+export const requireSmall = ({ partition, name }: State): Bound<unknown> => bind(checkSize, { partition, name })
 
 /** Whether a batch failed because of {@link requireSmall}. */
 export const isTooLarge = (error: unknown) => isAbortedBy(error, TOO_LARGE)

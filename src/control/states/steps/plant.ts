@@ -3,10 +3,11 @@ import { and, eq, sql } from 'drizzle-orm'
 import { bind, type Database } from '../../../database/database.ts'
 import { select } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
-import { type EntryList, literal } from '../../../documents/entry-list.ts'
+import type { EntryList } from '../../../documents/entry-list.ts'
 import { derivedOf, plantsOf } from '../../../documents/plant-entries.ts'
 import { settingList } from '../../../settings/setting.section.ts'
 import { snapshots } from '../../control.table.ts'
+import { keptEntries } from '../plant-snapshot.ts'
 import { LISTS } from '../sections.ts'
 import type { SnapshotKey } from '../snapshot-parts.ts'
 import { releaseIds } from './clear.ts'
@@ -19,12 +20,8 @@ const [STEP_OF_ACCOUNTS, STEP] = [500, 1500]
 
 const touches = { touches: 'partition' } as const
 
-const entriesIn = (v: Slots<Slice>, { name }: EntryList) => sql`
-  (select e.value as entry, ${snapshots.part} as part, e.key as position
-   from ${snapshots} cross join json_each(${snapshots.entries}) e
-   where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
-     and ${snapshots.section} = ${literal(name)} and ${snapshots.part} = ${v.part}
-     and e.key >= ${v.from} and e.key < ${v.to})`
+const entriesIn = (v: Slots<Slice>, { name }: EntryList) =>
+  keptEntries(v, name, sql`and ${snapshots.part} = ${v.part} and e.key >= ${v.from} and e.key < ${v.to}`)
 
 const release = statement<Slice>(
   (v) => releaseIds(v, sql`select entry ->> 'id' from ${entriesIn(v, settingList)}`),

@@ -18,12 +18,19 @@ export async function restoreInSteps(database: Database, note: Note): Promise<re
   return lack
 }
 
+/** The note goes last: without it nobody would remove the parts that are left, should this be cut off as well. */
+async function uncapture(database: Database, note: Note) {
+  await dropInSteps(database, { partition: note.partition, name: CAPTURING })
+  await database.batch(forgetSteps(note))
+}
+
 /** Makes good what was cut off: a restore is made anew, and of a snapshot that was not taken nothing is left. */
 export async function finishSteps(database: Database, { partition, kind, section }: Omit<Note, 'token'>) {
   const note = { partition, kind, section, token: crypto.randomUUID() }
-  if (kind === CAPTURING) return dropInSteps(database, { partition, name: CAPTURING })
   const [taken] = await database.batch(takeSteps(note))
-  if (taken.length > 0) await restoreInSteps(database, note)
+  if (taken.length === 0) return
+  if (kind === CAPTURING) await uncapture(database.guardedBy(requireNote(note)), note)
+  else await restoreInSteps(database, note)
 }
 
 /** Makes good what was cut off in any database, for whatever reads it without knowing of that. */
