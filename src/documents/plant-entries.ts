@@ -62,7 +62,7 @@ function valueFor({ key, column, property, references, planted }: ListedColumn, 
 const defaultOf = (column: SQLiteColumn) =>
   is(column.default, SQL) ? column.default : literal(column.mapToDriverValue(column.default))
 
-type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
+export type InPartition = SQLiteTable & { readonly partitionId: SQLWrapper }
 
 export const isInPartition = (table: SQLiteTable): table is InPartition => 'partitionId' in getTableColumns(table)
 

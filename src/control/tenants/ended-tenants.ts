@@ -6,12 +6,13 @@ import { nameOf } from '../../database/query-builder.ts'
 import { type SelectRow, type Slots, statement } from '../../database/statement.ts'
 import { directoryEntities } from '../../directory/directory.table.ts'
 import { literal } from '../../documents/entry-list.ts'
+import type { InPartition } from '../../documents/plant-entries.ts'
 import { groups } from '../../groups/group.table.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { settings } from '../../settings/setting.table.ts'
 import { loginAttempts } from '../../users/login-attempt.table.ts'
 import { journal, snapshots, tenants } from '../control.table.ts'
-import { hasMoreThan, inSteps, type OfPartition, repeat } from '../states/steps/rows.ts'
+import { hasMoreThan, inSteps, repeat } from '../states/steps/rows.ts'
 
 /** What `expiresAt` is once a tenant has ended: a time that is over, and that no tenant is made with. */
 export const ENDED = 0
@@ -20,7 +21,7 @@ export const ENDED = 0
  * Tables of which a tenant can have many rows, in the order in which they are removed, and how many of each one step removes. A
  * step takes some 10 ms: rows of other tables go with those of accounts and groups, and one of a snapshot fills many pages.
  */
-const LARGE_TABLES: readonly (readonly [table: OfPartition, rows: number])[] = [
+const LARGE_TABLES: readonly (readonly [table: InPartition, rows: number])[] = [
   [snapshots, 10],
   [journal, 1000],
   [loginAttempts, 1000],

@@ -1,14 +1,12 @@
 // Changes many rows in steps, each a transaction of its own.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { bind, type Database } from '../../../database/database.ts'
 import { type Slots, type Statement, statement, type Value } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'
-
-export type OfPartition = SQLiteTable & { readonly partitionId: SQLiteColumn | SQLWrapper }
+import type { InPartition } from '../../../documents/plant-entries.ts'
 
 /** Whether a partition has more rows of the table than so many. It reads one more. */
-export const hasMoreThan = (rows: number, table: OfPartition, partition: SQLWrapper): SQL =>
+export const hasMoreThan = (rows: number, table: InPartition, partition: SQLWrapper): SQL =>
   sql`exists (select 1 from ${table} where ${table.partitionId} = ${partition} limit 1 offset ${literal(rows)})`
 
 /** A change of rows, some at a time, and the query whether any are left. */
