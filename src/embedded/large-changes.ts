@@ -17,9 +17,8 @@ import {
 } from '../control/states/steps/note.ts'
 import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
 import { insertHidden, makeInSteps, reveal, unmake } from '../control/tenants/make-in-steps.ts'
-import type { Batch, Bound, Database, Rows } from '../database/database.ts'
+import type { Batch, Bound, CapturedState, Database, NewPartition, Rows, State } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import type { CapturedState, NewPartition, State } from '../database/partition-change.ts'
 import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 

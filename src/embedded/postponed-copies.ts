@@ -3,9 +3,8 @@
 import { plantInSteps } from '../control/states/large-copies.ts'
 import { type Postponed, plantOwnSettings, plantPostponed } from '../control/states/plant-postponed.ts'
 import { endsTenants } from '../control/tenants/ended-tenants.ts'
-import type { Batch, Bound, Rows } from '../database/database.ts'
+import type { Batch, Bound, PartitionCopy, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import type { PartitionCopy } from '../database/partition-change.ts'
 import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 

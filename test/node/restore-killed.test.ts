@@ -20,11 +20,11 @@ const document = (name: string, count: number) => ({
   groups: [{ id: `${name}-group`, name, members: [`${name}-0`, `${name}-1`] }],
 })
 
-/** Kills everything so long after a call was sent. Returns the status of its answer; 0 where there was none. */
+/** Kills everything so long after a call, or with 0 before it is out. Returns the status of its answer; 0 where there was none. */
 async function killedAfter(delay: number, tenant: ReadyTenant, place: Place, ...call: [string, string, unknown?]) {
   const processes = await processesOf(tenant)
   const asked = ask(tenant, ...call).catch(() => ({ status: 0 }))
-  await sleep(delay)
+  if (delay > 0) await sleep(delay)
   process.kill(-tenant.group, 'SIGKILL')
   const { status } = await asked
   await untilGone(processes, place)

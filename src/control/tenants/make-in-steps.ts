@@ -2,8 +2,7 @@
 // a run that was cut off leaves is removed as any tenant that has ended.
 import { and, eq, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
-import { type Bound, bind, type Database } from '../../database/database.ts'
-import type { NewPartition } from '../../database/partition-change.ts'
+import { type Bound, bind, type Database, type NewPartition } from '../../database/database.ts'
 import { update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { literal } from '../../documents/entry-list.ts'

@@ -1,6 +1,5 @@
 // Takes a snapshot in steps, each with a transaction of its own. Nobody may change the partition meanwhile.
-import { bind, type Database } from '../../../database/database.ts'
-import type { CapturedState } from '../../../database/partition-change.ts'
+import { bind, type CapturedState, type Database } from '../../../database/database.ts'
 import { statement } from '../../../database/statement.ts'
 import { ownSettingList } from '../../../settings/setting.section.ts'
 import { extractsOf, MAX_PARTS, others, type Step, stepsThrough } from '../large-copies.ts'
