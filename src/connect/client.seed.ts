@@ -3,6 +3,7 @@ import { and, eq } from 'drizzle-orm'
 import { bind } from '../database/database.ts'
 import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
+import { clientFields } from './client.queries.ts'
 import { clients } from './client.table.ts'
 import { hashSecret, NO_SECRET } from './client-secret.ts'
 
@@ -49,7 +50,10 @@ const insertion = (v: Slots<PlantedClient>) =>
     requirePkce: v.requirePkce,
   })
 
-const insertClient = statement(insertion, { touches: 'partition' })
+/** It returns what `selectClient` would select. */
+export const insertClient = statement((v: Slots<PlantedClient>) => insertion(v).returning(clientFields), {
+  touches: 'partition',
+})
 
 const insertUnlessThere = statement((v: Slots<PlantedClient>) => insertion(v).onConflictDoNothing(), {
   touches: 'partition',

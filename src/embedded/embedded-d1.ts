@@ -13,6 +13,7 @@ import { PostponedCopies } from './postponed-copies.ts'
 import { PostponedRemovals } from './postponed-removals.ts'
 import { type Access, RowCache } from './row-cache.ts'
 import type { Pass } from './steps.ts'
+import { toldBy } from './told-rows.ts'
 
 export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
@@ -97,11 +98,17 @@ export class EmbeddedD1 implements D1Database, Connection {
 }
 
 function accessOf(batch: Batch): Access {
-  // Rows of a batch that writes are not cached: what its guards read makes nothing stale.
-  if (writes(batch)) return { writes: true, partition: partitionOf(batch.filter((bound) => bound.writes)) }
-  const key = JSON.stringify(batch.map(({ number, values }) => [number, ...values]))
-  return { writes: false, partition: partitionOf(batch), key }
+  if (!writes(batch)) return { writes: false, partition: partitionOf(batch), key: keyOf(batch) }
+  return {
+    writes: true,
+    // Rows of a batch that writes are not cached: what its guards read makes nothing stale.
+    partition: partitionOf(batch.filter((bound) => bound.writes)),
+    tells: (rows) => toldBy(batch, rows).map((told) => ({ key: keyOf([told.read]), rows: [told.rows] })),
+  }
 }
+
+/** Equal for batches of the same statements and values. */
+const keyOf = (batch: Batch) => JSON.stringify(batch.map(({ number, values }) => [number, ...values]))
 
 /** The one partition that all of the statements touch; undefined if there are several, or any. */
 function partitionOf(batch: Batch): string | undefined {

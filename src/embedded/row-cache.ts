@@ -1,19 +1,38 @@
 // Caches the rows of reads, by partition, until that partition is written to. Right only where every write passes through the
 // cache: in one isolate that is the sole writer of its database.
 import type { Rows } from '../database/database.ts'
+import { BoundedMap } from '../http/bounded-map.ts'
 
 /** A call as the cache sees it: a read with its key, or a write, and the partition that it touches. */
-export type Access = Touched & ({ readonly writes: true } | Read)
+export type Access = Touched & (Write | Read)
 
 interface Touched {
   /** The one partition the call reads or writes; undefined if it may touch any. */
   readonly partition: string | undefined
 }
 
+interface Write {
+  readonly writes: true
+  /** The reads that its rows tell of. What these return, no write of another partition changes. */
+  readonly tells: (rows: Rows) => readonly ToldRead[]
+}
+
+/** A read that comes as `key` returns `rows`. */
+export interface ToldRead {
+  readonly key: string
+  readonly rows: Rows
+}
+
 interface Read {
   readonly writes: false
   /** Equal for reads with the same statements and values. */
   readonly key: string
+}
+
+/** It holds as long as the partition has that version. */
+interface CachedTold extends ToldRead {
+  readonly partition: string
+  readonly version: number
 }
 
 /** The cache of one partition. */
@@ -35,6 +54,9 @@ const MAX_BYTES = 32 * 1024 * 1024
 /** A larger read is not cached: few of them would evict all others. */
 const MAX_BYTES_OF_READ = MAX_BYTES / 8
 
+/** Told reads that are kept. They come soon or never. */
+const MAX_TOLD = 1000
+
 /** What a row and a value take beside the text, about. In bytes. */
 const [OF_ROW, OF_VALUE] = [32, 16]
 
@@ -53,12 +75,20 @@ function sizeOf(rows: Rows): number {
   return size
 }
 
+const newTold = () =>
+  new BoundedMap<string, CachedTold>({
+    entries: MAX_TOLD,
+    size: MAX_BYTES_OF_READ,
+    sizeOf: ({ key, rows }) => bytesOf(key) + sizeOf(rows),
+  })
+
 const newCache = (version: number): PartitionCache => ({ writers: 0, reads: new Map(), bytes: 0, version })
 
 export class RowCache {
   readonly #partitions = new Map<string, PartitionCache>()
   /** Reads that may touch any partition, which every write empties. */
   readonly #any: PartitionCache = newCache(0)
+  readonly #told = newTold()
   /** Writes under way that may touch any partition. */
   #writersOfAny = 0
   #versions = 0
@@ -74,7 +104,7 @@ export class RowCache {
    */
   through(access: Access, execute: () => Promise<Rows>): Promise<Rows> {
     if (!access.writes) return this.#read(access, execute)
-    return access.partition === undefined ? this.#writeAny(execute) : this.#write(access.partition, execute)
+    return access.partition === undefined ? this.#writeAny(execute) : this.#write(access.partition, access, execute)
   }
 
   /**
@@ -92,7 +122,7 @@ export class RowCache {
     const cache = this.#cacheOf(partition)
     if (cache.writers > 0 || this.#writersOfAny > 0) return execute()
     const { version } = cache
-    const known = cache.reads.get(key)
+    const known = cache.reads.get(key) ?? this.#toldAs(key)
     if (known) return known
     const rows = await execute()
     // If a write began meanwhile, the rows may be from before it.
@@ -100,20 +130,33 @@ export class RowCache {
     return rows
   }
 
-  async #write(partition: string, execute: () => Promise<Rows>): Promise<Rows> {
-    const touched = [this.#cacheOf(partition), this.#any]
+  async #write(partition: string, { tells }: Write, execute: () => Promise<Rows>): Promise<Rows> {
+    const own = this.#cacheOf(partition)
+    const isFirst = own.writers === 0 && this.#writersOfAny === 0
+    const touched = [own, this.#any]
     for (const cache of touched) {
       cache.writers++
       this.#empty(cache)
     }
+    const { version } = own
+    let told: readonly ToldRead[] = []
     try {
-      return await execute()
+      const rows = await execute()
+      // If another write of the partition was under way meanwhile, it may have taken place after this one.
+      if (isFirst && own.version === version) told = tells(rows)
+      return rows
     } finally {
       for (const cache of touched) {
         cache.writers--
         this.#empty(cache)
       }
+      for (const read of told) this.#told.set(read.key, { ...read, partition, version: own.version })
     }
+  }
+
+  #toldAs(key: string): Rows | undefined {
+    const told = this.#told.get(key)
+    return told && this.versionOf(told.partition) === told.version ? told.rows : undefined
   }
 
   async #writeAny(execute: () => Promise<Rows>): Promise<Rows> {

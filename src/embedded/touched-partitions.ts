@@ -2,11 +2,13 @@
 import { getTableName } from 'drizzle-orm'
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { signingKeys } from '../auth/signing-key.table.ts'
-import { audit } from '../control/control.table.ts'
+import { clients } from '../connect/client.table.ts'
+import { audit, tenantControls, tenants } from '../control/control.table.ts'
 import { POSTPONED_TABLES } from '../control/states/plant-postponed.ts'
 import { WITHOUT_SECTION } from '../control/states/sections.ts'
 import type { Bound } from '../database/database.ts'
 import { partitions } from '../partitions/partition.table.ts'
+import { settings } from '../settings/setting.table.ts'
 import { peppers } from '../users/pepper.table.ts'
 
 /** Values that are longer are no id. In characters. */
@@ -29,6 +31,13 @@ export const touchesPartitions = remembered(
 
 /** Whether a statement removes partitions, and by cascade all that they have. */
 export const removesPartitions = remembered(new RegExp(`^delete from (?:${anyOf([partitions])})`))
+
+/** Whether a statement writes what rows that others of its batch have returned tell of. A copy that is noted changes none of it. */
+export const writesTold = remembered(
+  new RegExp(
+    `^(?:(?:insert into|update|delete from) (?:${anyOf([clients, settings, tenantControls])})|update ${anyOf([tenants])} set (?!"copy_of"))`,
+  ),
+)
 
 /** Whether the SQL of a statement matches, which is found out once for each statement. */
 function remembered(pattern: RegExp): (bound: Bound<unknown>) => boolean {

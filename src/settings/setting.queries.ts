@@ -66,7 +66,7 @@ const selectOwner = statement<{ partition: string; user: string }, OwnerRow>(
   { touches: 'partition' },
 )
 
-type Written = SettingRow & { partitionGlobalId: string }
+export type Written = SettingRow & { partitionGlobalId: string }
 
 /**
  * Writes `settings`, pairs of key and value, as those of the user `seq`, or with null as the partition's own. Rows that exist

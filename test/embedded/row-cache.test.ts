@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Rows } from '../../src/database/database.ts'
 import worker from '../../src/embedded/index.ts'
-import { RowCache } from '../../src/embedded/row-cache.ts'
+import { type Access, RowCache, type ToldRead } from '../../src/embedded/row-cache.ts'
 import type { Setting } from '../../src/settings/setting.schema.ts'
 import { CountingD1 } from '../support/counting-d1.ts'
 import { raceReaders } from '../support/race.ts'
@@ -40,7 +40,9 @@ class Slow {
   #turn = () => new Promise<void>((resolve) => this.#waiting.push(resolve))
 }
 
-const access = (writes: boolean, partition: string | undefined = 'p') => ({ writes, partition, key: 'k' })
+const tells = (): ToldRead[] => []
+const access = (writes: boolean, partition: string | undefined = 'p') => ({ writes, partition, key: 'k', tells })
+const telling = (partition: string): Access => ({ writes: true, partition, tells: (rows) => [{ key: 'k', rows }] })
 
 describe('RowCache', () => {
   test('answers a read again without asking, until a write of that partition or of any', async () => {
@@ -53,6 +55,40 @@ describe('RowCache', () => {
     expect([await read(), await read('q')]).toEqual([[[1]], [[3]]])
     await write(undefined)
     expect([await read(), await read('q')]).toEqual([[[4]], [[5]]])
+  })
+
+  test('answers a read that a write has told of, whatever other partitions write, until its own is written to', async () => {
+    const cache = new RowCache()
+    const read = (partition?: string) => cache.through({ ...access(false), partition }, async () => [['asked']])
+    const write = (partition: string | undefined) => cache.through({ ...access(true), partition }, async () => [[]])
+    const tell = () => cache.through(telling('p'), async () => [['told']])
+    await tell()
+    await write('q')
+    expect([await read(undefined), await read('p')]).toEqual([[['told']], [['told']]])
+    for (const partition of ['p', undefined]) {
+      await tell()
+      await write(partition)
+      expect(await read(undefined)).toEqual([['asked']])
+    }
+  })
+
+  test('is told nothing by a write beside another of its partition, nor by one that failed', async () => {
+    const cache = new RowCache()
+    const read = () => cache.through(access(false), async () => [['asked']])
+    for (const partition of ['p', undefined]) {
+      for (const isFirst of [true, false]) {
+        const { promise, resolve } = Promise.withResolvers<Rows>()
+        const other = { ...access(true), partition }
+        const slow = cache.through(isFirst ? telling('p') : other, () => promise)
+        await cache.through(isFirst ? other : telling('p'), async () => [['told']])
+        resolve([['told']])
+        await slow
+        expect(await read()).toEqual([['asked']])
+        await cache.through(access(true), async () => [[]])
+      }
+    }
+    await expect(cache.through(telling('p'), () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await read()).toEqual([['asked']])
   })
 
   test('keeps nothing of a read that failed, and forgets on a write that failed', async () => {
@@ -123,6 +159,13 @@ describe('RowCache', () => {
   })
 })
 
+/** A write that tells the reads behind it of its value, as a write may whose statement returns it. */
+const writing = (value: number): Access => ({
+  writes: true,
+  partition: 'p',
+  tells: () => [{ key: 'k', rows: [[value]] }],
+})
+
 async function race(random: (below: number) => number) {
   const cache = new RowCache()
   const store = new Slow()
@@ -137,7 +180,7 @@ async function race(random: (below: number) => number) {
       running.push(read.then((rows) => expect(Number(rows[0]?.[0])).toBeGreaterThanOrEqual(atLeast)))
     } else if (what === 1 && written === acknowledged) {
       const value = ++written
-      running.push(cache.through(access(true), () => store.write(value)).then(() => (acknowledged = value)))
+      running.push(cache.through(writing(value), () => store.write(value)).then(() => (acknowledged = value)))
     } else {
       store.step(random(8))
     }
@@ -176,13 +219,15 @@ describe('an embedded tenant', () => {
   })
 
   test('asks the database once for the same reads, and again after a write', async () => {
-    for (let index = 0; index < 5; index++) expect(await read()).toBe('first')
+    const readOther = async () => answer(await call('GET', `/api/Setting?partitionGlobalId=${partition}&key=other`))
+    for (let index = 0; index < 5; index++) expect(await readOther()).toEqual([])
     expect(d1.takeTrips()).toHaveLength(1)
     const { headers } = await call('GET', `/api/Setting?partitionGlobalId=${partition}&key=k`)
     expect(headers.get('x-d1-bookmark')).toMatch(/^[0-9a-f-]{59}$/)
     await write('second')
-    expect(await read()).toBe('second')
+    expect(await readOther()).toEqual([])
     expect(d1.takeTrips()).toHaveLength(2)
+    expect(await read()).toBe('second')
   })
 
   test('readers racing a writer never see less than what was acknowledged before they began', async () => {
