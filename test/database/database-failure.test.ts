@@ -45,7 +45,8 @@ async function open(kind: 'deployed' | 'embedded', { keys = true } = {}) {
       partitionGlobalId: partition,
       settings: Object.entries(settings).map(([key, value]) => ({ key, value })),
     })
-  const read = () => call('GET', `/api/Setting?partitionGlobalId=${partition}&key=a&key=b`)
+  // Not in the order in which they are written: that would be answered without the database.
+  const read = () => call('GET', `/api/Setting?partitionGlobalId=${partition}&key=b&key=a`)
   const values = async () => {
     const settings = await answer<Setting[]>(await read())
     return Object.fromEntries(settings.map(({ key, value }) => [key, value]))

@@ -13,15 +13,17 @@ const captureAccounts = statement<Step & Capturing & { firstPart: number }>((v) 
   return captured({ source: v.partition, partition: v.partition, name: v.name, at: v.at }, extractsOf(v))
 }, touches)
 
-const captureOthers = statement<Capturing>((v) => {
-  const extracts = [...others, ownSettingList].map((list) => ({ list }))
-  return captured({ source: v.partition, partition: v.partition, name: v.name, at: v.at }, extracts)
-}, touches)
+const captureOthers = [...others, ownSettingList].map((list) =>
+  statement<Capturing>(
+    (v) => captured({ source: v.partition, partition: v.partition, name: v.name, at: v.at }, [{ list }]),
+    touches,
+  ),
+)
 
 /** Keeps the data of a partition as the snapshot `name`, of which there may be no part. */
 export async function captureInSteps(database: Database, { partition, name, at }: CapturedState): Promise<void> {
   for (const [index, step] of (await stepsThrough(database, partition)).entries()) {
     await database.batch(bind(captureAccounts, { partition, name, at, ...step, firstPart: MAX_PARTS * index }))
   }
-  await database.batch(bind(captureOthers, { partition, name, at }))
+  for (const capture of captureOthers) await database.batch(bind(capture, { partition, name, at }))
 }
