@@ -1,5 +1,4 @@
 // Why a request failed, told from the error that was thrown: the one place that knows all errors of the levels below.
-import { HTTPException } from 'hono/http-exception'
 import { DatabaseFailure, type Effect, isOutOfRows } from './database/failure.ts'
 import { type Reason, Refusal } from './http/refusal.ts'
 import { NotUnsealed } from './secrets/seal.ts'
@@ -14,9 +13,6 @@ const OUT_OF_ROWS =
 
 const DAY_MS = 86_400_000
 
-// Hono's validators throw this for a body that cannot be parsed.
-const isMalformedJson = (error: Error) => error instanceof HTTPException && error.status === 400
-
 /**
  * The reason with which an error is answered. Each app renders it in its own form.
  *
@@ -25,7 +21,6 @@ const isMalformedJson = (error: Error) => error instanceof HTTPException && erro
  */
 export function reasonFor(error: Error): Reason {
   if (error instanceof Refusal) return error.reason
-  if (isMalformedJson(error)) return { is: 'malformedJson' }
   if (error instanceof DatabaseFailure) return unavailable(error)
   if (error instanceof NotUnsealed) {
     return { is: 'notServing', reasons: ['a stored secret is sealed under a key that is missing'] }
@@ -45,4 +40,4 @@ function unavailable(error: DatabaseFailure): Reason {
 }
 
 /** Whether the caller has no part in the error: it goes to the log, since the answer does not say what happened. */
-export const isUnexpected = (error: Error) => !(error instanceof Refusal || isMalformedJson(error))
+export const isUnexpected = (error: Error) => !(error instanceof Refusal)

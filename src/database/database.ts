@@ -34,6 +34,7 @@ export interface PartitionCopy {
 /** A change of all that a partition has. In steps it takes place with the other statements of its batch, in their transaction. */
 export type LargeChange =
   | NewPartition
+  | LoadedPartition
   | { readonly is: 'restored'; readonly of: State }
   | { readonly is: 'captured'; readonly of: CapturedState }
 
@@ -57,6 +58,14 @@ export interface NewPartition {
   /** They insert the partition itself, and say that it is kept until then. */
   readonly own: Batch
   /** They store the state that it is made of. */
+  readonly parts: Batch
+}
+
+/** A partition whose data is replaced by a state that is stored for that, and by that alone. */
+export interface LoadedPartition {
+  readonly is: 'loaded'
+  readonly of: State
+  /** They store the state. */
   readonly parts: Batch
 }
 

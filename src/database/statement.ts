@@ -163,7 +163,7 @@ function compiledFrom<Values, Row>(query: (v: Slots<Values>, row: SelectRow<Row>
     fields ??= selected
     // The selects of a union; SQLite names all rows after the first and matches the others' columns by their places.
     if (String(Object.keys(fields)) !== String(Object.keys(selected))) {
-      throw new TypeError('the selects of a statement name different rows')
+      throw new TypeError('selects name different rows')
     }
     const list = selectList(selected)
     lists.push(list)
@@ -191,7 +191,7 @@ function requireNamedRows(text: string, lists: readonly SQL[]): void {
     return around.split('(').length === around.split(')').length
   }
   if (gives && (lists.length === 0 || !lists.every(isOuter))) {
-    throw new TypeError(`a statement gives rows that are not named: ${text}`)
+    throw new TypeError(`rows are not named: ${text}`)
   }
 }
 
@@ -203,7 +203,7 @@ function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fie
     .replace(/\s+/g, ' ')
     .replace(/\?/g, () => {
       // Drizzle writes each placeholder as `?`, which cannot be told from a question mark in a text of the SQL.
-      if (next === params.length) throw new TypeError(`a statement has a question mark of its own: ${text}`)
+      if (next === params.length) throw new TypeError(`a question mark in a statement: ${text}`)
       const parameter = parameterOf(params[next++])
       const known = parameters.findIndex((one) => one.name === parameter.name && one.encode === parameter.encode)
       return `?${known >= 0 ? known + 1 : parameters.push(parameter)}`
@@ -214,7 +214,7 @@ function numbered({ sql: text, params }: { sql: string; params: unknown[] }, fie
 function parameterOf(parameter: unknown): Parameter {
   if (is(parameter, Placeholder)) return { name: parameter.name }
   if (!is(parameter, Param) || !is(parameter.value, Placeholder)) {
-    throw new TypeError('a value in a statement is neither a slot nor SQL')
+    throw new TypeError('a value is neither a slot nor SQL')
   }
   return { name: parameter.value.name, encode: encoderOf(parameter.encoder) }
 }

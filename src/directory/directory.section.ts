@@ -4,6 +4,7 @@ import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
+import { letOthersIn } from '../http/let-others-in.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry, withHashes } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
@@ -60,6 +61,7 @@ export const directorySection = section({
     requireDistinct(placed('users', users, 'email'))
     requireDistinct(placed('robotAccounts', robotAccounts, 'name'))
     requireDistinct(placed('applications', applications, 'name'))
+    await letOthersIn(ids.length)
     const entries = [
       ...(await withHashes(env, users)).map(userEntry),
       ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),

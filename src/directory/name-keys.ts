@@ -50,7 +50,8 @@ export function keysOf(accounts: readonly Named[]): NameKey[] {
           : []
     for (const [kind, given] of names) {
       const key = foldName(given)
-      if (!keys.has(`${kind} ${key}`)) keys.set(`${kind} ${key}`, { kind, key, name: given, entity: id })
+      const place = `${kind} ${key}`
+      if (!keys.has(place)) keys.set(place, { kind, key, name: given, entity: id })
     }
   }
   return [...keys.values()]

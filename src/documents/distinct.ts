@@ -22,13 +22,17 @@ export const placed = <Name extends string>(
  * requireDistinct(placed('users', users, 'userName')) // users[1].userName "x" stands twice: users[0].userName is "X".
  */
 export function requireDistinct(all: readonly Placed[], keyOf: (text: string) => string = foldId): void {
-  const seen = new Map<string, string>()
-  for (const [place, text] of all) {
+  const seen = new Map<string, Placed>()
+  for (const one of all) {
+    const [place, text] = one
     if (!text) continue
     const key = keyOf(text)
     const before = seen.get(key)
-    if (before !== undefined) throw new Contradiction(`${place} ${JSON.stringify(text)} stands twice: ${before}.`)
-    seen.set(key, `${place} is ${JSON.stringify(text)}`)
+    if (before) {
+      const [there, other] = before
+      throw new Contradiction(`${place} ${JSON.stringify(text)} stands twice: ${there} is ${JSON.stringify(other)}.`)
+    }
+    seen.set(key, one)
   }
 }
 

@@ -1,10 +1,10 @@
 // Makes large changes of a partition in steps, each a transaction of its own, between the requests of others: a tenant of a large
 // document, a restore, a snapshot. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
 // where every batch passes through here: in one isolate that alone uses its database.
+import { CAPTURING } from '../control/states/snapshot-parts.ts'
 import { captureInSteps } from '../control/states/steps/capture.ts'
 import {
-  CAPTURING,
-  isKind,
+  forgetSteps,
   isLarge,
   isTooLarge,
   type Listed,
@@ -16,16 +16,23 @@ import {
   requireSmall,
 } from '../control/states/steps/note.ts'
 import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
-import { insertHidden, makeInSteps, reveal, unmake } from '../control/tenants/make-in-steps.ts'
-import type { Batch, Bound, CapturedState, Database, NewPartition, Rows, State } from '../database/database.ts'
+import { insertHidden, keepInSteps, makeInSteps, reveal, tryOut, unmake } from '../control/tenants/make-in-steps.ts'
+import type {
+  Batch,
+  Bound,
+  CapturedState,
+  Database,
+  LoadedPartition,
+  NewPartition,
+  Rows,
+  State,
+} from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 /** Steps that are under way in a partition, or were cut off. */
 interface Steps {
-  readonly kind: Note['kind']
-  readonly section: string
   /** Until when they count as under way. In milliseconds since the epoch. */
   until: number
 }
@@ -46,9 +53,7 @@ export class LargeChanges {
 
   /** Takes what a former run has left, before the first batch. */
   load(notes: readonly Listed[]) {
-    for (const { partition, kind, section } of notes) {
-      if (isKind(kind)) this.#steps.set(partition.toLowerCase(), { kind, section, until: 0 })
-    }
+    for (const { partition } of notes) this.#steps.set(partition.toLowerCase(), { until: 0 })
   }
 
   /** Runs a batch by `pass`, in one transaction, or in several where it has a large change in it. */
@@ -64,11 +69,12 @@ export class LargeChanges {
     if (change.is === 'made') return isLarge(change) ? this.#make(change, batch, pass) : pass(batch)
     try {
       // Small ones, as nearly all are, take place at once.
-      return (await pass([requireSmall(change.of), ...batch])).slice(1)
+      return (await pass([requireSmall(change.of, change.is === 'loaded' ? change.parts : []), ...batch])).slice(1)
     } catch (error) {
       if (!isTooLarge(error)) throw error
     }
     await this.#clearWay(batch, pass)
+    if (change.is === 'loaded') return this.#load(change, batch, pass)
     return change.is === 'restored' ? this.#restore(change.of, batch, pass) : this.#capture(change.of, batch, pass)
   }
 
@@ -83,10 +89,7 @@ export class LargeChanges {
     const before = this.#steps.get(id)
     if (!before) return
     if (before.until > Date.now()) return waitForSteps()
-    const { kind, section } = before
-    await this.#during(id, { kind, section, until: stepEnd() }, pass, (database) =>
-      finishSteps(database, { partition: id, kind, section }),
-    )
+    await this.#during(id, { until: stepEnd() }, pass, (database) => finishSteps(database, id))
   }
 
   /** Makes steps in a partition, which others wait for. If one fails, whoever comes next makes them good. */
@@ -120,13 +123,13 @@ export class LargeChanges {
     try {
       await makeInSteps(database, change)
     } catch (error) {
-      await unmake(database, change)
+      await unmake(database, change.of.partition)
       throw error
     }
     try {
       return await withMoment(batch, reveal(change), pass)
     } catch (error) {
-      if (effectOf(error, true) === 'none') await unmake(database, change)
+      if (effectOf(error, true) === 'none') await unmake(database, change.of.partition)
       throw error
     }
   }
@@ -134,7 +137,7 @@ export class LargeChanges {
   /** The note of the restore takes place with the rest of its batch: from then on it will have been made. */
   async #restore({ partition, name }: State, batch: Batch, pass: Pass): Promise<Rows> {
     const note: Note = { partition, kind: RESTORING, section: name, token: crypto.randomUUID() }
-    return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
+    return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
       const rows = await withMoment(batch, [noteSteps(note)], pass)
       const lack = await restoreInSteps(database, note)
@@ -146,11 +149,31 @@ export class LargeChanges {
   /** The snapshot has its name with the rest of its batch, when all of it is there. */
   async #capture({ partition, name, at }: CapturedState, batch: Batch, pass: Pass): Promise<Rows> {
     const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
-    return this.#during(partition.toLowerCase(), stepsOf(note), pass, async (database) => {
+    return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
       await database.batch(noteSteps(note))
       await captureInSteps(database.guardedBy(requireNote(note)), { partition, name: CAPTURING, at })
       return withMoment(batch, nameCaptured(note, name), pass)
+    })
+  }
+
+  /**
+   * A document that contradicts itself fails in a tenant that nobody sees. Then its parts are stored, and a restore of these is noted
+   * with the rest of its batch and made after it. If the batch is refused, whoever comes next removes the parts.
+   */
+  async #load(change: LoadedPartition, batch: Batch, pass: Pass): Promise<Rows> {
+    const { partition } = change.of
+    await tryOut(this.#stepper(pass, { until: 0 }), change)
+    const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
+    return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
+      await this.#writesOf(partition)
+      await database.batch(noteSteps(note))
+      await keepInSteps(database.guardedBy(requireNote(note)), change.parts)
+      const restoring: Note = { ...note, kind: RESTORING, section: CAPTURING }
+      const moment = [requireNote(note).statement, forgetSteps(note), noteSteps(restoring)]
+      const rows = await withMoment(batch, moment, pass)
+      await restoreInSteps(database, restoring)
+      return rows
     })
   }
 
@@ -160,8 +183,6 @@ export class LargeChanges {
     while (this.#isBeingWritten(partition.toLowerCase()) && Date.now() < longest) await waitForSteps()
   }
 }
-
-const stepsOf = ({ kind, section }: Note): Steps => ({ kind, section, until: stepEnd() })
 
 /** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */
 async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows> {

@@ -7,7 +7,10 @@ const WITHOUT_CAPITAL = new Set(['ı', 'ſ'])
  * One spelling for all names that are the same: in Unicode's form NFC and in capitals, character by character. One whose
  * capital is several characters stays as it is. Real server: ASP.NET Core Identity's lookup normalizer.
  */
-export const foldName = (name: string): string => [...name.normalize('NFC')].map(capital).join('')
+export const foldName = (name: string): string =>
+  isAscii(name) ? name.toUpperCase() : [...name.normalize('NFC')].map(capital).join('')
+
+const isAscii = (text: string) => !/[^\0-\x7f]/.test(text)
 
 function capital(character: string): string {
   if (WITHOUT_CAPITAL.has(character)) return character

@@ -7,9 +7,10 @@ import { requireText } from './body-text.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
 import { type Fold, foldQuery } from './fold-names.ts'
-import { jsonReader } from './json-body.ts'
+import { jsonReader, parseJson } from './json-body.ts'
+import { letOthersIn } from './let-others-in.ts'
 import { Refusal } from './refusal.ts'
-import { type Errors, unknownNames } from './unknown-names.ts'
+import { unknownNames } from './unknown-names.ts'
 
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
@@ -17,10 +18,10 @@ const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
 /** What a JSON body may be refused for. */
 const BODY_REFUSALS = ['invalid', 'tooLarge', 'unsupportedMediaType'] as const
 
-/** What there is to say against a body beside what its schema says. */
-type Objections = (value: unknown) => Errors
-
 const keep: Fold = (value) => value
+
+/** The length of a short entry of a document. In characters. */
+const SHORTEST_ENTRY = 50
 
 /** Params and query names are matched in any case; what the schema does not name is dropped. */
 export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
@@ -55,35 +56,33 @@ export function validateJson<Schema extends $ZodType>(schema: Schema): JsonLink<
  * its path and the nearest name there is.
  * @param maxSize in bytes
  */
-export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY) {
-  const parse = check('json', schema, keep, (value) => unknownNames(schema, value))
-  const limit = maxSize === MAX_BODY ? limitBody : limitTo(maxSize)
-  const guarded: typeof parse = async (c, next) => {
+export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxSize = MAX_BODY): JsonLink<Schema> {
+  const limit = limitTo(maxSize)
+  return attach({ json: schema, refusals: BODY_REFUSALS }, async (c, next) => {
     requireJson(c)
-    takeTextJson(c)
     await limit(c)
-    // Refused here, as the parser would put replacement characters for bytes that are no text.
-    await requireText(c)
-    return parse(c, next)
-  }
-  return attach({ json: schema, refusals: BODY_REFUSALS }, guarded)
+    const text = await requireText(c)
+    const parsed = parseJson(text)
+    if (!parsed) throw new Refusal({ is: 'malformedJson' })
+    const unknown = unknownNames(schema, parsed.value)
+    const entries = text.length / SHORTEST_ENTRY
+    await letOthersIn(entries)
+    const result = safeParse(schema, parsed.value)
+    const issues = result.error ? explain(parsed.value, result.error.issues) : {}
+    const errors = { ...unknown, ...issues }
+    if (Object.keys(errors).length > 0) throw new Refusal({ is: 'invalid', errors })
+    c.req.addValidatedData('json', Object(result.data))
+    await letOthersIn(entries)
+    await next()
+  })
 }
 
-function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodType>(
-  target: Target,
-  schema: Schema,
-  fold: Fold,
-  objectionsTo?: Objections,
-) {
+function check<Target extends 'param' | 'query', Schema extends $ZodType>(target: Target, schema: Schema, fold: Fold) {
   return zValidator(target, schema, undefined, {
     validationFunction: (known, value) => {
       const folded = fold(value)
-      const unknown = objectionsTo?.(folded)
       const result = safeParse(known, folded)
-      if (!result.success) {
-        throw new Refusal({ is: 'invalid', errors: { ...unknown, ...explain(folded, result.error.issues) } })
-      }
-      if (unknown && Object.keys(unknown).length > 0) throw new Refusal({ is: 'invalid', errors: unknown })
+      if (!result.success) throw new Refusal({ is: 'invalid', errors: explain(folded, result.error.issues) })
       return result
     },
   })
@@ -92,12 +91,4 @@ function check<Target extends 'param' | 'query' | 'json', Schema extends $ZodTyp
 function requireJson(c: Context) {
   const type = c.req.header('Content-Type') ?? ''
   if (!JSON_TYPE.test(type)) throw new Refusal({ is: 'unsupportedMediaType' })
-}
-
-/** Hono's validator takes application/json and its relatives, but not text/json. */
-function takeTextJson(c: Context) {
-  if (!/^text/i.test(c.req.header('Content-Type') ?? '')) return
-  const headers = new Headers(c.req.raw.headers)
-  headers.set('Content-Type', 'application/json')
-  c.req.raw = new Request(c.req.raw, { headers })
 }

@@ -39,6 +39,8 @@ const take = ({ control }: Isolate, { id }: { id: string }, name = 'kept') =>
   control('PUT', `/tenants/${id}/snapshots/${name}`)
 const restore = ({ control }: Isolate, { id }: { id: string }, name = 'kept') =>
   control('POST', `/tenants/${id}/snapshots/${name}/restore`)
+const load = ({ control }: Isolate, { id }: { id: string }, document: unknown) =>
+  control('PUT', `/tenants/${id}/dump`, document)
 const remove = ({ call }: Isolate, { tokens }: CreatedTenant, user: string) =>
   call('DELETE', `/api/User/${user}`, { token: tokens.admin })
 const usersOf = async ({ call }: Isolate, { id, tokens }: CreatedTenant) =>
@@ -143,14 +145,21 @@ describe('a tenant of a large document', () => {
   })
 })
 
-describe.each(['reset', 'restore'] as const)('a large %s', (operation) => {
+describe.each(['reset', 'restore', 'load'] as const)('a large %s', (operation) => {
   let tenant: CreatedTenant
   let before: unknown
-  const act = () => (operation === 'reset' ? reset(here, tenant) : restore(here, tenant))
+  let dump: unknown
+  const act = () =>
+    operation === 'load'
+      ? load(here, tenant, dump)
+      : operation === 'reset'
+        ? reset(here, tenant)
+        : restore(here, tenant)
 
   beforeEach(async () => {
     tenant = await here.create({ seed: LARGE })
     if (operation === 'restore') await done(take(here, tenant), 201)
+    dump = await answer(await here.control('GET', `/tenants/${tenant.id}/dump`))
     before = await stateOf(here, tenant)
     await answer(await put(here, tenant, 'changed'))
     await done(remove(here, tenant, 'user-7'))
@@ -166,6 +175,7 @@ describe.each(['reset', 'restore'] as const)('a large %s', (operation) => {
 
   test('is not seen before it is whole, and others are answered meanwhile', async () => {
     const other = await here.create()
+    if (operation === 'load') return seesOneOrTheOther(other)
     const order: string[] = []
     const noted = (name: string) => () => order.push(name)
     await Promise.all([
@@ -192,18 +202,76 @@ describe.each(['reset', 'restore'] as const)('a large %s', (operation) => {
     expect(await settingOf(here, tenant)).toBe('later')
   })
 
-  test.each([0, 1, 2, 4, 7, 11, 16])(
+  /** What is asked before the document is known to be whole sees what there was. */
+  async function seesOneOrTheOther(other: CreatedTenant) {
+    const seen: number[] = []
+    let isOver = false
+    const loading = act().finally(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      await answer(await put(here, other, `value ${seen.length}`))
+      seen.push(await usersOf(here, tenant))
+      await scheduler.wait(0)
+    }
+    await done(loading)
+    expect(seen.length).toBeGreaterThan(1)
+    expect(seen).toEqual(seen.toSorted())
+    expect([LARGE_USERS - 1, LARGE_USERS]).toEqual(expect.arrayContaining([...new Set(seen)]))
+    expect(await usersOf(here, tenant)).toBe(LARGE_USERS)
+  }
+
+  test.each([0, 1, 2, 4, 7, 11, 16, 21, 32, 36, 40, 48])(
     'has been made or not, if the process is killed after transaction %d',
     async (n) => {
       const changed = JSON.stringify(await stateOf(here, tenant))
       const next = await killedAfter(n, act)
+
       const after = await stateOf(next, tenant)
       expect([changed, JSON.stringify(before)]).toContain(JSON.stringify(after))
       const left = await env.DB.prepare("select 1 from snapshots where name like ' %'").all()
       expect(left.results).toEqual([])
-      if (n > 3) expect(after).toEqual(before)
+      if (n > (operation === 'load' ? 39 : 3)) expect(after).toEqual(before)
     },
   )
+})
+
+describe('a large load that is refused', () => {
+  let tenant: CreatedTenant
+  let before: unknown
+
+  beforeEach(async () => {
+    tenant = await here.create({ seed: { settings: [{ key: 'a', value: 'as seeded' }] } })
+    before = await stateOf(here, tenant)
+  })
+
+  async function expectNothing() {
+    expect(await stateOf(here, tenant)).toEqual(before)
+    const left = await env.DB.prepare(
+      "select 1 from tenants where expires_at = 0 union all select 1 from snapshots where name like ' %'",
+    ).all()
+    expect(left.results).toEqual([])
+  }
+
+  test('by a step leaves the tenant as it was', async () => {
+    const { prepare } = d1
+    let asked = 0
+    d1.prepare = (sql) => {
+      // The first is of the batch that turns out to be too large.
+      const fails = sql.startsWith('insert into "group_members"') && ++asked === 2
+      return prepare(fails ? 'select json_extract(1, 1)' : sql)
+    }
+    await done(load(here, tenant, LARGE), 503)
+    await expectNothing()
+    await done(load(here, tenant, LARGE))
+    expect(await usersOf(here, tenant)).toBe(LARGE_USERS)
+  })
+
+  test("for another tenant's client leaves it as it was, too", async () => {
+    const [client] = (await here.create()).clients
+    await done(load(here, tenant, { ...LARGE, clients: [{ id: client?.id, secret: 'a-client-secret' }] }), 409)
+    await expectNothing()
+  })
 })
 
 describe('a large snapshot', () => {

@@ -2,6 +2,7 @@
 import { asItIs, Contradiction, placed, requireDistinct } from '../../documents/distinct.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
 import { type Entries, type Filled, Names, type SeedEnv } from '../../documents/section.ts'
+import { letOthersIn } from '../../http/let-others-in.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
@@ -23,7 +24,11 @@ export async function readDocument(env: SeedEnv, document: TenantDocument, now: 
   try {
     requireDistinct(placed('clients', document.clients ?? [], 'id'), asItIs)
     // In order, not at once: a section refers to the entries of those before it.
-    for (const section of SECTIONS) filled.push(...(await section.read(document, { env, now, names })))
+    for (const section of SECTIONS) {
+      const lists = await section.read(document, { env, now, names })
+      filled.push(...lists)
+      await letOthersIn(lists.flatMap(({ entries }) => entries).length)
+    }
   } catch (error) {
     throw error instanceof Contradiction ? new ControlProblem(422, error.message) : error
   }

@@ -14,6 +14,9 @@ import { LISTS } from './sections.ts'
 /** The name of the snapshot that a tenant began as, which a reset restores. No snapshot of a test can have it. */
 export const SEED = ''
 
+/** The name of a snapshot that is being taken, and of a document that is being loaded. No snapshot of a test can have it. */
+export const CAPTURING = ' capturing'
+
 /** Identifies a snapshot. */
 export interface SnapshotKey {
   partition: string

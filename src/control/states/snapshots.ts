@@ -16,7 +16,7 @@ import { partOf } from './large-change.ts'
 import { askForLack } from './name-fill.queries.ts'
 import { fillPartition } from './name-fill.ts'
 import { clearPartition, plantSnapshot } from './plant-snapshot.ts'
-import { capture, dropSnapshot, keepEntries, readParts, SEED, type SnapshotKey } from './snapshot-parts.ts'
+import { CAPTURING, capture, dropSnapshot, keepEntries, readParts, SEED, type SnapshotKey } from './snapshot-parts.ts'
 
 export interface SnapshotRow {
   name: string
@@ -73,6 +73,13 @@ const checkSnapshot = statement<SnapshotKey, { there: number }>(
   { touches: 'partition' },
 )
 
+/** The statements that replace all data of `partition` by that of its snapshot `name`. */
+const replaceBy = (partition: string, name: string, part: ReturnType<typeof partOf>): Bound<unknown>[] => [
+  ...clearPartition(partition).map(part),
+  countAnew(partition),
+  ...plantSnapshot(partition, name).map(part),
+]
+
 /**
  * Replaces all data of the tenant by that of its snapshot `name`, and runs `others`, in one atomic batch. Names of a snapshot
  * that has no keys for them get theirs in batches behind it.
@@ -88,9 +95,7 @@ export async function restoreSnapshot(
   try {
     const rows: readonly (readonly unknown[])[] = await database.batch(
       bind(checkSnapshot, { partition, name }),
-      ...clearPartition(partition).map(part),
-      countAnew(partition),
-      ...plantSnapshot(partition, name).map(part),
+      ...replaceBy(partition, name, part),
       ...others,
       part(askForLack(partition)),
     )
@@ -132,16 +137,14 @@ export async function loadEntries(
   filled: readonly Filled[],
   others: readonly Bound<unknown>[] = [],
 ) {
-  // A temporary snapshot, since tenants are planted from one inside the database. The same batch removes it again; its
-  // random name is none that the tenant's own snapshots could have.
-  const name = `loading ${crypto.randomUUID()}`
+  // A temporary snapshot, since tenants are planted from one inside the database. The same batch removes it again.
+  const parts = keepEntries(partition, CAPTURING, filled, Date.now())
+  const part = partOf({ is: 'loaded', of: { partition, name: CAPTURING }, parts })
   try {
     await database.batch(
-      ...keepEntries(partition, name, filled, Date.now()),
-      ...clearPartition(partition),
-      countAnew(partition),
-      ...plantSnapshot(partition, name),
-      dropSnapshot(partition, name),
+      ...parts.map(part),
+      ...replaceBy(partition, CAPTURING, part),
+      part(dropSnapshot(partition, CAPTURING)),
       ...others,
     )
   } catch (error) {

@@ -2,10 +2,18 @@
 // a run that was cut off leaves is removed as any tenant that has ended.
 import { and, eq, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
-import { type Bound, bind, type Database, type NewPartition } from '../../database/database.ts'
-import { update } from '../../database/query-builder.ts'
+import {
+  type Batch,
+  type Bound,
+  bind,
+  type Database,
+  type LoadedPartition,
+  type NewPartition,
+} from '../../database/database.ts'
+import { insertInto, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { literal } from '../../documents/entry-list.ts'
+import { plantPartition } from '../../partitions/partition.seed.ts'
 import { partitions } from '../../partitions/partition.table.ts'
 import { tenants } from '../control.table.ts'
 import { captureInSteps } from '../states/steps/capture.ts'
@@ -33,6 +41,12 @@ const setExpiry = statement(
   touches,
 )
 
+const insertEnded = statement(
+  (v: Slots<Of>) =>
+    insertInto(tenants).values({ partitionId: v.partition, createdAt: literal(ENDED), expiresAt: literal(ENDED) }),
+  touches,
+)
+
 const checkEnded = statement<Of, { there: number }>((v, row) => {
   const isEnded = and(eq(tenants.partitionId, v.partition), eq(tenants.expiresAt, literal(ENDED)))
   return sql`
@@ -44,6 +58,11 @@ const checkEnded = statement<Of, { there: number }>((v, row) => {
 /** The parts that one step stores. */
 const PARTS = 2
 
+/** Stores a state. */
+export async function keepInSteps(database: Database, parts: Batch): Promise<void> {
+  for (let at = 0; at < parts.length; at += PARTS) await database.batch(...parts.slice(at, at + PARTS))
+}
+
 /** The statements that insert the tenant as one that has ended. They fail if its name is taken, which could be told last of all. */
 export const insertHidden = ({ of: { partition }, own }: NewPartition): Bound<unknown>[] => [
   ...own,
@@ -53,7 +72,7 @@ export const insertHidden = ({ of: { partition }, own }: NewPartition): Bound<un
 
 /** Makes all that a hidden tenant has, and the snapshot that a reset restores. Nobody sees it before {@link reveal}. */
 export async function makeInSteps(database: Database, { of, parts }: NewPartition): Promise<void> {
-  for (let at = 0; at < parts.length; at += PARTS) await database.batch(...parts.slice(at, at + PARTS))
+  await keepInSteps(database, parts)
   await plantInSteps(database, of)
   // The first snapshot lacks what the database added, such as the ids of settings.
   await dropInSteps(database, of)
@@ -67,8 +86,30 @@ export const reveal = ({ of: { partition }, name, expiresAt }: NewPartition): Bo
   bind(setExpiry, { partition, expires: expiresAt }),
 ]
 
+/**
+ * Makes a tenant of a state, which nobody sees, and removes it.
+ * @throws DatabaseFailure where entries of the state contradict each other
+ */
+export async function tryOut(database: Database, { of, parts }: LoadedPartition): Promise<void> {
+  const partition = crypto.randomUUID()
+  await database.batch(plantPartition({ id: partition, name: partition }), bind(insertEnded, { partition }))
+  try {
+    await keepInSteps(database, parts.map(movedTo(partition)))
+    await plantInSteps(database, { ...of, partition })
+  } finally {
+    await unmake(database, partition)
+  }
+}
+
+/** A statement for another partition than its own. */
+const movedTo = (partition: string) => (bound: Bound<unknown>) => ({
+  ...bound,
+  partition,
+  values: bound.values.map((value) => (`${value}`.toLowerCase() === bound.partition ? partition : value)),
+})
+
 /** Removes what was made of a tenant that nobody will see. */
-export async function unmake(database: Database, { of: { partition } }: NewPartition): Promise<void> {
+export async function unmake(database: Database, partition: string): Promise<void> {
   await removeInSteps(database, partition)
   await database.batch(removeTenants([partition]))
 }

@@ -2,20 +2,20 @@
 // says whose steps they are: if these were cut off and others go on, no step of the former takes place any more.
 import { and, eq, or, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../../database/abort.ts'
-import { type Bound, bind, type Guard, type NewPartition, type State } from '../../../database/database.ts'
+import { type Batch, type Bound, bind, type Guard, type NewPartition, type State } from '../../../database/database.ts'
 import { deleteFrom, insertInto, select, update } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'
 import { clearsOf } from '../../../documents/plant-entries.ts'
 import { snapshots, tenants } from '../../control.table.ts'
 import { LISTS } from '../sections.ts'
+import { CAPTURING } from '../snapshot-parts.ts'
 import { hasMoreThan } from './rows.ts'
+
+// CAPTURING is the name of a snapshot that is being taken, and of the note of that, which has no `section`.
 
 /** The name of the note that a snapshot is being restored, which has the snapshot's name as its `section`. */
 export const RESTORING = ' restoring'
-
-/** The name of a snapshot that is being taken, and of the note of that, which has no `section`. */
-export const CAPTURING = ' capturing'
 
 type Kind = typeof RESTORING | typeof CAPTURING
 
@@ -127,7 +127,7 @@ const MAX_LENGTH = 250_000
 const TOO_LARGE = 'the change is made in steps'
 
 // Where rows count against limits, a change is one batch, of which they are counted.
-const checkSize = statement<{ partition: string; name: string }, { small: number }>((v, row) => {
+const checkSize = statement<State & { length: number }, { small: number }>((v, row) => {
   const more = LISTS.flatMap(clearsOf).map((table) => hasMoreThan(MAX_ROWS, table, sql`${v.partition}`))
   const length = sql`(select total(length(${snapshots.entries})) from ${snapshots}
     where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name})`
@@ -135,18 +135,24 @@ const checkSize = statement<{ partition: string; name: string }, { small: number
     select ${row({
       small: failUnless(
         sql`exists (select 1 from ${tenants} where ${tenants.partitionId} = ${v.partition} and ${tenants.maxRows} is not null)
-          or not (${sql.join([...more, sql`${length} > ${literal(MAX_LENGTH)}`], sql` or `)})`,
+          or not (${sql.join([...more, sql`${length} + ${v.length} > ${literal(MAX_LENGTH)}`], sql` or `)})`,
         TOO_LARGE,
       ),
     })}`
 }, touches)
 
-/** The statement that fails a batch which changes more than one transaction should. */
-export const requireSmall = ({ partition, name }: State): Bound<unknown> => bind(checkSize, { partition, name })
+/**
+ * The statement that fails a batch which changes more than one transaction should.
+ * @param parts what is to be stored as the state
+ */
+export const requireSmall = ({ partition, name }: State, parts: Batch = []): Bound<unknown> =>
+  bind(checkSize, { partition, name, length: lengthOf(parts) })
 
 /** Whether a batch failed because of {@link requireSmall}. */
 export const isTooLarge = (error: unknown) => isAbortedBy(error, TOO_LARGE)
 
 /** Whether a new partition is made of more than one transaction should plant. */
-export const isLarge = ({ parts }: NewPartition): boolean =>
-  parts.flatMap(({ values }) => values).reduce<number>((sum, value) => sum + `${value}`.length, 0) > MAX_LENGTH
+export const isLarge = ({ parts }: NewPartition): boolean => lengthOf(parts) > MAX_LENGTH
+
+const lengthOf = (parts: Batch) =>
+  parts.flatMap(({ values }) => values).reduce<number>((sum, value) => sum + `${value}`.length, 0)
