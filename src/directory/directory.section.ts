@@ -4,7 +4,7 @@ import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
-import { letOthersIn } from '../http/let-others-in.ts'
+import { letOthersIn, mapInPieces } from '../http/let-others-in.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry, withHashes } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
@@ -57,24 +57,27 @@ export const directorySection = section({
       placed(list, seeds, 'id'),
     )
     requireDistinct(ids)
+    await letOthersIn(ids.length)
     requireDistinct(placed('users', users, 'userName'))
+    await letOthersIn(ids.length)
     requireDistinct(placed('users', users, 'email'))
     requireDistinct(placed('robotAccounts', robotAccounts, 'name'))
     requireDistinct(placed('applications', applications, 'name'))
     await letOthersIn(ids.length)
     const entries = [
-      ...(await withHashes(env, users)).map(userEntry),
+      ...(await mapInPieces(await withHashes(env, users), userEntry)),
       ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),
       ...applications.map(otherEntry(USER_TYPE.application)),
     ]
-      .sort((one, other) => (one.order ?? Infinity) - (other.order ?? Infinity) || 0)
-      .map(({ order, ...entry }) => ({
-        ...entry,
-        id: entry.id ?? crypto.randomUUID(),
-        creationTime: entry.creationTime ?? now,
-      }))
-    names.add('account', entries)
-    return [fill(directory, entries), fill(keys, keysOf(entries))]
+    entries.sort((one, other) => (one.order ?? Infinity) - (other.order ?? Infinity) || 0)
+    const accounts = await mapInPieces(entries, ({ order, ...entry }) => ({
+      ...entry,
+      id: entry.id ?? crypto.randomUUID(),
+      creationTime: entry.creationTime ?? now,
+    }))
+    names.add('account', accounts)
+    await letOthersIn(ids.length)
+    return [fill(directory, accounts), fill(keys, keysOf(accounts))]
   },
   write(entries) {
     const ordered = entries(directory).map((entry, order) => ({ ...entry, order }))

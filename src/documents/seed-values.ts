@@ -1,5 +1,6 @@
 // Schemas that the sections of a tenant's document share.
 import * as z from 'zod/mini'
+import { MAX_ENTRIES } from '../http/check-in-pieces.ts'
 import { storable } from '../http/text.ts'
 
 /** A text that D1 stores unchanged. @param max in UTF-16 code units */
@@ -26,9 +27,6 @@ function isJson(value: string): boolean {
     return false
   }
 }
-
-/** The most accounts, groups or settings that a document may have. */
-const MAX_ENTRIES = 200_000
 
 export const list = <Item extends z.ZodMiniType>(item: Item) =>
   z.optional(z.array(item).check(z.maxLength(MAX_ENTRIES)))

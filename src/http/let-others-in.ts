@@ -1,7 +1,20 @@
 // Lets other requests of the isolate in between two pieces of long work: without a timer they wait until all of it is done.
 
-/** Fewer entries of a document are worked on in one piece, which takes some milliseconds. */
-const MANY = 1000
+/** So many entries of a document are worked on in one piece, which takes some milliseconds. */
+export const PIECE = 1000
 
-/** @param entries how many of a document are worked on, about */
-export const letOthersIn = (entries: number) => (entries > MANY ? scheduler.wait(0) : undefined)
+/** @param entries how many of a document are worked on */
+export const letOthersIn = (entries: number) => (entries > PIECE ? scheduler.wait(0) : undefined)
+
+/** As `Array.map`, in pieces. */
+export async function mapInPieces<Item, Mapped>(
+  items: readonly Item[],
+  map: (item: Item) => Mapped,
+): Promise<Mapped[]> {
+  const mapped: Mapped[] = []
+  for (let from = 0; from < items.length; from += PIECE) {
+    mapped.push(...items.slice(from, from + PIECE).map(map))
+    await letOthersIn(items.length)
+  }
+  return mapped
+}

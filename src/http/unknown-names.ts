@@ -21,7 +21,8 @@ export function unknownNames(schema: $ZodType, value: unknown): Errors {
 /** An object without a prototype, so that `__proto__` as the name of a property is an entry like any other. */
 const noErrors = (): Errors => Object.create(null)
 
-function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
+/** As {@link unknownNames}, added to `errors`. @param path of the value, as errors name it */
+export function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
   if (typeof value !== 'object' || value === null) return
   const { def } = (schema as $ZodTypes)._zod
   switch (def.type) {

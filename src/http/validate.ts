@@ -4,13 +4,12 @@ import type { Context, Env, MiddlewareHandler } from 'hono'
 import { type $ZodObject, type $ZodType, type input, type output, safeParse } from 'zod/v4/core'
 import { limitBody, limitTo, MAX_BODY } from './body-limit.ts'
 import { requireText } from './body-text.ts'
+import { checkInPieces } from './check-in-pieces.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
 import { type Fold, foldQuery } from './fold-names.ts'
 import { jsonReader, parseJson } from './json-body.ts'
-import { letOthersIn } from './let-others-in.ts'
 import { Refusal } from './refusal.ts'
-import { unknownNames } from './unknown-names.ts'
 
 // Real server: the content types its OpenAPI document declares for request bodies.
 const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
@@ -19,9 +18,6 @@ const JSON_TYPE = /^(?:text\/json|application\/(?:[\w.-]+\+)?json)\s*(?:;|$)/i
 const BODY_REFUSALS = ['invalid', 'tooLarge', 'unsupportedMediaType'] as const
 
 const keep: Fold = (value) => value
-
-/** The length of a short entry of a document. In characters. */
-const SHORTEST_ENTRY = 50
 
 /** Params and query names are matched in any case; what the schema does not name is dropped. */
 export function validate<Target extends 'param' | 'query', Schema extends $ZodObject>(target: Target, schema: Schema) {
@@ -64,15 +60,7 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
     const text = await requireText(c)
     const parsed = parseJson(text)
     if (!parsed) throw new Refusal({ is: 'malformedJson' })
-    const unknown = unknownNames(schema, parsed.value)
-    const entries = text.length / SHORTEST_ENTRY
-    await letOthersIn(entries)
-    const result = safeParse(schema, parsed.value)
-    const issues = result.error ? explain(parsed.value, result.error.issues) : {}
-    const errors = { ...unknown, ...issues }
-    if (Object.keys(errors).length > 0) throw new Refusal({ is: 'invalid', errors })
-    c.req.addValidatedData('json', Object(result.data))
-    await letOthersIn(entries)
+    c.req.addValidatedData('json', Object(await checkInPieces(schema, parsed.value)))
     await next()
   })
 }

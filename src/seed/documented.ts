@@ -29,12 +29,11 @@ const CREATED = '2021-10-13T18:37:26.6025799'
  */
 export async function plantDocumentedTenant(env: Databases & EncryptionEnv, signingKey?: JWK): Promise<void> {
   const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
+  const at = Date.now()
+  const kept = await keepEntries(HOGWARTS.id, SEED, hogwarts, at)
   const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
     [{ id: HOST_PARTITION, name: 'host' }, () => plantGroups(HOST_PARTITION, builtInGroups(CREATED))],
-    [
-      HOGWARTS,
-      () => [...keepEntries(HOGWARTS.id, SEED, hogwarts, Date.now()), ...plantFirst(HOGWARTS.id, SEED, Date.now())],
-    ],
+    [HOGWARTS, () => [...kept, ...plantFirst(HOGWARTS.id, SEED, at)]],
   ]
   for (const { name, d1 } of databasesOf(env).toReversed()) {
     const database = new Database(d1)

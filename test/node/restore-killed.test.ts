@@ -56,6 +56,30 @@ it('a restore survives kill -9 of everything at any moment of it', { timeout: 12
   expect(seen).toContain('before')
 })
 
+it('a load takes place as a whole or not at all, whenever everything is killed', { timeout: 120_000 }, async () => {
+  const place = await newPlace()
+  let tenant = await startTenant(place)
+  await ask(tenant, 'POST', '/tenants', { name: 'killed', seed: document('before', 2000) })
+  const before = (await ask(tenant, 'GET', '/tenants/killed/dump')).text
+  expect((await ask(tenant, 'PUT', '/tenants/killed/dump', document('after', 3000))).status).toBe(204)
+  const after = JSON.parse((await ask(tenant, 'GET', '/tenants/killed/dump')).text)
+  const seen: string[] = []
+  for (const delay of [0, 150, 400, 650, 900, 4000]) {
+    expect((await ask(tenant, 'PUT', '/tenants/killed/dump', JSON.parse(before))).status).toBe(204)
+    const status = await killedAfter(delay, tenant, place, 'PUT', '/tenants/killed/dump', after)
+    tenant = await startTenant(place)
+    const now = (await ask(tenant, 'GET', '/tenants/killed/dump')).text
+    expect([before, JSON.stringify(after)]).toContain(now)
+    if (status === 204) expect(now).not.toBe(before)
+    seen.push(now === before ? 'before' : 'after')
+    const { results } = JSON.parse((await ask(tenant, 'GET', '/tenants/killed/snapshots')).text)
+    expect(results).toEqual([])
+    const tenants = JSON.parse((await ask(tenant, 'GET', '/tenants?all=true')).text)
+    expect(tenants.results.map((found: { name: string }) => found.name)).toEqual(['killed', 'hogwarts', 'host'])
+  }
+  expect(new Set(seen)).toEqual(new Set(['before', 'after']))
+})
+
 it('a tenant is there as a whole or not at all after kill -9 of everything', { timeout: 120_000 }, async () => {
   const place = await newPlace()
   let tenant = await startTenant(place)

@@ -7,6 +7,7 @@ import { type Slots, statement } from '../../database/statement.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
 import { selectEntries } from '../../documents/read-entries.ts'
 import type { Filled } from '../../documents/section.ts'
+import { mapInPieces } from '../../http/let-others-in.ts'
 import { snapshots } from '../control.table.ts'
 import type { SnapshotPart } from './document.ts'
 import { LISTS } from './sections.ts'
@@ -144,11 +145,10 @@ const insertPart = statement(
 )
 
 /** The entries as JSON texts, split into parts. */
-function inParts(entries: readonly unknown[]): string[][] {
+async function inParts(entries: readonly unknown[]): Promise<string[][]> {
   const parts: string[][] = []
   let size = Number.POSITIVE_INFINITY
-  for (const entry of entries) {
-    const text = JSON.stringify(entry)
+  for (const text of await mapInPieces(entries, (entry) => JSON.stringify(entry))) {
     if (size + text.length > PART_SIZE) {
       parts.push([])
       size = 0
@@ -160,12 +160,20 @@ function inParts(entries: readonly unknown[]): string[][] {
 }
 
 /** The statements that store the entries as the snapshot `name` of `partition`. */
-export const keepEntries = (partition: string, name: string, filled: readonly Filled[], at: number): Bound<unknown>[] =>
-  filled.flatMap(({ list, entries }) =>
-    inParts(entries).map((texts, part) =>
-      bind(insertPart, {
-        ...{ partition, name, at, part },
-        ...{ section: list.name, entries: `[${texts.join()}]`, count: list.isDerived ? 0 : texts.length },
-      }),
-    ),
-  )
+export async function keepEntries(
+  partition: string,
+  name: string,
+  filled: readonly Filled[],
+  at: number,
+): Promise<Bound<unknown>[]> {
+  const kept: Bound<unknown>[] = []
+  for (const { list, entries } of filled) {
+    for (const [part, texts] of (await inParts(entries)).entries()) {
+      const count = list.isDerived ? 0 : texts.length
+      kept.push(
+        bind(insertPart, { partition, name, at, part, section: list.name, entries: `[${texts.join()}]`, count }),
+      )
+    }
+  }
+  return kept
+}

@@ -138,7 +138,7 @@ export async function loadEntries(
   others: readonly Bound<unknown>[] = [],
 ) {
   // A temporary snapshot, since tenants are planted from one inside the database. The same batch removes it again.
-  const parts = keepEntries(partition, CAPTURING, filled, Date.now())
+  const parts = await keepEntries(partition, CAPTURING, filled, Date.now())
   const part = partOf({ is: 'loaded', of: { partition, name: CAPTURING }, parts })
   try {
     await database.batch(

@@ -117,7 +117,7 @@ export async function createTenant(
   const both = [plantPartition({ id: partition, name }), bind(insertTenant, kept)]
   const data = [
     // Rows that count against the limits of this request are made with it.
-    ...dataOf(origin, row, { at, both, mayWait: limits === null }),
+    ...(await dataOf(origin, row, { at, both, mayWait: limits === null })),
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
   ]
@@ -143,13 +143,13 @@ export async function createTenant(
  * @param both those of its own row, which are among them
  * @param mayWait whether they may be postponed, or made in steps
  */
-function dataOf(
+async function dataOf(
   origin: Origin,
   { id: partition, name, expiresAt }: TenantRow,
   { at, both, mayWait }: { at: number; both: readonly Bound<unknown>[]; mayWait: boolean },
-): readonly Bound<unknown>[] {
+): Promise<readonly Bound<unknown>[]> {
   if ('source' in origin) return [...both, ...copyOf(origin.source, partition, { at, mayWait })]
-  const parts = keepEntries(partition, SEED, origin.filled, at)
+  const parts = await keepEntries(partition, SEED, origin.filled, at)
   const statements = [...both, ...parts, ...plantFirst(partition, SEED, at)]
   if (!mayWait) return statements
   const of = { partition, name: SEED, at }

@@ -15,8 +15,8 @@ import { releaseIds } from './clear.ts'
 /** Of a part of a list, the entries of one step: those from `from` on, before `to`. */
 type Slice = SnapshotKey & { part: number; from: number; to: number }
 
-/** The accounts of one step, and the entries of other lists: it takes some 20 ms. */
-const [STEP_OF_ACCOUNTS, STEP] = [500, 1500]
+/** The accounts of one step, and the entries of other lists: it takes some 10 ms. */
+const [STEP_OF_ACCOUNTS, STEP] = [250, 750]
 
 const touches = { touches: 'partition' } as const
 
