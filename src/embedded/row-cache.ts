@@ -119,10 +119,12 @@ export class RowCache {
 
   // Rows are cached, never the promise of them: in workerd a request must not wait for the I/O of another.
   async #read({ partition, key }: Touched & Read, execute: () => Promise<Rows>): Promise<Rows> {
+    const told = this.#toldAs(key)
+    if (told) return told
     const cache = this.#cacheOf(partition)
     if (cache.writers > 0 || this.#writersOfAny > 0) return execute()
     const { version } = cache
-    const known = cache.reads.get(key) ?? this.#toldAs(key)
+    const known = cache.reads.get(key)
     if (known) return known
     const rows = await execute()
     // If a write began meanwhile, the rows may be from before it.

@@ -65,6 +65,11 @@ describe('RowCache', () => {
     await tell()
     await write('q')
     expect([await read(undefined), await read('p')]).toEqual([[['told']], [['told']]])
+    const { promise, resolve } = Promise.withResolvers<Rows>()
+    const other = cache.through({ ...access(true), partition: 'q' }, () => promise)
+    expect(await read(undefined)).toEqual([['told']])
+    resolve([[]])
+    await other
     for (const partition of ['p', undefined]) {
       await tell()
       await write(partition)

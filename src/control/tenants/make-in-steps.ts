@@ -105,8 +105,12 @@ export async function tryOut(database: Database, { of, parts }: LoadedPartition)
 const movedTo = (partition: string) => (bound: Bound<unknown>) => ({
   ...bound,
   partition,
-  values: bound.values.map((value) => (`${value}`.toLowerCase() === bound.partition ? partition : value)),
+  values: bound.values.map((value) => (isIdOf(bound, value) ? partition : value)),
 })
+
+// Other values are as long as a part of a document.
+const isIdOf = ({ partition = '' }: Bound<unknown>, value: unknown) =>
+  typeof value === 'string' && value.length === partition.length && value.toLowerCase() === partition
 
 /** Removes what was made of a tenant that nobody will see. */
 export async function unmake(database: Database, partition: string): Promise<void> {
