@@ -17,7 +17,8 @@ import { EmbeddedD1 } from './embedded-d1.ts'
 
 /** All that the answer to a request depends on beside the request itself: while it is unchanged, so is the answer. */
 interface Dependencies {
-  readonly verified: Verified
+  /** Held by the tokens that are remembered: a token that has gone from these takes with it what it was once asked. */
+  readonly verified: WeakRef<Verified>
   /** The partition of the token, in lower case. */
   readonly partition: string
   /** What tests have armed for the partition; undefined where there is no control plane. */
@@ -47,9 +48,36 @@ export const newAnswers = () =>
     sizeOf: ({ key, text = '' }) => 2 * (key.length + text.length),
   })
 
-const answers = new MemoryOf<Cloudflare.Env, ReturnType<typeof newAnswers>>('answers')
+/** The tokens that have a number. */
+const MAX_TOKENS = 1000
 
-const answersOf = (env: Cloudflare.Env) => answers.getOrMake(env, newAnswers)
+interface Answers {
+  readonly byKey: ReturnType<typeof newAnswers>
+  /**
+   * Of tokens, by the header that has them. Keys have the number in place of the token, which is long: each test leaves answers
+   * to a token of its own behind.
+   */
+  readonly numbers: BoundedMap<string, number>
+  lastNumber: number
+}
+
+const answers = new MemoryOf<Cloudflare.Env, Answers>('answers')
+
+const answersOf = (env: Cloudflare.Env) =>
+  answers.getOrMake(env, () => ({
+    byKey: newAnswers(),
+    numbers: new BoundedMap({ entries: MAX_TOKENS }),
+    lastNumber: 0,
+  }))
+
+/** The same for a token as long as it is remembered, and never that of another. */
+function numberOf(authorization: string, env: Cloudflare.Env): number {
+  const known = answersOf(env)
+  const before = known.numbers.get(authorization)
+  if (before !== undefined) return before
+  known.numbers.set(authorization, ++known.lastNumber)
+  return known.lastNumber
+}
 
 /** Request headers with which the answer is not the same every time, or has headers for the page that asks. */
 const VARYING_HEADERS = ['Prefer', 'traceparent', 'x-uipath-traceparent-id', 'Origin']
@@ -59,7 +87,7 @@ function keyOf({ method, url, headers }: Request, env: Cloudflare.Env): string |
   if (method !== 'GET' || logsRequests(env)) return undefined
   const authorization = headers.get('Authorization')
   if (authorization === null || VARYING_HEADERS.some((name) => headers.has(name))) return undefined
-  return `${authorization} ${url}`
+  return `${numberOf(authorization, env)} ${url}`
 }
 
 /**
@@ -77,14 +105,20 @@ function dependenciesOf({ url, headers }: Request, env: Cloudflare.Env): Depende
   const { name, d1 } = databaseOf(env, partition)
   const version = d1 instanceof EmbeddedD1 ? d1.rows.versionOf(partition) : undefined
   if (!(d1 instanceof EmbeddedD1) || version === undefined) return undefined
-  return { verified, partition, armed: env.CONTROL_TOKEN ? armed : undefined, database: { name, d1 }, version }
+  return {
+    verified: new WeakRef(verified),
+    partition,
+    armed: env.CONTROL_TOKEN ? armed : undefined,
+    database: { name, d1 },
+    version,
+  }
 }
 
 /** Whether all dependencies are unchanged. It does not look at the request: a cached answer costs no more than this. */
 const areUnchanged = (dependencies: Dependencies, env: Cloudflare.Env): boolean => {
   const { verified, partition, armed, database, version } = dependencies
   return (
-    verified.holds() &&
+    (verified.deref()?.holds() ?? false) &&
     database.d1.rows.versionOf(partition) === version &&
     (armed === undefined || cachedArmed(env, partition).armed === armed)
   )
@@ -96,7 +130,7 @@ export const cacheAnswers =
   (request, env, context) => {
     const key = keyOf(request, env)
     if (key === undefined) return inner(request, env, context)
-    const before = answersOf(env).get(key)
+    const before = answersOf(env).byKey.get(key)
     const unchanged = before !== undefined && areUnchanged(before.dependencies, env)
     if (unchanged && before.text !== undefined) return answerWith(before.text, before.dependencies.database)
     return unchanged
@@ -115,7 +149,7 @@ async function answerAndCache(
   if (response.status !== 200 || response.headers.get('Content-Type') !== JSON_UTF8['Content-Type']) return response
   const text = await response.text()
   // If something changed while it was answered, the text may be from before or after: it is not cached.
-  if (areUnchanged(dependencies, env)) answersOf(env).set(key, { key, dependencies, text })
+  if (areUnchanged(dependencies, env)) answersOf(env).byKey.set(key, { key, dependencies, text })
   return new Response(text, response)
 }
 
@@ -126,7 +160,7 @@ async function answerAndCache(
 async function answerAndNote(key: string, inner: Fetch, ...[request, env, context]: Parameters<Fetch>) {
   const response = await inner(request, env, context)
   const dependencies = dependenciesOf(request, env)
-  if (dependencies) answersOf(env).set(key, { key, dependencies, text: undefined })
+  if (dependencies) answersOf(env).byKey.set(key, { key, dependencies, text: undefined })
   return response
 }
 

@@ -237,7 +237,7 @@ test.each(['embedded', 'deployed'] as const)(
 
 test('what is remembered is bounded, in number and in size', () => {
   const many = newAnswers()
-  const verified = { principal: principalOf({}), issuer: '', expires: 0, holds: () => true }
+  const verified = new WeakRef({ principal: principalOf({}), issuer: '', expires: 0, holds: () => true })
   const dependencies = {
     verified,
     partition: '',
