@@ -1,5 +1,5 @@
 // Sends statements to D1: one, or several in one atomic batch. Each call is one round trip.
-import { failure, inTime } from './failure.ts'
+import { failure, inTime, LONG_DEADLINE } from './failure.ts'
 import type { Decode } from './query-builder.ts'
 import type { Parameter, Statement, Stored, Value } from './statement.ts'
 
@@ -274,7 +274,9 @@ export class Database {
     const isWrite = writes(batch)
     // A deadline ends the wait of the request, never the write: cut off, it could have taken place or not.
     if (isWrite) keepAlive?.(Promise.allSettled([sent]))
-    const rows = await inTime(sent, deadline, isWrite)
+    // A connection may make a change in steps, each with a deadline of its own.
+    const isLong = connection.execute !== undefined && batch.some(({ change }) => change)
+    const rows = await inTime(sent, isLong ? LONG_DEADLINE : deadline, isWrite)
     onAnswer?.(performance.now() - begin)
     return rows
   }

@@ -47,6 +47,9 @@ export function failure(error: unknown, writes: boolean): DatabaseFailure {
 /** The longest that a round trip may take where D1_DEADLINE_MS is not set. In milliseconds. */
 export const DEADLINE = 10_000
 
+/** The longest that a change in steps may take. In milliseconds. */
+export const LONG_DEADLINE = 300_000
+
 /** The deadline of this deployment; undefined where it has none of its own, and {@link DEADLINE} counts. */
 export const deadlineOf = ({ D1_DEADLINE_MS }: Pick<Cloudflare.Env, 'D1_DEADLINE_MS'>): number | undefined =>
   Number(D1_DEADLINE_MS) > 0 ? Number(D1_DEADLINE_MS) : undefined

@@ -34,7 +34,11 @@ export class EmbeddedD1 implements D1Database, Connection {
     this.#deadline = deadline
     this.#commits = new GroupCommit(deadline)
     this.#copies = new PostponedCopies(real)
-    this.#changes = new LargeChanges(real, (partition) => this.rows.versionOf(partition) === undefined)
+    this.#changes = new LargeChanges(
+      real,
+      (partition) => this.rows.versionOf(partition) === undefined,
+      (batch, pass) => this.#copies.through(batch, pass),
+    )
     // Nobody sees what these remove: the cache has nothing of it, and keeps the rest.
     this.#removals = new PostponedRemovals(real, (batch) =>
       this.#copies.through(batch, (whole) => send(this.#real, whole, undefined)),

@@ -40,15 +40,22 @@ interface Steps {
 export class LargeChanges {
   readonly #d1: D1Database
   readonly #isBeingWritten: (partition: string) => boolean
+  readonly #accompany: (batch: Batch, pass: Pass) => Promise<Rows>
   /** By their partition, in lower case. */
   readonly #steps = new Map<string, Steps>()
 
   /**
    * @param isBeingWritten whether a batch that writes to the partition has been passed on and has not ended
+   * @param accompany runs a batch behind making the rows of copies whose source it changes
    */
-  constructor(d1: D1Database, isBeingWritten: (partition: string) => boolean) {
+  constructor(
+    d1: D1Database,
+    isBeingWritten: (partition: string) => boolean,
+    accompany: (batch: Batch, pass: Pass) => Promise<Rows>,
+  ) {
     this.#d1 = d1
     this.#isBeingWritten = isBeingWritten
+    this.#accompany = accompany
   }
 
   /** Takes what a former run has left, before the first batch. */
@@ -139,7 +146,8 @@ export class LargeChanges {
     const note: Note = { partition, kind: RESTORING, section: name, token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
-      const rows = await withMoment(batch, [noteSteps(note)], pass)
+      // A copy may have been noted until others had to wait.
+      const rows = await withMoment(batch, [noteSteps(note)], (whole) => this.#accompany(whole, pass))
       const lack = await restoreInSteps(database, note)
       const last = batch.findLastIndex(({ change }) => change)
       return rows.with(last, lack)
@@ -167,7 +175,8 @@ export class LargeChanges {
     const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
-      await database.batch(noteSteps(note))
+      // A copy may have been noted until others had to wait.
+      await this.#accompany([noteSteps(note)], pass)
       await keepInSteps(database.guardedBy(requireNote(note)), change.parts)
       const restoring: Note = { ...note, kind: RESTORING, section: CAPTURING }
       const moment = [requireNote(note).statement, forgetSteps(note), noteSteps(restoring)]
