@@ -4,7 +4,7 @@ import { type $ZodIssue, type $ZodType, type $ZodTypes, type output, safeParse }
 import { explain } from './explain.ts'
 import { mapInPieces, PIECE } from './let-others-in.ts'
 import { Refusal } from './refusal.ts'
-import { type Errors, look } from './unknown-names.ts'
+import { unknownNames } from './unknown-names.ts'
 
 /** The most entries that a list may have. */
 export const MAX_ENTRIES = 200_000
@@ -26,18 +26,15 @@ interface LongList {
 export async function checkInPieces<Schema extends $ZodType>(schema: Schema, value: unknown): Promise<output<Schema>> {
   const lists = longListsIn(schema, value, [])
   for (const { holder, name } of lists) holder[name] = []
-  const unknown: Errors = Object.create(null)
-  look(schema, value, '', unknown)
+  const unknown = unknownNames(schema, value)
   const result = safeParse(schema, value)
   const issues: $ZodIssue[] = [...(result.error?.issues ?? [])]
   for (const { holder, name, items, element, path } of lists) {
     const place = [...path, name]
-    let index = 0
-    const read = await mapInPieces(items, (item) => {
-      look(element, item, `${place.join('.')}[${index}]`, unknown)
+    const read = await mapInPieces(items, (item, index) => {
+      unknownNames(element, item, `${place.join('.')}[${index}]`, unknown)
       const { data, error } = safeParse(element, item)
       for (const issue of error?.issues ?? []) issues.push({ ...issue, path: [...place, index, ...issue.path] })
-      index++
       return data
     })
     holder[name] = items

@@ -33,8 +33,7 @@ export const REMEMBERED = {
     'Local runs: the rows that were read of a database, 10,000 reads or about 32 MB, and its newest bookmark.',
   ready: 'Local runs: that the database is ready, so that requests need not wait.',
   embeddedBindings: 'Local runs: the bindings with their databases replaced by those that remember.',
-  answers:
-    'Local runs: whole answers, 10,000 or 64 MB, and numbers for the tokens of the last 1,000; the oldest goes first.',
+  answers: 'Local runs: whole answers, 10,000 or 64 MB, and numbers for 1,000 tokens; the oldest goes first.',
   grants: 'Local runs: what clients were granted by which token request: 1,000, the oldest goes first.',
   grantedRequests: 'Local runs: what the client of a token request was granted. Gone with the request.',
   bookmarkHeaders: 'The headers of JSON answers, with the bookmark of the latest one.',

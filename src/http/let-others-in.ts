@@ -9,11 +9,11 @@ export const letOthersIn = (entries: number) => (entries > PIECE ? scheduler.wai
 /** As `Array.map`, in pieces. */
 export async function mapInPieces<Item, Mapped>(
   items: readonly Item[],
-  map: (item: Item) => Mapped,
+  map: (item: Item, index: number) => Mapped,
 ): Promise<Mapped[]> {
   const mapped: Mapped[] = []
   for (let from = 0; from < items.length; from += PIECE) {
-    mapped.push(...items.slice(from, from + PIECE).map(map))
+    mapped.push(...items.slice(from, from + PIECE).map((item, index) => map(item, from + index)))
     await letOthersIn(items.length)
   }
   return mapped

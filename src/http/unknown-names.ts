@@ -11,18 +11,18 @@ const MAX_REPORTED = 100
 /**
  * Every property of `value` that `schema` does not name, each with what it may have been meant to be. Names are exact, case
  * included. Objects that take any property (`z.looseObject`, `z.record`) are not looked into.
+ * @param path where the value stands, as errors name it
+ * @param errors those of the values before, which these are added to
  */
-export function unknownNames(schema: $ZodType, value: unknown): Errors {
-  const errors = noErrors()
-  look(schema, value, '', errors)
+export function unknownNames(schema: $ZodType, value: unknown, path = '', errors = noErrors()): Errors {
+  look(schema, value, path, errors)
   return errors
 }
 
 /** An object without a prototype, so that `__proto__` as the name of a property is an entry like any other. */
 const noErrors = (): Errors => Object.create(null)
 
-/** As {@link unknownNames}, added to `errors`. @param path of the value, as errors name it */
-export function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
+function look(schema: $ZodType, value: unknown, path: string, errors: Errors) {
   if (typeof value !== 'object' || value === null) return
   const { def } = (schema as $ZodTypes)._zod
   switch (def.type) {

@@ -27,7 +27,7 @@ export async function readDocument(env: SeedEnv, document: TenantDocument, now: 
     for (const section of SECTIONS) {
       const lists = await section.read(document, { env, now, names })
       filled.push(...lists)
-      await letOthersIn(lists.flatMap(({ entries }) => entries).length)
+      await letOthersIn(Math.max(...lists.map(({ entries }) => entries.length)))
     }
   } catch (error) {
     throw error instanceof Contradiction ? new ControlProblem(422, error.message) : error

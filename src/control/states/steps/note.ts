@@ -12,11 +12,10 @@ import { LISTS } from '../sections.ts'
 import { CAPTURING } from '../snapshot-parts.ts'
 import { hasMoreThan } from './rows.ts'
 
-// CAPTURING is the name of a snapshot that is being taken, and of the note of that, which has no `section`.
-
 /** The name of the note that a snapshot is being restored, which has the snapshot's name as its `section`. */
 export const RESTORING = ' restoring'
 
+/** The name of a note. That of a snapshot that is being taken is the name of its parts, and has no `section`. */
 type Kind = typeof RESTORING | typeof CAPTURING
 
 export interface Note {
