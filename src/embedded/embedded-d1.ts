@@ -12,12 +12,13 @@ import { LargeChanges } from './large-changes.ts'
 import { PostponedCopies } from './postponed-copies.ts'
 import { PostponedRemovals } from './postponed-removals.ts'
 import { type Access, RowCache } from './row-cache.ts'
-import type { Pass } from './steps.ts'
+import { type Pass, Stepper } from './steps.ts'
 import { toldBy } from './told-rows.ts'
 
 export class EmbeddedD1 implements D1Database, Connection {
   readonly #real: D1Database
   readonly #deadline: number | undefined
+  readonly #stepper: Stepper
   readonly #commits: GroupCommit
   readonly #copies: PostponedCopies
   readonly #changes: LargeChanges
@@ -32,15 +33,16 @@ export class EmbeddedD1 implements D1Database, Connection {
   constructor(real: D1Database, deadline: number | undefined) {
     this.#real = real
     this.#deadline = deadline
+    this.#stepper = new Stepper(real)
     this.#commits = new GroupCommit(deadline)
-    this.#copies = new PostponedCopies(real)
+    this.#copies = new PostponedCopies(this.#stepper)
     this.#changes = new LargeChanges(
-      real,
+      this.#stepper,
       (partition) => this.rows.versionOf(partition) === undefined,
       (batch, pass) => this.#copies.through(batch, pass),
     )
     // Nobody sees what these remove: the cache has nothing of it, and keeps the rest.
-    this.#removals = new PostponedRemovals(real, (batch) =>
+    this.#removals = new PostponedRemovals(this.#stepper, (batch) =>
       this.#copies.through(batch, (whole) => send(this.#real, whole, undefined)),
     )
   }
@@ -84,6 +86,7 @@ export class EmbeddedD1 implements D1Database, Connection {
 
   async #through(batch: Batch, pass: Pass): Promise<Rows> {
     if (!this.#isLoaded) await this.#load()
+    this.#stepper.called()
     return this.#removals.through(batch, (visible) =>
       this.#copies.through(visible, (whole) => this.#changes.through(whole, pass)),
     )

@@ -2,14 +2,14 @@
 // document, a restore, a snapshot. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
 // where every batch passes through here: in one isolate that alone uses its database.
 import { CAPTURING } from '../control/states/snapshot-parts.ts'
-import { captureInSteps } from '../control/states/steps/capture.ts'
+import { captureInSteps, nameInSteps } from '../control/states/steps/capture.ts'
 import {
   forgetSteps,
   isLarge,
   isTooLarge,
   type Listed,
+  NAMING,
   type Note,
-  nameCaptured,
   noteSteps,
   RESTORING,
   requireNote,
@@ -28,7 +28,7 @@ import type {
   State,
 } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 /** Steps that are under way in a partition, or were cut off. */
@@ -38,7 +38,7 @@ interface Steps {
 }
 
 export class LargeChanges {
-  readonly #d1: D1Database
+  readonly #stepper: Stepper
   readonly #isBeingWritten: (partition: string) => boolean
   readonly #accompany: (batch: Batch, pass: Pass) => Promise<Rows>
   /** By their partition, in lower case. */
@@ -49,11 +49,11 @@ export class LargeChanges {
    * @param accompany runs a batch behind making the rows of copies whose source it changes
    */
   constructor(
-    d1: D1Database,
+    stepper: Stepper,
     isBeingWritten: (partition: string) => boolean,
     accompany: (batch: Batch, pass: Pass) => Promise<Rows>,
   ) {
-    this.#d1 = d1
+    this.#stepper = stepper
     this.#isBeingWritten = isBeingWritten
     this.#accompany = accompany
   }
@@ -108,7 +108,7 @@ export class LargeChanges {
   ): Promise<Result> {
     this.#steps.set(id, steps)
     try {
-      const made = await make(this.#stepper(pass, steps))
+      const made = await make(this.#stepsOf(pass, steps))
       if (this.#steps.get(id) === steps) this.#steps.delete(id)
       return made
     } catch (error) {
@@ -118,14 +118,14 @@ export class LargeChanges {
   }
 
   /** A database in which each batch is a step. */
-  #stepper(pass: Pass, steps: { until: number }): Database {
-    return stepper(this.#d1, pass, (end) => {
+  #stepsOf(pass: Pass, steps: { until: number }): Database {
+    return this.#stepper.open(pass, (end) => {
       steps.until = end
     })
   }
 
   async #make(change: NewPartition, batch: Batch, pass: Pass): Promise<Rows> {
-    const database = this.#stepper(pass, { until: 0 })
+    const database = this.#stepsOf(pass, { until: 0 })
     await database.batch(...insertHidden(change))
     try {
       await makeInSteps(database, change)
@@ -154,14 +154,18 @@ export class LargeChanges {
     })
   }
 
-  /** The snapshot has its name with the rest of its batch, when all of it is there. */
+  /** When all of the snapshot is there, its name is noted with the rest of its batch: from then on it will have been taken. */
   async #capture({ partition, name, at }: CapturedState, batch: Batch, pass: Pass): Promise<Rows> {
     const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
       await database.batch(noteSteps(note))
       await captureInSteps(database.guardedBy(requireNote(note)), { partition, name: CAPTURING, at })
-      return withMoment(batch, nameCaptured(note, name), pass)
+      const naming: Note = { ...note, kind: NAMING, section: name }
+      const moment = [requireNote(note).statement, forgetSteps(note), noteSteps(naming)]
+      const rows = await withMoment(batch, moment, pass)
+      await nameInSteps(database, naming)
+      return readAnew(batch, rows, pass)
     })
   }
 
@@ -171,7 +175,7 @@ export class LargeChanges {
    */
   async #load(change: LoadedPartition, batch: Batch, pass: Pass): Promise<Rows> {
     const { partition } = change.of
-    await tryOut(this.#stepper(pass, { until: 0 }), change)
+    await tryOut(this.#stepsOf(pass, { until: 0 }), change)
     const note: Note = { partition, kind: CAPTURING, section: '', token: crypto.randomUUID() }
     return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
@@ -202,6 +206,16 @@ async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows
     if (index === first) next += moment.length
     return change ? [] : (rows[next++] ?? [])
   })
+}
+
+/** Asks once more what a batch reads behind its large change: of what was noted as made, it has seen the note alone. */
+async function readAnew(batch: Batch, rows: Rows, pass: Pass): Promise<Rows> {
+  const last = batch.findLastIndex(({ change }) => change)
+  const reads = batch.flatMap((bound, index) => (index > last && !bound.writes ? [{ bound, index }] : []))
+  if (reads.length === 0) return rows
+  const found = await pass(reads.map(({ bound }) => bound))
+  const anew = new Map(reads.map(({ index }, place) => [index, found[place] ?? []]))
+  return rows.map((before, index) => anew.get(index) ?? before)
 }
 
 /** Whether a batch reads or writes rows of the partition `id`, or removes it. */

@@ -5,7 +5,7 @@ import { type Postponed, plantOwnSettings, plantPostponed } from '../control/sta
 import { endsTenants } from '../control/tenants/ended-tenants.ts'
 import type { Batch, Bound, PartitionCopy, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
 
 interface Copy {
@@ -45,14 +45,14 @@ function sizeIn(rows: readonly unknown[] = []): number {
 }
 
 export class PostponedCopies {
-  readonly #d1: D1Database
+  readonly #stepper: Stepper
   /** By their partition, in lower case. */
   readonly #copies = new Map<string, Copy>()
   /** The partitions of copies, by their source. Both in lower case. */
   readonly #bySource = new Map<string, Set<string>>()
 
-  constructor(d1: D1Database) {
-    this.#d1 = d1
+  constructor(stepper: Stepper) {
+    this.#stepper = stepper
   }
 
   /** Takes what a former run has left, before the first batch. */
@@ -138,7 +138,7 @@ export class PostponedCopies {
     }
     try {
       begin(stepEnd())
-      await plantInSteps(stepper(this.#d1, pass, begin), copy.source, id, isPartial)
+      await plantInSteps(this.#stepper.open(pass, begin), copy.source, id, isPartial)
       this.#remove(id)
     } catch (error) {
       copy.isPartial = true

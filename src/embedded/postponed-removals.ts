@@ -12,7 +12,7 @@ import {
 } from '../control/tenants/ended-tenants.ts'
 import type { Batch, Bound, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
-import { type Pass, stepEnd, stepper, waitForSteps } from './steps.ts'
+import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesPartitions } from './touched-partitions.ts'
 
 interface Ended {
@@ -32,7 +32,7 @@ const MAX_AT_ONCE = 25
 const TELLING = new Set([selectClient.number])
 
 export class PostponedRemovals {
-  readonly #d1: D1Database
+  readonly #stepper: Stepper
   readonly #remove: Pass
   /** By their partition, in lower case. */
   readonly #ended = new Map<string, Ended>()
@@ -40,8 +40,8 @@ export class PostponedRemovals {
   #removerUntil = 0
 
   /** @param remove runs what removes rows that nobody sees */
-  constructor(d1: D1Database, remove: Pass) {
-    this.#d1 = d1
+  constructor(stepper: Stepper, remove: Pass) {
+    this.#stepper = stepper
     this.#remove = remove
   }
 
@@ -134,7 +134,7 @@ export class PostponedRemovals {
     }
     try {
       begin(stepEnd())
-      await removeInSteps(stepper(this.#d1, this.#remove, begin), id)
+      await removeInSteps(this.#stepper.open(this.#remove, begin), id)
       await this.#removeAtOnce([id])
     } finally {
       ended.busyUntil = 0

@@ -16,19 +16,45 @@ export const stepEnd = () => Date.now() + STEP_TIMEOUT
 /** Waits a moment for steps of another request: in workerd none can wait for the I/O of another. */
 export const waitForSteps = () => scheduler.wait(CHECK_INTERVAL)
 
-/**
- * A database in which each batch is a step.
- * @param begin called before each, with {@link stepEnd}
- */
-export function stepper(d1: D1Database, pass: Pass, begin: (end: number) => void): Database {
-  return new Database({
-    prepare: (sql) => d1.prepare(sql),
-    batch: (statements) => d1.batch(statements),
-    execute: async (batch) => {
-      begin(stepEnd())
-      // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
-      await scheduler.wait(0)
-      return pass(batch)
-    },
-  })
+/** Makes steps in a database, and lets the calls of others in between. */
+export class Stepper {
+  readonly #d1: D1Database
+  /** How many calls of others there were. */
+  #calls = 0
+
+  constructor(d1: D1Database) {
+    this.#d1 = d1
+  }
+
+  /** Says that the database is called by another than the steps. */
+  called() {
+    this.#calls++
+  }
+
+  /**
+   * A database in which each batch is a step.
+   * @param pass runs it
+   * @param begin called before each, with {@link stepEnd}
+   */
+  open(pass: Pass, begin: (end: number) => void): Database {
+    let seen = this.#calls
+    return new Database({
+      prepare: (sql) => this.#d1.prepare(sql),
+      batch: (statements) => this.#d1.batch(statements),
+      execute: async (batch) => {
+        begin(stepEnd())
+        seen = await this.#letOthersIn(seen)
+        return pass(batch)
+      },
+    })
+  }
+
+  /** @param seen how many calls there were before the last step */
+  async #letOthersIn(seen: number): Promise<number> {
+    // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
+    await scheduler.wait(0)
+    // Behind one, a request is read, and its call of the database begun: without another, that would wait for the next step.
+    if (this.#calls !== seen) await scheduler.wait(0)
+    return this.#calls
+  }
 }

@@ -3,8 +3,14 @@
 /** So many entries of a document are worked on in one piece, which takes some milliseconds. */
 export const PIECE = 1000
 
+/** Behind one timer a request is read, and its call of the database begun; behind two it is answered. */
+async function turns() {
+  await scheduler.wait(0)
+  await scheduler.wait(0)
+}
+
 /** @param entries how many of a document are worked on */
-export const letOthersIn = (entries: number) => (entries > PIECE ? scheduler.wait(0) : undefined)
+export const letOthersIn = (entries: number) => (entries > PIECE ? turns() : undefined)
 
 /** As `Array.map`, in pieces. */
 export async function mapInPieces<Item, Mapped>(

@@ -335,6 +335,22 @@ describe('a large snapshot', () => {
     expect((await env.DB.prepare("select 1 from snapshots where name = ' capturing'").all()).results).toEqual([])
   })
 
+  test.each([1, 2, 4])(
+    'is taken, if the process is killed when %d transactions are left in which its parts are named',
+    async (left) => {
+      const before = d1.written.length
+      await done(take(here, tenant), 201)
+      const all = d1.written.length - before
+      await done(remove(here, tenant, 'user-7'))
+      const next = await killedAfter(all - left, () => take(here, tenant))
+      expect(await snapshotsOf(next, tenant)).toMatchObject([{ name: 'kept' }])
+      await done(restore(next, tenant))
+      expect(await usersOf(next, tenant)).toBe(LARGE_USERS - 1)
+      const remains = await env.DB.prepare("select 1 from snapshots where name like ' %'").all()
+      expect(remains.results).toEqual([])
+    },
+  )
+
   test.each([0, 1, 3, 4, 5, 6])('is there or not, if the process is killed after transaction %d', async (n) => {
     await done(take(here, tenant), 201)
     const before = await snapshotsOf(here, tenant)

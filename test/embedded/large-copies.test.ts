@@ -4,6 +4,7 @@ import { beforeEach, expect, test, vi } from 'vitest'
 import { listPostponed } from '../../src/control/states/plant-postponed.ts'
 import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
+import { Stepper } from '../../src/embedded/steps.ts'
 import { selectFirstUsers } from '../../src/users/first-users.ts'
 import { type CreatedTenant, type Isolate, isolate } from '../support/control.ts'
 import { forkOf, LARGE, LARGE_USERS, put, settingOf, stateOf } from '../support/forks.ts'
@@ -67,7 +68,7 @@ test('a run that was cut off in the middle is done again', async () => {
   const fork = await forkOf(here, source)
   await answer(await put(here, fork, 'changed'))
   let steps = 0
-  const copies = new PostponedCopies(env.DB)
+  const copies = new PostponedCopies(new Stepper(env.DB))
   copies.load(await new Database(env.DB).batch(listPostponed()).then(([left]) => left))
   const database = new Database({
     prepare: (sql) => env.DB.prepare(sql),

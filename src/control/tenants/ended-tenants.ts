@@ -88,7 +88,7 @@ type Of = { partition: string }
 
 const steps = LARGE_TABLES.map(([table, rows]) =>
   inSteps<Of>(
-    sql`delete from ${table}`,
+    () => sql`delete from ${table}`,
     (v) => sql`${table} where ${table.partitionId} = ${v.partition} and exists (
       select 1 from ${tenants} where ${tenants.partitionId} = ${v.partition} and ${tenants.expiresAt} = ${literal(ENDED)})`,
     rows,

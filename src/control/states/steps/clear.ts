@@ -1,5 +1,5 @@
 // Empties a partition in steps, each with a transaction of its own.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { Database } from '../../../database/database.ts'
 import { nameOf } from '../../../database/query-builder.ts'
 import type { Slots } from '../../../database/statement.ts'
@@ -22,7 +22,7 @@ const STEP_OF_PARTS = 10
 // rows hold their ids until they are planted: as settings of no user, with a blob for their key, which is behind all texts.
 const reserve = (condition: SQL) =>
   inSteps<Of>(
-    sql`
+    () => sql`
       update ${settings} set ${nameOf(settings.userSeq)} = null, ${nameOf(settings.value)} = null,
       ${nameOf(settings.key)} = cast(${settings.id} as blob)`,
     (v) => sql`${settings} where ${settings.partitionId} = ${v.partition} and ${condition}`,
@@ -34,7 +34,11 @@ const reserves = [reserve(sql`${settings.owner} > 0`), reserve(sql`${settings.ow
 const reserved = (v: Slots<Of>) =>
   sql`${settings.partitionId} = ${v.partition} and ${settings.owner} = 0 and ${settings.key} >= x''`
 
-const deleteReserved = inSteps<Of>(sql`delete from ${settings}`, (v) => sql`${settings} where ${reserved(v)}`, STEP)
+const deleteReserved = inSteps<Of>(
+  () => sql`delete from ${settings}`,
+  (v) => sql`${settings} where ${reserved(v)}`,
+  STEP,
+)
 
 /** Deletes the settings that hold the ids which `ids` selects. */
 export const releaseIds = (v: Slots<Of>, ids: SQL) =>
@@ -43,7 +47,11 @@ export const releaseIds = (v: Slots<Of>, ids: SQL) =>
 const clears = LISTS.flatMap(clearsOf)
   .filter((table) => table !== settings)
   .map((table) =>
-    inSteps<Of>(sql`delete from ${table}`, (v) => sql`${table} where ${table.partitionId} = ${v.partition}`, STEP),
+    inSteps<Of>(
+      () => sql`delete from ${table}`,
+      (v) => sql`${table} where ${table.partitionId} = ${v.partition}`,
+      STEP,
+    ),
   )
 
 /** Removes all data of a partition, but for the ids of its settings, which it holds until {@link releaseAll}. */
@@ -54,12 +62,21 @@ export async function clearInSteps(database: Database, partition: string): Promi
 /** Gives up the ids that are still held. */
 export const releaseAll = (database: Database, partition: string) => repeat(database, deleteReserved, { partition })
 
-// A note has no section.
-const dropParts = inSteps<SnapshotKey>(
-  sql`delete from ${snapshots}`,
-  (v) => sql`${snapshots}
-    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name} and ${snapshots.section} <> ''`,
-  STEP_OF_PARTS,
+/** A change of the parts of a snapshot, but not of the note that it is being taken, which has no section. */
+export const partsInSteps = <Values extends Of>(
+  change: (v: Slots<Values>) => SQL,
+  name: (v: Slots<Values>) => SQLWrapper,
+) =>
+  inSteps<Values>(
+    change,
+    (v) => sql`${snapshots}
+      where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${name(v)} and ${snapshots.section} <> ''`,
+    STEP_OF_PARTS,
+  )
+
+const dropParts = partsInSteps<SnapshotKey>(
+  () => sql`delete from ${snapshots}`,
+  (v) => v.name,
 )
 
 /** Removes a snapshot, but not the note that it is being taken. */

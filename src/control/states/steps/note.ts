@@ -15,13 +15,16 @@ import { hasMoreThan } from './rows.ts'
 /** The name of the note that a snapshot is being restored, which has the snapshot's name as its `section`. */
 export const RESTORING = ' restoring'
 
+/** The name of the note that a snapshot is taken and its parts are being given its name, which the note has as its `section`. */
+export const NAMING = ' naming'
+
 /** The name of a note. That of a snapshot that is being taken is the name of its parts, and has no `section`. */
-type Kind = typeof RESTORING | typeof CAPTURING
+type Kind = typeof RESTORING | typeof NAMING | typeof CAPTURING
 
 export interface Note {
   readonly partition: string
   readonly kind: Kind
-  /** Of the snapshot that is restored; empty for one that is taken. */
+  /** Of the snapshot that is restored or named; empty for one that is taken. */
   readonly section: string
   /** Whose steps they are. */
   readonly token: string
@@ -87,6 +90,7 @@ const selectNotes = statement((_: Slots<object>) =>
     .where(
       or(
         eq(snapshots.name, literal(RESTORING)),
+        eq(snapshots.name, literal(NAMING)),
         and(eq(snapshots.name, literal(CAPTURING)), eq(snapshots.section, literal(''))),
       ),
     ),
@@ -102,22 +106,7 @@ export interface Listed {
 /** The statement that lists the notes of a database. */
 export const listNotes = () => bind(selectNotes, {})
 
-export const isKind = (name: string): name is Kind => name === RESTORING || name === CAPTURING
-
-const renameParts = statement(
-  (v: Slots<{ partition: string; name: string }>) =>
-    update(snapshots)
-      .set({ name: sql`${v.name}` })
-      .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, literal(CAPTURING)))),
-  touches,
-)
-
-/** The statements that give the snapshot that was taken in steps its name, which no other may have. */
-export const nameCaptured = (note: Note, name: string): Bound<unknown>[] => [
-  requireNote(note).statement,
-  forgetSteps(note),
-  bind(renameParts, { partition: note.partition, name }),
-]
+export const isKind = (name: string): name is Kind => name === RESTORING || name === NAMING || name === CAPTURING
 
 /** A partition with more rows of a table is large, and so is one that is planted from longer parts. In characters. */
 const MAX_ROWS = 500

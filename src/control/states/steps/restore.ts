@@ -4,8 +4,9 @@ import { Database } from '../../../database/database.ts'
 import { type Databases, databasesOf } from '../../../database/placement.ts'
 import { askForLack } from '../name-fill.queries.ts'
 import { CAPTURING } from '../snapshot-parts.ts'
+import { nameInSteps } from './capture.ts'
 import { clearInSteps, dropInSteps, releaseAll } from './clear.ts'
-import { forgetSteps, isKind, listNotes, type Note, noteSteps, requireNote, takeSteps } from './note.ts'
+import { forgetSteps, isKind, listNotes, NAMING, type Note, noteSteps, requireNote, takeSteps } from './note.ts'
 import { plantInSteps } from './plant.ts'
 
 /**
@@ -35,7 +36,8 @@ async function uncapture(database: Database, note: Note) {
 }
 
 /**
- * Makes good what was cut off: a restore is made anew, and of a snapshot that was not taken nothing is left.
+ * Makes good what was cut off: a restore is made anew, a snapshot that was taken is given its name, and of one that was not nothing
+ * is left.
  * @param partition in lower case; all where it is left out
  */
 export async function finishSteps(database: Database, partition?: string): Promise<void> {
@@ -50,6 +52,7 @@ async function finish(database: Database, note: Note): Promise<void> {
   const [taken] = await database.batch(takeSteps(note))
   if (taken.length === 0) return
   if (note.kind === CAPTURING) await uncapture(database, note)
+  else if (note.kind === NAMING) await nameInSteps(database, note)
   else await restoreInSteps(database, note)
 }
 

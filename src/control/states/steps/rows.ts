@@ -21,12 +21,12 @@ export interface Steps<Values> {
  * @param number how many rows a step changes
  */
 export const inSteps = <Values extends { partition: string }>(
-  change: SQL,
+  change: (v: Slots<Values>) => SQL,
   rows: (v: Slots<Values>) => SQL,
   number: number,
 ): Steps<Values> => ({
   change: statement<Values>(
-    (v) => sql`${change} where rowid in (select rowid from ${rows(v)} limit ${literal(number)})`,
+    (v) => sql`${change(v)} where rowid in (select rowid from ${rows(v)} limit ${literal(number)})`,
     { touches: 'partition' },
   ),
   left: statement<Values, { one: number }>(
