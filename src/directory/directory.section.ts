@@ -4,13 +4,13 @@ import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
-import { letOthersIn, mapInPieces } from '../http/let-others-in.ts'
+import { mapInPieces } from '../http/let-others-in.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry, withHashes } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
 import { directoryCounts, directoryEntities, nameKeys } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
-import { keysOf, type NameKey } from './name-keys.ts'
+import { keysInPieces, type NameKey } from './name-keys.ts'
 
 const OtherSeed = z.object({ ...account, name, firstName: optionalText, lastName: optionalText })
 type OtherSeed = z.infer<typeof OtherSeed>
@@ -56,14 +56,11 @@ export const directorySection = section({
     const ids = Object.entries({ users, robotAccounts, applications }).flatMap(([list, seeds]) =>
       placed(list, seeds, 'id'),
     )
-    requireDistinct(ids)
-    await letOthersIn(ids.length)
-    requireDistinct(placed('users', users, 'userName'))
-    await letOthersIn(ids.length)
-    requireDistinct(placed('users', users, 'email'))
-    requireDistinct(placed('robotAccounts', robotAccounts, 'name'))
-    requireDistinct(placed('applications', applications, 'name'))
-    await letOthersIn(ids.length)
+    await requireDistinct(ids)
+    await requireDistinct(placed('users', users, 'userName'))
+    await requireDistinct(placed('users', users, 'email'))
+    await requireDistinct(placed('robotAccounts', robotAccounts, 'name'))
+    await requireDistinct(placed('applications', applications, 'name'))
     const entries = [
       ...(await mapInPieces(await withHashes(env, users), userEntry)),
       ...robotAccounts.map(otherEntry(USER_TYPE.robotAccount)),
@@ -75,9 +72,8 @@ export const directorySection = section({
       id: entry.id ?? crypto.randomUUID(),
       creationTime: entry.creationTime ?? now,
     }))
-    names.add('account', accounts)
-    await letOthersIn(ids.length)
-    return [fill(directory, accounts), fill(keys, keysOf(accounts))]
+    await names.add('account', accounts)
+    return [fill(directory, accounts), fill(keys, await keysInPieces(accounts))]
   },
   write(entries) {
     const ordered = entries(directory).map((entry, order) => ({ ...entry, order }))

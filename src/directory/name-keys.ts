@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { foldName } from '../http/fold-name.ts'
+import { inPieces } from '../http/let-others-in.ts'
 import { directoryEntities, nameKeys } from './directory.table.ts'
 import { USER_TYPE } from './member.ts'
 
@@ -41,6 +42,18 @@ export interface NameKey {
 /** The keys of accounts. Of names that are the same only the first has one: both accounts stay, and no third gets the name. */
 export function keysOf(accounts: readonly Named[]): NameKey[] {
   const keys = new Map<string, NameKey>()
+  addKeys(keys, accounts)
+  return [...keys.values()]
+}
+
+/** As {@link keysOf}; between pieces of a long list others are let in. */
+export async function keysInPieces(accounts: readonly Named[]): Promise<NameKey[]> {
+  const keys = new Map<string, NameKey>()
+  for await (const { items } of inPieces(accounts)) addKeys(keys, items)
+  return [...keys.values()]
+}
+
+function addKeys(keys: Map<string, NameKey>, accounts: readonly Named[]) {
   for (const { id, type, name, email } of accounts) {
     const names: [NameKind, string][] =
       type === USER_TYPE.user
@@ -54,7 +67,6 @@ export function keysOf(accounts: readonly Named[]): NameKey[] {
       if (!keys.has(place)) keys.set(place, { kind, key, name: given, entity: id })
     }
   }
-  return [...keys.values()]
 }
 
 /** Keeps `keys`, a JSON array of {@link NameKey}, of accounts that were planted. */

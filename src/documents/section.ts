@@ -1,6 +1,7 @@
 // The contract of a section, a room's part of a tenant's document: its schema, and how it becomes entries of lists and back.
 import type * as z from 'zod/mini'
 import { foldId } from '../http/identifier.ts'
+import { inPieces } from '../http/let-others-in.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
 import { Contradiction } from './distinct.ts'
 import type { EntryList } from './entry-list.ts'
@@ -60,10 +61,12 @@ export class Names {
   readonly #ids = new Map<string, Map<string, string>>()
 
   /** Lets entries be referred to by id, and by name, unless another entry has that as its id or an earlier one as its name. */
-  add(kind: string, entries: readonly { id: string; name: string }[]) {
+  async add(kind: string, entries: readonly { id: string; name: string }[]): Promise<void> {
     const ids = new Map<string, string>()
-    for (const { id, name } of entries) if (!ids.has(foldId(name))) ids.set(foldId(name), id)
-    for (const { id } of entries) ids.set(foldId(id), id)
+    for await (const { items } of inPieces(entries)) {
+      for (const { id, name } of items) if (!ids.has(foldId(name))) ids.set(foldId(name), id)
+    }
+    for await (const { items } of inPieces(entries)) for (const { id } of items) ids.set(foldId(id), id)
     this.#ids.set(kind, ids)
   }
 

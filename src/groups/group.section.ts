@@ -6,6 +6,7 @@ import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entr
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
 import { foldId } from '../http/identifier.ts'
+import { mapInPieces } from '../http/let-others-in.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
 import { groupMembers, groupNameKeys, groups } from './group.table.ts'
@@ -90,9 +91,9 @@ const placeOf = (id: string) => (BUILT_IN.includes(id) ? BUILT_IN.indexOf(id) : 
 export const groupSection = section({
   schema: { groups: list(GroupSeed) },
   lists: [groupList, keys, members],
-  read({ groups = [] }, { now, names }) {
-    requireDistinct(placed('groups', groups, 'id'))
-    requireDistinct(placed('groups', groups, 'name'))
+  async read({ groups = [] }, { now, names }) {
+    await requireDistinct(placed('groups', groups, 'id'))
+    await requireDistinct(placed('groups', groups, 'name'))
     const given = groups.map((group) => readGroup(group, now))
     const known = new Set(given.flatMap(({ entry }) => [foldId(entry.id), foldId(entry.name)]))
     // A document that lists its built-in groups, as a dump does, may be of an installation that has no Citizen Developers.
@@ -100,14 +101,18 @@ export const groupSection = section({
     const missing = builtInGroups(now).filter(
       ({ id, name }) => !known.has(foldId(id)) && !known.has(foldId(name)) && !(isListed && id === CITIZEN_DEVELOPERS),
     )
-    const memberRows = given.flatMap(({ entry, members }, index) => {
-      const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
-      return [...new Set(ids)].map((id) => [entry.id, id] as const)
-    })
+    const memberRows = await mapInPieces(
+      given,
+      ({ entry, members }, index) => {
+        const ids = members.map((member) => names.idOf('account', `groups[${index}].members`, member))
+        return [...new Set(ids)].map((id) => [entry.id, id] as const)
+      },
+      (group) => 1 + group.members.length,
+    )
     const entries = [...missing.map(({ members, ...group }) => group), ...given.map(({ entry }) => entry)]
     // Real server: built-in groups stand first, in this order (documented). A document that lists them has its own.
     if (!isListed) entries.sort((one, other) => placeOf(one.id) - placeOf(other.id))
-    return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows)]
+    return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows.flat())]
   },
   write(entries) {
     const memberRows = Map.groupBy(entries(members), ([group]) => group)

@@ -31,12 +31,13 @@ export async function checkInPieces<Schema extends $ZodType>(schema: Schema, val
   const issues: $ZodIssue[] = [...(result.error?.issues ?? [])]
   for (const { holder, name, items, element, path } of lists) {
     const place = [...path, name]
-    const read = await mapInPieces(items, (item, index) => {
+    const check = (item: unknown, index: number) => {
       unknownNames(element, item, `${place.join('.')}[${index}]`, unknown)
       const { data, error } = safeParse(element, item)
       for (const issue of error?.issues ?? []) issues.push({ ...issue, path: [...place, index, ...issue.path] })
       return data
-    })
+    }
+    const read = await mapInPieces(items, check, weightOf)
     holder[name] = items
     if (result.success)
       Object.assign(
@@ -57,6 +58,16 @@ const defOf = (schema: $ZodType): $ZodTypes['_zod']['def'] => {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The values that are checked in the time that an entry counts for. */
+const VALUES = 10
+
+/** For how many entries an item counts: by its values, and those of lists in it. */
+function weightOf(item: unknown): number {
+  if (!isObject(item)) return 1
+  const values = Object.values(item).reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 1), 0)
+  return Math.max(1, values / VALUES)
+}
+
 /** The lists in an object, and in objects in it, that are too long to be checked in one piece. */
 function longListsIn(schema: $ZodType, holder: unknown, path: readonly string[]): LongList[] {
   const def = defOf(schema)
@@ -65,7 +76,7 @@ function longListsIn(schema: $ZodType, holder: unknown, path: readonly string[])
     const items = Object.hasOwn(holder, name) ? holder[name] : undefined
     const list = defOf(inner)
     if (list.type !== 'array' || !Array.isArray(items)) return longListsIn(inner, items, [...path, name])
-    const isLong = items.length > PIECE && items.length <= MAX_ENTRIES
+    const isLong = items.length <= MAX_ENTRIES && items.reduce<number>((sum, item) => sum + weightOf(item), 0) > PIECE
     return isLong ? [{ holder, name, items, element: list.element, path }] : []
   })
 }

@@ -3,11 +3,12 @@ import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import * as z from 'zod/mini'
 import { directoryEntities } from '../directory/directory.table.ts'
-import { asItIs, requireDistinct } from '../documents/distinct.ts'
+import { placed, requireDistinct } from '../documents/distinct.ts'
 import { columnOf, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { OWN } from '../documents/read-entries.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, optionalText, text } from '../documents/seed-values.ts'
+import { mapInPieces } from '../http/let-others-in.ts'
 import { normalizePasswordComplexity, PASSWORD_COMPLEXITY } from './password-complexity.ts'
 import { sealSetting, unsealSetting } from './secret-settings.ts'
 import { settings } from './setting.table.ts'
@@ -68,17 +69,15 @@ export const settingSection = section({
   schema: { settings: list(SettingSeed) },
   lists: [settingList],
   async read({ settings = [] }, { env, names }) {
-    const entries = settings.map(({ id, key, value = null, user }, index) => {
+    const entries = await mapInPieces(settings, ({ id, key, value = null, user }, index) => {
       const rule = key === PASSWORD_COMPLEXITY ? (normalizePasswordComplexity(value) ?? value) : value
       return { id, key, value: rule, user: user ? names.idOf('account', `settings[${index}].user`, user) : null }
     })
-    const byOwner = Map.groupBy(entries.entries(), ([, { user }]) => user)
-    for (const own of byOwner.values())
-      requireDistinct(
-        own.map(([index, { key }]) => [`settings[${index}].key`, key]),
-        asItIs,
-      )
-    return [fill(settingList, await Promise.all(entries.map((entry) => sealSetting(env, entry, entry))))]
+    await requireDistinct(
+      placed('settings', entries, 'key'),
+      (key, index) => `${JSON.stringify(entries[index]?.user)} ${key}`,
+    )
+    return [fill(settingList, await mapInPieces(entries, (entry) => sealSetting(env, entry, entry)))]
   },
   write: async (entries, env) => ({
     settings: await Promise.all(entries(settingList).map((entry) => unsealSetting(env, entry, entry))),

@@ -8,6 +8,7 @@ import { requireDistinct } from '../documents/distinct.ts'
 import { type Beside, type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalFlag, optionalJson, optionalText, text } from '../documents/seed-values.ts'
+import { mapInPieces } from '../http/let-others-in.ts'
 import { hashPassword } from './password.ts'
 import type { PepperEnv } from './pepper.ts'
 import { formerUsers, users } from './user.table.ts'
@@ -62,14 +63,19 @@ export const userEntry = ({ userName, name = null, surname = null, hasPassword: 
   emailConfirmed: user.emailConfirmed ?? true,
 })
 
+/** For how many entries without a password it counts to hash one. */
+const HASH = 250
+
 /** The users with ids, and with hashes for their passwords, which are bound to the ids. */
 export const withHashes = (env: PepperEnv, seeds: readonly UserSeed[]): Promise<UserSeed[]> =>
-  Promise.all(
-    seeds.map(async (seed) => {
+  mapInPieces(
+    seeds,
+    async (seed) => {
       if (seed.password === undefined) return seed
       const id = seed.id ?? crypto.randomUUID()
       return { ...seed, id, passwordHash: await hashPassword(env, id, seed.password) }
-    }),
+    },
+    ({ password }) => (password === undefined ? 1 : HASH),
   )
 
 const former: EntryList<readonly [id: string]> = entryList({
@@ -82,9 +88,9 @@ export const formerUserSection = section({
   /** Ids of users that were deleted. */
   schema: { formerUsers: list(text()) },
   lists: [former],
-  read({ formerUsers = [] }) {
-    requireDistinct(formerUsers.map((id, index) => [`formerUsers[${index}]`, id]))
-    const entries = formerUsers.map((id) => [id] as const)
+  async read({ formerUsers = [] }) {
+    await requireDistinct(formerUsers.map((id, index) => [`formerUsers[${index}]`, id]))
+    const entries = await mapInPieces(formerUsers, (id) => [id] as const)
     return [fill(former, entries)]
   },
   write: (entries) => ({ formerUsers: entries(former).map(([id]) => id) }),

@@ -2,7 +2,6 @@
 import { asItIs, Contradiction, placed, requireDistinct } from '../../documents/distinct.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
 import { type Entries, type Filled, Names, type SeedEnv } from '../../documents/section.ts'
-import { letOthersIn } from '../../http/let-others-in.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
@@ -22,12 +21,10 @@ export async function readDocument(env: SeedEnv, document: TenantDocument, now: 
   const names = new Names()
   const filled: Filled[] = []
   try {
-    requireDistinct(placed('clients', document.clients ?? [], 'id'), asItIs)
+    await requireDistinct(placed('clients', document.clients ?? [], 'id'), asItIs)
     // In order, not at once: a section refers to the entries of those before it.
     for (const section of SECTIONS) {
-      const lists = await section.read(document, { env, now, names })
-      filled.push(...lists)
-      await letOthersIn(Math.max(...lists.map(({ entries }) => entries.length)))
+      filled.push(...(await section.read(document, { env, now, names })))
     }
   } catch (error) {
     throw error instanceof Contradiction ? new ControlProblem(422, error.message) : error
