@@ -8,7 +8,8 @@ import { checkInPieces } from './check-in-pieces.ts'
 import { attach } from './contract.ts'
 import { explain } from './explain.ts'
 import { type Fold, foldQuery } from './fold-names.ts'
-import { jsonReader, parseJson } from './json-body.ts'
+import { jsonReader } from './json-body.ts'
+import { parseInPieces } from './parse-in-pieces.ts'
 import { Refusal } from './refusal.ts'
 
 // Real server: the content types its OpenAPI document declares for request bodies.
@@ -57,12 +58,18 @@ export function validateStrictJson<Schema extends $ZodType>(schema: Schema, maxS
   return attach({ json: schema, refusals: BODY_REFUSALS }, async (c, next) => {
     requireJson(c)
     await limit(c)
-    const text = await requireText(c)
-    const parsed = parseJson(text)
-    if (!parsed) throw new Refusal({ is: 'malformedJson' })
-    c.req.addValidatedData('json', Object(await checkInPieces(schema, parsed.value)))
+    const value = await parsed(await requireText(c))
+    c.req.addValidatedData('json', Object(await checkInPieces(schema, value)))
     await next()
   })
+}
+
+async function parsed(text: string): Promise<unknown> {
+  try {
+    return await parseInPieces(text)
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Refusal({ is: 'malformedJson' }) : error
+  }
 }
 
 function check<Target extends 'param' | 'query', Schema extends $ZodType>(target: Target, schema: Schema, fold: Fold) {

@@ -8,6 +8,7 @@ import { TenantDocument } from '../../src/control/states/document.schema.ts'
 import { checkInPieces, MAX_ENTRIES } from '../../src/http/check-in-pieces.ts'
 import { explain } from '../../src/http/explain.ts'
 import { PIECE } from '../../src/http/let-others-in.ts'
+import { parseInPieces } from '../../src/http/parse-in-pieces.ts'
 import { Refusal } from '../../src/http/refusal.ts'
 import { unknownNames } from '../../src/http/unknown-names.ts'
 import { CONTROL_TOKEN, type CreatedTenant, isolate } from '../support/control.ts'
@@ -86,6 +87,69 @@ test('a list has at most as many entries as any schema allows', async () => {
   expect(await inPieces(TenantDocument, value)).toEqual({
     formerUsers: [`The field formerUsers must have at most ${MAX_ENTRIES} elements.`],
   })
+})
+
+/** In UTF-16 units. */
+const LENGTH = 100
+
+/** Texts that are longer than a piece, in lists and outside of them, with what JSON has a meaning for in strings. */
+const filler = fc
+  .constantFrom('a', '"', '\\', '[', ']', '{', '}', ',', 'é', '\u{1f600}')
+  .map((unit) => unit.repeat(LENGTH / 5))
+const item = fc.oneof(
+  fc.jsonValue(),
+  filler,
+  filler.map((text) => ({ members: [text, [text]], name: '' })),
+)
+const lists = fc.array(item, { maxLength: 12 })
+const value = fc.oneof(
+  lists,
+  fc.record({ users: lists, seed: fc.record({ groups: lists, settings: fc.jsonValue() }), name: fc.jsonValue() }),
+  fc.dictionary(fc.constantFrom('a', '__proto__', '[', '"'), lists),
+)
+
+async function outcome(parse: () => unknown) {
+  try {
+    return { value: await parse() }
+  } catch (error) {
+    return { error: error instanceof SyntaxError }
+  }
+}
+
+describe('a long text', () => {
+  test('is parsed in pieces as at once', async () => {
+    const property = fc.asyncProperty(value, fc.constantFrom(undefined, 1), async (parsed, indent) => {
+      const text = JSON.stringify(parsed, undefined, indent)
+      expect(await parseInPieces(text, LENGTH)).toEqual(JSON.parse(text))
+    })
+    await fc.assert(property, { numRuns: 300 })
+  })
+
+  test('that is not JSON is refused as at once', async () => {
+    const change = fc.constantFrom('', ',', '"', '[', ']', '{', '}', '\\', ' ', '7', ',]', '],[')
+    const property = fc.asyncProperty(value, fc.nat(), fc.nat(4), change, async (parsed, place, removed, inserted) => {
+      const text = JSON.stringify(parsed)
+      // Near what JSON has a meaning for: most places are in the middle of a long string.
+      const places = [...text.matchAll(/[[\]{}],?|",|:/g)].map(({ index }) => index)
+      const at = places[place % places.length] ?? 0
+      const changed = text.slice(0, at) + inserted + text.slice(at + removed)
+      expect(await outcome(() => parseInPieces(changed, LENGTH))).toEqual(await outcome(() => JSON.parse(changed)))
+    })
+    await fc.assert(property, { numRuns: 1000 })
+  })
+
+  test.each(['[%,]', '[,%]', '{"a":[%,,1]}', '{"a":[%]', '{"a":[%]}]', '[%', '{"a":[%],"a":[1]}', '[[%],[%]]'])(
+    '%s is read as at once',
+    async (template) => {
+      const text = template.replaceAll(
+        '%',
+        Array(6)
+          .fill(`"${'x'.repeat(LENGTH / 3)}"`)
+          .join(),
+      )
+      expect(await outcome(() => parseInPieces(text, LENGTH))).toEqual(await outcome(() => JSON.parse(text)))
+    },
+  )
 })
 
 test('a document may be UTF-16', async () => {

@@ -15,7 +15,7 @@ import { settings } from '../../settings/setting.table.ts'
 import { snapshots, tenants } from '../control.table.ts'
 import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './plant-postponed.ts'
 import { LISTS } from './sections.ts'
-import { captured, SEED } from './snapshot-parts.ts'
+import { captured, PART_SIZE, SEED } from './snapshot-parts.ts'
 
 type Of = { partition: string }
 
@@ -25,8 +25,11 @@ export type Step = Of & { after: number; upTo: number }
 /** The accounts of one step. Each comes with its names, memberships and settings: a step takes some 10 ms. */
 const STEP = 250
 
-/** The most parts that the entries of a step fill: an entry is a megabyte at most, and a part half of one. */
-export const MAX_PARTS = 2 * STEP
+/** The longest entry. In characters. */
+const MAX_ENTRY = 1_048_576
+
+/** The most parts that the entries of a step fill. */
+export const MAX_PARTS = STEP * Math.ceil(MAX_ENTRY / PART_SIZE)
 
 const touches = { touches: 'partition' } as const
 

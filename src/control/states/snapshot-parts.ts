@@ -25,7 +25,7 @@ export interface SnapshotKey {
 }
 
 /** The size at which a new part begins. A row of D1 holds two megabytes, an entry at most one. In characters. */
-const PART_SIZE = 500_000
+export const PART_SIZE = 125_000
 
 /** Of a list, the entries to read, and the number of the first part that they make. */
 export interface Extract {

@@ -56,7 +56,7 @@ const checkEnded = statement<Of, { there: number }>((v, row) => {
 }, touches)
 
 /** The parts that one step stores. */
-const PARTS = 2
+const PARTS = 4
 
 /** Stores a state. */
 export async function keepInSteps(database: Database, parts: Batch): Promise<void> {
