@@ -15,7 +15,7 @@ import { settings } from '../../settings/setting.table.ts'
 import { snapshots, tenants } from '../control.table.ts'
 import { captureOf, copiesFor, forgetNote, listPostponed, noted, ownSettingPlants } from './plant-postponed.ts'
 import { LISTS } from './sections.ts'
-import { captured, PART_SIZE, SEED } from './snapshot-parts.ts'
+import { captured, ENTRY, PART_SIZE, SEED } from './snapshot-parts.ts'
 
 type Of = { partition: string }
 
@@ -29,7 +29,7 @@ const STEP = 250
 const MAX_ENTRY = 1_048_576
 
 /** The most parts that the entries of a step fill. */
-export const MAX_PARTS = STEP * Math.ceil(MAX_ENTRY / PART_SIZE)
+export const MAX_PARTS = STEP * Math.ceil((MAX_ENTRY + ENTRY) / PART_SIZE)
 
 const touches = { touches: 'partition' } as const
 

@@ -3,68 +3,82 @@ import { and, eq, sql } from 'drizzle-orm'
 import { bind, type Database } from '../../../database/database.ts'
 import { select } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
-import type { EntryList } from '../../../documents/entry-list.ts'
+import { type EntryList, literal } from '../../../documents/entry-list.ts'
 import { derivedOf, plantsOf } from '../../../documents/plant-entries.ts'
 import { settingList } from '../../../settings/setting.section.ts'
 import { snapshots } from '../../control.table.ts'
 import { keptEntries } from '../plant-snapshot.ts'
 import { LISTS } from '../sections.ts'
-import type { SnapshotKey } from '../snapshot-parts.ts'
+import { ENTRY, PART_SIZE, type SnapshotKey } from '../snapshot-parts.ts'
 import { releaseIds } from './clear.ts'
 
-/** Of a part of a list, the entries of one step: those from `from` on, before `to`. */
-type Slice = SnapshotKey & { part: number; from: number; to: number }
+/** The parts of a list that one step plants. */
+interface Range {
+  first: number
+  last: number
+}
 
-/** The accounts of one step, and the entries of other lists: it takes some 10 ms. */
-const [STEP_OF_ACCOUNTS, STEP] = [250, 750]
+/** Parts that one step plants together. The accounts of a step are captured as a part and the little that it does not hold. */
+const MAX_SIZE = 1.25 * PART_SIZE
 
 const touches = { touches: 'partition' } as const
 
-const entriesIn = (v: Slots<Slice>, { name }: EntryList) =>
-  keptEntries(v, name, sql`and ${snapshots.part} = ${v.part} and e.key >= ${v.from} and e.key < ${v.to}`)
+const entriesIn = (v: Slots<SnapshotKey & Range>, { name }: EntryList) =>
+  keptEntries(v, name, sql`and ${snapshots.part} >= ${v.first} and ${snapshots.part} <= ${v.last}`)
 
-const release = statement<Slice>(
+const release = statement<SnapshotKey & Range>(
   (v) => releaseIds(v, sql`select entry ->> 'id' from ${entriesIn(v, settingList)}`),
   touches,
 )
 
 const plants = LISTS.map((list) => ({
   section: list.name,
-  slices: [
+  statements: [
     ...(list === settingList ? [release] : []),
     ...plantsOf(list).map((plant) =>
-      statement<Slice>((v) => plant({ partition: v.partition, entries: entriesIn(v, list) }), touches),
+      statement<SnapshotKey & Range>((v) => plant({ partition: v.partition, entries: entriesIn(v, list) }), touches),
     ),
   ],
   derived: derivedOf(list),
-  step: list.beside ? STEP_OF_ACCOUNTS : STEP,
+  // Of derived entries the number is not kept.
+  limit: list.isDerived ? 0 : MAX_SIZE,
 }))
 
+// Of a text, SQLite knows the octets without reading it.
 const selectParts = statement(
   (v: Slots<SnapshotKey & { section: string }>) =>
-    select({ part: snapshots.part })
+    select({
+      part: snapshots.part,
+      size: sql<number>`octet_length(${snapshots.entries}) + ${literal(ENTRY)} * ${snapshots.count}`,
+    })
       .from(snapshots)
       .where(and(eq(snapshots.partitionId, v.partition), eq(snapshots.name, v.name), eq(snapshots.section, v.section)))
       .orderBy(snapshots.part),
   touches,
 )
 
-const countEntries = statement<SnapshotKey & { section: string; part: number }, { entries: number }>(
-  (v, row) => sql`
-    select ${row({ entries: sql<number>`json_array_length(${snapshots.entries})` })} from ${snapshots}
-    where ${snapshots.partitionId} = ${v.partition} and ${snapshots.name} = ${v.name}
-      and ${snapshots.section} = ${v.section} and ${snapshots.part} = ${v.part}`,
-  touches,
-)
+/** Parts that follow one another, so many at once that they are not larger than the limit, or one that is. */
+function rangesOf(parts: readonly { part: number; size: number }[], limit: number): Range[] {
+  const ranges: Range[] = []
+  let total = Number.POSITIVE_INFINITY
+  for (const { part, size } of parts) {
+    const range = ranges.at(-1)
+    total += size
+    if (range && total <= limit) range.last = part
+    else {
+      ranges.push({ first: part, last: part })
+      total = size
+    }
+  }
+  return ranges
+}
 
 /** Fills a partition, which has to be empty, from one of its snapshots. */
 export async function plantInSteps(database: Database, key: SnapshotKey): Promise<void> {
-  for (const { section, slices, derived, step } of plants) {
-    for (const { part } of await database.all(selectParts, { ...key, section })) {
-      const counted = await database.first(countEntries, { ...key, section, part })
-      for (let from = 0; from < (counted?.entries ?? 0); from += step) {
-        await database.batch(...slices.map((slice) => bind(slice, { ...key, part, from, to: from + step })))
-      }
+  for (const { section, statements, derived, limit } of plants) {
+    const parts = await database.all(selectParts, { ...key, section })
+    for (const range of rangesOf(parts, limit)) {
+      await database.batch(...statements.map((plant) => bind(plant, { ...key, ...range })))
     }
     if (derived.length > 0) await database.batch(...derived.map((one) => bind(one, { partition: key.partition })))
   }
