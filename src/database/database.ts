@@ -31,12 +31,13 @@ export interface PartitionCopy {
   readonly note: Bound<{ size: number }>
 }
 
-/** A change of all that a partition has. In steps it takes place with the other statements of its batch, in their transaction. */
+/** A change of all that a partition has, or a reading of it. In steps it takes place with the other statements of its batch, in their transaction. */
 export type LargeChange =
   | NewPartition
   | LoadedPartition
   | { readonly is: 'restored'; readonly of: State }
   | { readonly is: 'captured'; readonly of: CapturedState }
+  | ReadPartition
 
 /** A state of a partition that is kept under a name. */
 export interface State {
@@ -67,6 +68,15 @@ export interface LoadedPartition {
   readonly of: State
   /** They store the state. */
   readonly parts: Batch
+}
+
+/** All data of a partition, or some of it, as it is at one moment. */
+export interface ReadPartition {
+  readonly is: 'read'
+  /** Of the name there is none. */
+  readonly of: State
+  /** The name of the list that the statement reads. */
+  readonly list: string
 }
 
 /** Statements that are run in one transaction. */
@@ -273,9 +283,10 @@ export class Database {
     const sent = connection.execute ? connection.execute(batch, onCost) : send(connection, batch, onCost)
     const isWrite = writes(batch)
     // A deadline ends the wait of the request, never the write: cut off, it could have taken place or not.
-    if (isWrite) keepAlive?.(Promise.allSettled([sent]))
     // A connection may make a change in steps, each with a deadline of its own.
     const isLong = connection.execute !== undefined && batch.some(({ change }) => change)
+    // Others wait for the steps of a reading too: if these were cut off, until they time out.
+    if (isWrite || isLong) keepAlive?.(Promise.allSettled([sent]))
     const rows = await inTime(sent, isLong ? LONG_DEADLINE : deadline, isWrite)
     onAnswer?.(performance.now() - begin)
     return rows

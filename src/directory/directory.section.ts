@@ -4,7 +4,7 @@ import { placed, requireDistinct } from '../documents/distinct.ts'
 import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entry-list.ts'
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalText } from '../documents/seed-values.ts'
-import { mapInPieces } from '../http/let-others-in.ts'
+import { inPieces, mapInPieces } from '../http/let-others-in.ts'
 import { besideDirectory, type UserColumns, UserSeed, userEntry, withHashes } from '../users/user.section.ts'
 import { account } from './account.seed.ts'
 import { countEntities } from './directory.seed.ts'
@@ -75,18 +75,19 @@ export const directorySection = section({
     await names.add('account', accounts)
     return [fill(directory, accounts), fill(keys, await keysInPieces(accounts))]
   },
-  write(entries) {
-    const ordered = entries(directory).map((entry, order) => ({ ...entry, order }))
-    const ofType = (wanted: number) => ordered.flatMap(({ type, ...entry }) => (type === wanted ? [entry] : []))
-    return {
-      users: ofType(USER_TYPE.user).map(({ name, firstName, lastName, ...user }) => ({
-        ...user,
-        userName: name,
-        name: firstName,
-        surname: lastName,
-      })),
-      robotAccounts: ofType(USER_TYPE.robotAccount),
-      applications: ofType(USER_TYPE.application),
+  async write(entries) {
+    const users: z.input<typeof UserSeed>[] = []
+    const others = { robotAccounts: [] as OtherSeed[], applications: [] as OtherSeed[] }
+    for await (const { from, items } of inPieces(entries(directory))) {
+      for (const [index, { type, ...rest }] of items.entries()) {
+        const entry = { ...rest, order: from + index }
+        if (type === USER_TYPE.user) {
+          const { name, firstName, lastName, ...user } = entry
+          users.push({ ...user, userName: name, name: firstName, surname: lastName })
+        } else if (type === USER_TYPE.robotAccount) others.robotAccounts.push(entry)
+        else if (type === USER_TYPE.application) others.applications.push(entry)
+      }
     }
+    return { users, ...others }
   },
 })

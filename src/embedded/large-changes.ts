@@ -1,5 +1,5 @@
 // Makes large changes of a partition in steps, each a transaction of its own, between the requests of others: a tenant of a large
-// document, a restore, a snapshot. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
+// document, a restore, a snapshot, a dump. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
 // where every batch passes through here: in one isolate that alone uses its database.
 import { CAPTURING } from '../control/states/snapshot-parts.ts'
 import { captureInSteps, nameInSteps } from '../control/states/steps/capture.ts'
@@ -15,6 +15,7 @@ import {
   requireNote,
   requireSmall,
 } from '../control/states/steps/note.ts'
+import { readInSteps } from '../control/states/steps/read.ts'
 import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
 import { insertHidden, keepInSteps, makeInSteps, reveal, tryOut, unmake } from '../control/tenants/make-in-steps.ts'
 import type {
@@ -82,6 +83,7 @@ export class LargeChanges {
     }
     await this.#clearWay(batch, pass)
     if (change.is === 'loaded') return this.#load(change, batch, pass)
+    if (change.is === 'read') return this.#read(change.of, batch, pass)
     return change.is === 'restored' ? this.#restore(change.of, batch, pass) : this.#capture(change.of, batch, pass)
   }
 
@@ -190,12 +192,30 @@ export class LargeChanges {
     })
   }
 
+  /** As the partition is at one moment: nobody writes to it meanwhile. */
+  async #read({ partition }: State, batch: Batch, pass: Pass): Promise<Rows> {
+    return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
+      await this.#writesOf(partition)
+      const rest = batch.filter(({ change }) => !change)
+      const rows = rest.length > 0 ? await pass(rest) : []
+      const read = await readInSteps(database, partition, new Set(batch.flatMap(listOf)))
+      let next = 0
+      return batch.map((bound) => {
+        const [list] = listOf(bound)
+        return list === undefined ? (rows[next++] ?? []) : (read.get(list) ?? [])
+      })
+    })
+  }
+
   /** Waits for what was written to a partition before others had to wait. */
   async #writesOf(partition: string): Promise<void> {
     const longest = stepEnd()
     while (this.#isBeingWritten(partition.toLowerCase()) && Date.now() < longest) await waitForSteps()
   }
 }
+
+/** The list that a statement reads, if it is a reading. */
+const listOf = ({ change }: Bound<unknown>) => (change?.is === 'read' ? [change.list] : [])
 
 /** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */
 async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows> {

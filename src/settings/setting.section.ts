@@ -65,6 +65,9 @@ export const userSettingList: EntryList<SettingEntry> = {
   firstPart: 1_000_000,
 }
 
+// A large partition's own settings are read before those of its users.
+const byId = (entries: readonly SettingEntry[]) => entries.toSorted((one, other) => one.id - other.id)
+
 export const settingSection = section({
   schema: { settings: list(SettingSeed) },
   lists: [settingList],
@@ -80,6 +83,6 @@ export const settingSection = section({
     return [fill(settingList, await mapInPieces(entries, (entry) => sealSetting(env, entry, entry)))]
   },
   write: async (entries, env) => ({
-    settings: await Promise.all(entries(settingList).map((entry) => unsealSetting(env, entry, entry))),
+    settings: await mapInPieces(byId(entries(settingList)), (entry) => unsealSetting(env, entry, entry)),
   }),
 })

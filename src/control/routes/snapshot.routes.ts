@@ -3,9 +3,10 @@ import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { openMain, openPartition } from '../../database/session.ts'
-import { created, noContent, ok } from '../../http/ok.ts'
+import { created, noContent, ok, okText } from '../../http/ok.ts'
 import { oneOf } from '../../http/one-of.ts'
 import { forbidden } from '../../http/refusal.ts'
+import { stringifyInPieces } from '../../http/stringify-in-pieces.ts'
 import { now } from '../../http/timestamp.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import { passwordsToSet } from '../../users/dumped-passwords.ts'
@@ -98,7 +99,8 @@ export const snapshotRoutes = new Hono<ControlEnv>()
       const { tenant, snapshot } = c.req.valid('param')
       const { partition, database } = await open(c, tenant)
       const parts = await readSnapshot(database, partition, snapshot)
-      return ok(c, await writeDocument(c.env, parts, optionsOf(c, c.req.valid('query'))))
+      const document = await writeDocument(c.env, parts, optionsOf(c, c.req.valid('query')))
+      return okText(c, await stringifyInPieces(document))
     },
   )
   .delete(
@@ -139,10 +141,11 @@ export const snapshotRoutes = new Hono<ControlEnv>()
     validate('query', z.object({ only: z.optional(oneOf('part', PARTS)), ...withHashes })),
     async (c) => {
       const { partition, database } = await open(c, c.req.valid('param').tenant)
-      const { only, ...wanted } = c.req.valid('query')
+      const { only, ...options } = c.req.valid('query')
       const parts = await dumpTenant(database, partition, listsOf(only))
-      const document = await writeDocument(c.env, parts, optionsOf(c, wanted))
-      return ok(c, only === undefined ? document : { [only]: Reflect.get(document, only) })
+      const document = await writeDocument(c.env, parts, optionsOf(c, options))
+      const wanted = only === undefined ? document : { [only]: Reflect.get(document, only) }
+      return okText(c, await stringifyInPieces(wanted))
     },
   )
   .put(

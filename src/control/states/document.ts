@@ -2,11 +2,12 @@
 import { asItIs, Contradiction, placed, requireDistinct } from '../../documents/distinct.ts'
 import type { EntryList } from '../../documents/entry-list.ts'
 import { type Entries, type Filled, Names, type SeedEnv } from '../../documents/section.ts'
+import { mapInPieces } from '../../http/let-others-in.ts'
 import type { EncryptionEnv } from '../../secrets/encryption-keys.ts'
 import { withoutHashes } from '../../users/dumped-passwords.ts'
 import { ControlProblem } from '../problem.ts'
 import type { TenantDocument } from './document.schema.ts'
-import { LISTS, SECTION_SCHEMAS, SECTIONS } from './sections.ts'
+import { SECTION_SCHEMAS, SECTIONS } from './sections.ts'
 
 /**
  * The entries of all lists, with secrets sealed.
@@ -43,9 +44,11 @@ export interface SnapshotPart {
 /** The properties of a document. */
 export const PARTS = Object.keys(SECTION_SCHEMAS)
 
-/** The lists that a property of a document is written from; all, for none. */
-export const listsOf = (part: string | undefined) =>
-  part === undefined ? LISTS : SECTIONS.filter(({ schema }) => part in schema).flatMap(({ lists }) => lists)
+/** The lists that a property of a document is written from, or for none all properties: what is derived from these has none. */
+export const listsOf = (part: string | undefined): readonly EntryList[] =>
+  SECTIONS.filter(({ schema }) => part === undefined || part in schema)
+    .flatMap(({ lists }): readonly EntryList[] => lists)
+    .filter(({ isDerived }) => !isDerived)
 
 /** What a dump has in it beside the data. */
 export interface DumpOptions {
@@ -62,13 +65,22 @@ export async function writeDocument(
   rows: readonly SnapshotPart[],
   { passwordHashes }: DumpOptions,
 ): Promise<TenantDocument> {
-  const byList = Map.groupBy(rows, ({ section }) => section)
+  const parsed = await mapInPieces(rows, ({ entries }): unknown[] => JSON.parse(entries), sizeOf)
+  const byList = Map.groupBy(parsed.keys(), (index) => rows[index]?.section)
+  // What a list has in the database is what its section has filled it with.
   const entries: Entries = <Entry>({ name }: EntryList<Entry>) =>
-    (byList.get(name) ?? []).flatMap((row): Entry[] => JSON.parse(row.entries))
-  const parts = await Promise.all(SECTIONS.map(async (section): Promise<TenantDocument> => section.write(entries, env)))
-  const document: TenantDocument = Object.assign({}, ...parts)
-  return passwordHashes || !document.users ? document : { ...document, users: document.users.map(withoutHashes) }
+    (byList.get(name) ?? []).flatMap((index) => parsed[index] as Entry[])
+  const document: TenantDocument = {}
+  for (const section of SECTIONS) Object.assign(document, await section.write(entries, env))
+  if (!passwordHashes && document.users) document.users = await mapInPieces(document.users, withoutHashes)
+  return document
 }
+
+/** For how many entries a part counts. */
+const sizeOf = ({ entries }: SnapshotPart) => Math.max(1, entries.length / CHARACTERS)
+
+/** The characters that are read in the time that an entry counts for. */
+const CHARACTERS = 500
 
 /** The document of a tenant that is made without one: two administrators, a user for tests to change, and settings of the first. */
 export const DEFAULT_DOCUMENT: TenantDocument = {

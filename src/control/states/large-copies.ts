@@ -44,7 +44,8 @@ function accountOf(list: EntryList): SQL | undefined {
 }
 
 const lists = [...LISTS.filter((list) => list !== settingList), userSettingList]
-const ofAccounts = lists.flatMap((list) => {
+/** The lists whose rows belong to accounts, and the condition for those of a step. */
+export const ofAccounts = lists.flatMap((list) => {
   const account = accountOf(list)
   return account ? [{ list, within: (v: Slots<Step>) => sql`${account} > ${v.after} and ${account} <= ${v.upTo}` }] : []
 })

@@ -3,13 +3,14 @@
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { type Bound, bind } from '../../database/database.ts'
 import { deleteFrom, insertInto, insertSelect } from '../../database/query-builder.ts'
-import { type Slots, statement } from '../../database/statement.ts'
+import { type Slots, type Statement, statement } from '../../database/statement.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'
 import { selectEntries } from '../../documents/read-entries.ts'
 import type { Filled } from '../../documents/section.ts'
 import { mapInPieces } from '../../http/let-others-in.ts'
 import { snapshots } from '../control.table.ts'
 import type { SnapshotPart } from './document.ts'
+import { partOf } from './large-change.ts'
 import { LISTS } from './sections.ts'
 
 /** The name of the snapshot that a tenant began as, which a reset restores. No snapshot of a test can have it. */
@@ -49,23 +50,26 @@ const partsOf = ({ list, within, firstPart = literal(list.firstPart ?? 0) }: Ext
     from (${selectEntries(list, source, within)}) order by position
   ) group by part`
 
-const readers = new Map(
-  LISTS.map((list) => [
-    list.name,
-    statement<{ partition: string }, SnapshotPart>(
-      (v, row) => sql`
-        select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
-        from (${partsOf({ list }, v.partition)}) order by part`,
-      { touches: 'partition' },
-    ),
-  ]),
-)
+/** The statement that reads the rows of a list as parts, those that `within` holds for. */
+export const readerOf = <Values extends { partition: string }>(
+  list: EntryList,
+  within?: (v: Slots<Values>) => SQL,
+): Statement<Values, SnapshotPart> =>
+  statement<Values, SnapshotPart>(
+    (v, row) => sql`
+      select ${row({ section: sql<string>`section`, entries: sql<string>`entries` })}
+      from (${partsOf({ list, ...(within && { within: within(v) }) }, v.partition)}) order by part`,
+    { touches: 'partition' },
+  )
 
-/** The statements that read the data of `partition`, as parts: all of it, or some lists. */
-export const readParts = (partition: string, lists: readonly EntryList[] = LISTS): Bound<SnapshotPart>[] =>
+const readers = new Map(LISTS.map((list) => [list.name, readerOf(list)]))
+
+/** The statements that read the data of `partition`, as parts, of some lists. */
+export const readParts = (partition: string, lists: readonly EntryList[]): Bound<SnapshotPart>[] =>
   lists.flatMap(({ name }) => {
     const reader = readers.get(name)
-    return reader ? [bind(reader, { partition })] : []
+    const reading = partOf({ is: 'read', of: { partition, name: CAPTURING }, list: name })
+    return reader ? [reading(bind(reader, { partition }))] : []
   })
 
 /** D1 limits a compound select to five terms. */

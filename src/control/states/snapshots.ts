@@ -121,8 +121,8 @@ export async function readSnapshot(database: Database, partition: string, name: 
   return rows
 }
 
-/** The data of the tenant in parts as those of a snapshot, all of it or some lists. */
-export async function dumpTenant(database: Database, partition: string, lists?: readonly EntryList[]) {
+/** The data of the tenant in parts as those of a snapshot, of some lists. */
+export async function dumpTenant(database: Database, partition: string, lists: readonly EntryList[]) {
   const parts: readonly (readonly SnapshotPart[])[] = await database.batch(...readParts(partition, lists))
   return parts.flat()
 }
