@@ -1,6 +1,6 @@
 // Makes large changes of a partition in steps, each a transaction of its own, between the requests of others: a tenant of a large
-// document, a restore, a snapshot, a dump. Whoever needs rows of the partition meanwhile waits, so that nobody sees a part of it. Right only
-// where every batch passes through here: in one isolate that alone uses its database.
+// document, a restore, a snapshot; and reads a large one for a dump. Whoever needs rows of the partition meanwhile waits, so that
+// nobody sees a part of it. Right only where every batch passes through here: in one isolate that alone uses its database.
 import { CAPTURING } from '../control/states/snapshot-parts.ts'
 import { captureInSteps, nameInSteps } from '../control/states/steps/capture.ts'
 import {
