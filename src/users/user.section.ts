@@ -64,7 +64,7 @@ export const userEntry = ({ userName, name = null, surname = null, hasPassword: 
 })
 
 /** For how many entries without a password it counts to hash one. */
-const HASH = 250
+const HASH = 150
 
 /** The users with ids, and with hashes for their passwords, which are bound to the ids. */
 export const withHashes = (env: PepperEnv, seeds: readonly UserSeed[]): Promise<UserSeed[]> =>
