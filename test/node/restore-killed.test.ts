@@ -101,3 +101,34 @@ it('a tenant is there as a whole or not at all after kill -9 of everything', { t
     expect((await ask(tenant, 'POST', '/tenants', { name })).status).toBe(201)
   }
 })
+
+it('a snapshot takes the place of another as a whole or not at all, whenever everything is killed', {
+  timeout: 120_000,
+}, async () => {
+  const place = await newPlace()
+  let tenant = await startTenant(place)
+  const read = async (path: string) => JSON.parse((await ask(tenant, 'GET', `/tenants/killed${path}`)).text)
+  const states: string[] = []
+  for (const name of ['one', 'two']) {
+    if (states.length === 0) await ask(tenant, 'POST', '/tenants', { name: 'killed', seed: document(name, 3000) })
+    else await ask(tenant, 'PUT', '/tenants/killed/dump', document(name, 3000))
+    expect((await ask(tenant, 'PUT', `/tenants/killed/snapshots/${name}`)).status).toBe(201)
+    states.push(JSON.stringify(await read(`/snapshots/${name}`)))
+  }
+  const seen: string[] = []
+  for (const delay of [0, 30, 60, 90, 130, 180, 2000]) {
+    expect((await ask(tenant, 'POST', '/tenants/killed/snapshots/one/restore')).status).toBe(204)
+    await ask(tenant, 'PUT', '/tenants/killed/snapshots/kept')
+    expect(JSON.stringify(await read('/snapshots/kept'))).toBe(states[0])
+    expect((await ask(tenant, 'POST', '/tenants/killed/snapshots/two/restore')).status).toBe(204)
+    const status = await killedAfter(delay, tenant, place, 'PUT', '/tenants/killed/snapshots/kept')
+    tenant = await startTenant(place)
+    const now = JSON.stringify(await read('/snapshots/kept'))
+    expect(states).toContain(now)
+    if (status === 200) expect(now).toBe(states[1])
+    seen.push(now === states[0] ? 'before' : 'after')
+    const { results } = await read('/snapshots')
+    expect(results.map((found: { name: string }) => found.name).toSorted()).toEqual(['kept', 'one', 'two'])
+  }
+  expect(new Set(seen)).toEqual(new Set(['before', 'after']))
+})
