@@ -40,6 +40,8 @@ export default defineConfig(async () => ({
           name: 'worker',
           // Property tests on a busy machine.
           testTimeout: 30_000,
+          // A file has a database of its own, but no isolate: to make one takes longer than most files do.
+          isolate: false,
           // Each waits for its runtime about as long as it works.
           maxWorkers: 2,
           include: ['test/*/*.test.ts'],

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { app } from '../../src/app.ts'
 import { USER_TYPE } from '../../src/directory/member.ts'
 import { type Operation, operations } from '../../src/http/contract.ts'
+import { plantInEach } from './shared-isolate.ts'
 import { createPartition, customGroup, mint, ORIGIN, user } from './tenant.ts'
 
 export interface Sent {
@@ -22,10 +23,12 @@ const spareGroup = crypto.randomUUID()
 const spareRobot = crypto.randomUUID()
 const spareUser = crypto.randomUUID()
 const robot = (id: string, name: string) => ({ ...user(id), name, type: USER_TYPE.robotAccount })
-export const partitionGlobalId = await createPartition({
+export const partitionGlobalId = crypto.randomUUID()
+const seed = {
   entities: [user(member), user(spareUser), robot(robotAccountId, 'Everyone'), robot(spareRobot, 'Spare')],
   groups: [customGroup(groupId, 'Lawyers', [member]), customGroup(spareGroup, 'Spare')],
-})
+}
+await plantInEach(() => createPartition(seed, partitionGlobalId))
 const known: Record<string, string> = { partitionGlobalId, groupId, robotAccountId, userId: member }
 /** What may be gone after a request. */
 const spare: Record<string, string> = {

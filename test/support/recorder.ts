@@ -47,8 +47,12 @@ async function look({ method, url }: Request, response: Response, env: Cloudflar
   seen.add(`${promised.operationId} ${response.status}`)
 }
 
+let isWatching = false
+
 /** Starts to look at all that the Worker answers. */
 export function watch() {
+  if (isWatching) return
+  isWatching = true
   for (const worker of [deployed, embedded]) worker.fetch = watched(worker.fetch)
   const { enter } = ArmedRequest.prototype
   ArmedRequest.prototype.enter = async function (...given) {

@@ -93,8 +93,10 @@ export const customGroup = (id: string, name: string, members: readonly string[]
 })
 
 /** A partition of the test's own, with the built-in groups. */
-export async function createPartition(seed: { entities?: EntitySeed[]; groups?: GroupSeed[] } = {}) {
-  const id = crypto.randomUUID()
+export async function createPartition(
+  seed: { entities?: EntitySeed[]; groups?: GroupSeed[] } = {},
+  id: string = crypto.randomUUID(),
+) {
   await new Database(env.DB).batch(
     plantPartition({ id, name: `org-${id}` }),
     ...plantEntities(id, seed.entities ?? []),
