@@ -2,7 +2,11 @@
 import { TITLES } from './operations.ts'
 import { exact, machine, method, ratio, rough, table } from './prose.ts'
 import type { Row, Speed } from './results.ts'
-import { signer } from './tenants.ts'
+import { constant, signer } from './tenants.ts'
+
+const CONSTANT =
+  '“A constant answer” is a Worker on the local tenant’s runtime that does nothing else. Its slowest answers are the runtime’s own: ' +
+  'workerd collects what all requests have left at once, and with it destroys their API objects.'
 
 const SIGNATURE_ALONE = '“Signature alone” is a Worker on the local tenant’s runtime that signs with RS256 and answers.'
 
@@ -21,6 +25,7 @@ export function reportSpeed(speed: Speed): string[] {
       const rows = crowd.filter((row) => row.operation === operation)
       return rows.length === 0 ? [] : [compare(`${TITLES[operation]}, ${rows[0]?.connections} connections`, rows)]
     }),
+    ...(crowd.some(({ name }) => name === constant.name) ? [CONSTANT] : []),
     ...(others.length === 0 ? [] : [list('Other operations, 32 connections', others)]),
     ...(others.some(({ name }) => name === signer.name) ? [SIGNATURE_ALONE] : []),
     ...reportSingle(speed.rows.filter(({ connections }) => connections === 1)),

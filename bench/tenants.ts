@@ -78,6 +78,13 @@ export const signer: Contender = {
   calls: { 'POST token': async (origin) => postToken(origin) },
 }
 
+/** A Worker on the runtime of the local tenant that only answers. */
+export const constant: Contender = {
+  ...signer,
+  name: 'a constant answer',
+  calls: { 'GET Setting': async (origin) => getSettings(origin) },
+}
+
 async function authorized(origin: string, call: Call): Promise<Call> {
   const answer = await ask('POST token', postToken(origin + TOKEN))
   const { access_token: token }: { access_token: string } = JSON.parse(answer)
