@@ -300,7 +300,7 @@ describe('a large snapshot', () => {
     await Promise.all([
       done(take(here, tenant), 201),
       scheduler.wait(1).then(() => put(here, tenant, 'later')),
-      scheduler.wait(1).then(() => remove(here, tenant, 'user-1200')),
+      scheduler.wait(1).then(() => remove(here, tenant, 'user-750')),
     ])
     expect(await settingOf(here, tenant)).toBe('later')
     await done(restore(here, tenant))
@@ -397,7 +397,7 @@ describe('a large dump', () => {
     const [found] = await Promise.all([
       dump(here, tenant),
       scheduler.wait(1).then(() => put(here, tenant, 'later')),
-      scheduler.wait(1).then(() => remove(here, tenant, 'user-1200')),
+      scheduler.wait(1).then(() => remove(here, tenant, 'user-750')),
     ])
     expect(found).toEqual(whole)
     expect(await settingOf(here, tenant)).toBe('later')

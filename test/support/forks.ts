@@ -18,7 +18,7 @@ export const DOCUMENT = {
 }
 
 /** Of the document that is large. */
-export const LARGE_USERS = 1203
+export const LARGE_USERS = 753
 const ids = Array.from({ length: LARGE_USERS }, (_, n) => `user-${n}`)
 
 /** More accounts than one step takes, each with a name, a membership and some with a setting. */

@@ -110,7 +110,7 @@ export const isKind = (name: string): name is Kind => name === RESTORING || name
 
 /** A partition with more rows of a table is large, and so is one that is planted from longer parts. In characters. */
 const MAX_ROWS = 500
-const MAX_LENGTH = 250_000
+const MAX_LENGTH = 125_000
 
 const TOO_LARGE = 'the change is made in steps'
 
