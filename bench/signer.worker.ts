@@ -7,6 +7,8 @@ const ALGORITHM = {
   hash: 'SHA-256',
 }
 
+const SETTINGS = Array.from({ length: 9 }, (_, id) => ({ id, key: `Key.${id}`, value: 'a value' }))
+
 let key: CryptoKey | undefined
 
 async function makeKey(): Promise<CryptoKey> {
@@ -16,7 +18,7 @@ async function makeKey(): Promise<CryptoKey> {
 }
 
 export default {
-  fetch: (request) => (request.method === 'GET' ? Response.json([]) : sign(request)),
+  fetch: (request) => (request.method === 'GET' ? Response.json(SETTINGS) : sign(request)),
 } satisfies ExportedHandler
 
 async function sign(request: Request): Promise<Response> {
