@@ -31,7 +31,10 @@ export interface PartitionCopy {
   readonly note: Bound<{ size: number }>
 }
 
-/** A change of all that a partition has, or a reading of it. In steps it takes place with the other statements of its batch, in their transaction. */
+/**
+ * A change of all that a partition has, or a reading of it. A change that is made in steps takes place with the other statements of
+ * its batch, in their transaction.
+ */
 export type LargeChange =
   | NewPartition
   | LoadedPartition

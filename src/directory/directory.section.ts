@@ -77,17 +77,18 @@ export const directorySection = section({
   },
   async write(entries) {
     const users: z.input<typeof UserSeed>[] = []
-    const others = { robotAccounts: [] as OtherSeed[], applications: [] as OtherSeed[] }
+    const robotAccounts: OtherSeed[] = []
+    const applications: OtherSeed[] = []
     for await (const { from, items } of inPieces(entries(directory))) {
       for (const [index, { type, ...rest }] of items.entries()) {
         const entry = { ...rest, order: from + index }
         if (type === USER_TYPE.user) {
           const { name, firstName, lastName, ...user } = entry
           users.push({ ...user, userName: name, name: firstName, surname: lastName })
-        } else if (type === USER_TYPE.robotAccount) others.robotAccounts.push(entry)
-        else if (type === USER_TYPE.application) others.applications.push(entry)
+        } else if (type === USER_TYPE.robotAccount) robotAccounts.push(entry)
+        else if (type === USER_TYPE.application) applications.push(entry)
       }
     }
-    return { users, ...others }
+    return { users, robotAccounts, applications }
   },
 })

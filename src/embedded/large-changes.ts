@@ -29,8 +29,9 @@ import type {
   State,
 } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
+import { readAnew, withMoment } from './moment.ts'
 import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'
-import { namedBy, removedBy, removesPartitions, touchesRows } from './touched-partitions.ts'
+import { isConcerned } from './touched-partitions.ts'
 
 /** Steps that are under way in a partition, or were cut off. */
 interface Steps {
@@ -196,13 +197,11 @@ export class LargeChanges {
   async #read({ partition }: State, batch: Batch, pass: Pass): Promise<Rows> {
     return this.#during(partition.toLowerCase(), { until: stepEnd() }, pass, async (database) => {
       await this.#writesOf(partition)
-      const rest = batch.filter(({ change }) => !change)
-      const rows = rest.length > 0 ? await pass(rest) : []
+      const rows = await withMoment(batch, [], pass)
       const read = await readInSteps(database, partition, new Set(batch.flatMap(listOf)))
-      let next = 0
-      return batch.map((bound) => {
+      return batch.map((bound, index) => {
         const [list] = listOf(bound)
-        return list === undefined ? (rows[next++] ?? []) : (read.get(list) ?? [])
+        return (list === undefined ? rows[index] : read.get(list)) ?? []
       })
     })
   }
@@ -216,33 +215,3 @@ export class LargeChanges {
 
 /** The list that a statement reads, if it is a reading. */
 const listOf = ({ change }: Bound<unknown>) => (change?.is === 'read' ? [change.list] : [])
-
-/** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */
-async function withMoment(batch: Batch, moment: Batch, pass: Pass): Promise<Rows> {
-  const first = batch.findIndex(({ change }) => change)
-  const rows = await pass(batch.flatMap((bound, index) => (index === first ? moment : bound.change ? [] : bound)))
-  let next = 0
-  return batch.map(({ change }, index) => {
-    if (index === first) next += moment.length
-    return change ? [] : (rows[next++] ?? [])
-  })
-}
-
-/** Asks once more what a batch reads behind its large change: of what was noted as made, it has seen the note alone. */
-async function readAnew(batch: Batch, rows: Rows, pass: Pass): Promise<Rows> {
-  const last = batch.findLastIndex(({ change }) => change)
-  const reads = batch.flatMap((bound, index) => (index > last && !bound.writes ? [{ bound, index }] : []))
-  if (reads.length === 0) return rows
-  const found = await pass(reads.map(({ bound }) => bound))
-  const anew = new Map(reads.map(({ index }, place) => [index, found[place] ?? []]))
-  return rows.map((before, index) => anew.get(index) ?? before)
-}
-
-/** Whether a batch reads or writes rows of the partition `id`, or removes it. */
-const isConcerned = (id: string, batch: Batch) => batch.some((bound) => concerns(id, bound))
-
-function concerns(id: string, bound: Bound<unknown>): boolean {
-  if (removesPartitions(bound)) return removedBy(bound).includes(id)
-  if (!touchesRows(bound)) return false
-  return namedBy(bound)?.includes(id) ?? true
-}

@@ -6,7 +6,7 @@ import { clients } from '../connect/client.table.ts'
 import { audit, tenantControls, tenants } from '../control/control.table.ts'
 import { POSTPONED_TABLES } from '../control/states/plant-postponed.ts'
 import { WITHOUT_SECTION } from '../control/states/sections.ts'
-import type { Bound } from '../database/database.ts'
+import type { Batch, Bound } from '../database/database.ts'
 import { partitions } from '../partitions/partition.table.ts'
 import { settings } from '../settings/setting.table.ts'
 import { peppers } from '../users/pepper.table.ts'
@@ -61,4 +61,13 @@ const idIn = (value: unknown) => (typeof value === 'string' && value.length <= M
 export const removedBy = ({ values: [ids] }: Bound<unknown>): string[] => {
   const text = `${ids}`.toLowerCase()
   return text.startsWith('[') ? JSON.parse(text) : [text]
+}
+
+/** Whether a batch reads or writes rows of the partition `id`, or removes it. */
+export const isConcerned = (id: string, batch: Batch) => batch.some((bound) => concerns(id, bound))
+
+function concerns(id: string, bound: Bound<unknown>): boolean {
+  if (removesPartitions(bound)) return removedBy(bound).includes(id)
+  if (!touchesRows(bound)) return false
+  return namedBy(bound)?.includes(id) ?? true
 }

@@ -6,7 +6,7 @@ import { type EntryList, entryList, listed, PLANTED_IN } from '../documents/entr
 import { fill, section } from '../documents/section.ts'
 import { list, name, optionalId, optionalInstant, text } from '../documents/seed-values.ts'
 import { foldId } from '../http/identifier.ts'
-import { inPieces, mapInPieces } from '../http/let-others-in.ts'
+import { mapInPieces } from '../http/let-others-in.ts'
 import { GROUP_TYPE } from './group.schema.ts'
 import { builtInGroups, CITIZEN_DEVELOPERS, countMembers } from './group.seed.ts'
 import { groupMembers, groupNameKeys, groups } from './group.table.ts'
@@ -115,19 +115,12 @@ export const groupSection = section({
     return [fill(groupList, entries), fill(keys, groupKeysOf(entries)), fill(members, memberRows.flat())]
   },
   async write(entries) {
-    const ofGroups = new Map<string, string[]>()
-    for await (const { items } of inPieces(entries(members))) {
-      for (const [group, member] of items) {
-        const own = ofGroups.get(group)
-        if (own) own.push(member)
-        else ofGroups.set(group, [member])
-      }
-    }
+    const memberRows = Map.groupBy(entries(members), ([group]) => group)
     return {
       groups: await mapInPieces(entries(groupList), (group) => ({
         ...group,
         type: group.type === GROUP_TYPE.builtIn ? GROUP_TYPE.builtIn : GROUP_TYPE.custom,
-        members: ofGroups.get(group.id) ?? [],
+        members: (memberRows.get(group.id) ?? []).map(([, member]) => member),
       })),
     }
   },

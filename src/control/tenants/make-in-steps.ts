@@ -108,7 +108,7 @@ const movedTo = (partition: string) => (bound: Bound<unknown>) => ({
   values: bound.values.map((value) => (isIdOf(bound, value) ? partition : value)),
 })
 
-// Lengths are compared first: the entries among the values are half a megabyte of text.
+// Lengths are compared first: the entries among the values are a part's length of text.
 const isIdOf = ({ partition = '' }: Bound<unknown>, value: unknown) =>
   typeof value === 'string' && value.length === partition.length && value.toLowerCase() === partition
 
