@@ -10,11 +10,10 @@ import type { Query } from '../../src/node/deploy/account.ts'
 import { fillNames } from '../../src/node/deploy/fill-names.ts'
 import { repository } from '../../src/node/local/repository.ts'
 import { openServer } from '../../src/node/runtime/server.ts'
-import { LocalD1 } from '../../src/node/state/local-d1.ts'
-import { localD1Path } from '../../src/node/state/local-d1-path.ts'
 import { ASK_FOR_UNKEYED } from '../../src/node/state/name-fill.ts'
 import { prepareState } from '../../src/node/state/prepare.ts'
 import { fetchToken } from './command.ts'
+import { onDatabase } from './on-database.ts'
 
 const worker = readWorkerConfig()
 let place: string
@@ -30,21 +29,12 @@ afterEach(async () => {
   await rm(place, { recursive: true, force: true })
 })
 
-/** Runs SQL on the database, and returns the rows of the last statement. */
-async function onDatabase(...statements: string[]) {
-  const d1 = new LocalD1(localD1Path(stateDir, worker.databases[0].id))
-  try {
-    return (await d1.batch(statements.map((sql) => d1.prepare(sql)))).at(-1)?.results
-  } finally {
-    d1.close()
-  }
-}
-
-const isAnyUnkeyed = async () => (await onDatabase(ASK_FOR_UNKEYED))?.length === 1
+const isAnyUnkeyed = async () => (await onDatabase(stateDir, ASK_FOR_UNKEYED))?.length === 1
 
 /** Makes the data that of before the migration with the keys. */
 const rewind = () =>
   onDatabase(
+    stateDir,
     'drop table name_keys',
     'drop table group_name_keys',
     'drop index directory_entities_no_email',
@@ -53,6 +43,7 @@ const rewind = () =>
 
 const insertUsers = (...names: string[]) =>
   onDatabase(
+    stateDir,
     ...names.flatMap((name, index) => [
       `insert into directory_entities (partition_id, id, type, name, display_name) values ('magic-7', 'old-${index}', 0, '${name}', '')`,
       `insert into users (entity_seq, legacy_id) select seq, seq from directory_entities where id = 'old-${index}'`,
@@ -85,7 +76,9 @@ describe('a start', () => {
     } finally {
       await server.stop()
     }
-    expect(await onDatabase("select name from directory_entities where id like 'old-%' order by id")).toHaveLength(3)
+    expect(
+      await onDatabase(stateDir, "select name from directory_entities where id like 'old-%' order by id"),
+    ).toHaveLength(3)
   })
 
   test('after a backup of before was restored gives its names keys', async () => {
@@ -96,7 +89,7 @@ describe('a start', () => {
     stateDir = join(place, 'restored')
     await restoreLocal(worker, { stateDir, file, replace: false })
     await prepareState(worker, stateDir)
-    expect(await onDatabase("select key from name_keys where name = 'Müller'")).toEqual([{ key: 'MÜLLER' }])
+    expect(await onDatabase(stateDir, "select key from name_keys where name = 'Müller'")).toEqual([{ key: 'MÜLLER' }])
     expect(await isAnyUnkeyed()).toBe(false)
   })
 
@@ -111,7 +104,7 @@ describe('a start', () => {
 })
 
 describe('a deployment', () => {
-  const query: Query = async <Row>(_: string, sql: string) => ((await onDatabase(sql)) ?? []) as Row[]
+  const query: Query = async <Row>(_: string, sql: string) => ((await onDatabase(stateDir, sql)) ?? []) as Row[]
   const next = { database: 0, kind: 'email', after: 0 } as const
   const clash = { partition: 'p', kind: 'userName', id: 'u', name: 'ünal' } as const
   const steps: Step[] = [

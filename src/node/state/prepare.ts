@@ -108,7 +108,7 @@ async function removeEnded(bound: Bound): Promise<void> {
   for (const d1 of Object.values(bound)) await d1.prepare(remove).run()
 }
 
-/** Makes good what a local server made in steps when it was killed: restores, and snapshots that were being taken. */
+/** Makes good what a local server made in steps when it was killed: restores, and snapshots that were being taken or named. */
 async function finishSteps(bound: Bound): Promise<void> {
   // Notes, and parts of what is not yet a snapshot, have names that begin with a space: no test can give such a one.
   if (!(await hasAny(bound, "select 1 from snapshots where name >= ' ' and name < '!' limit 1"))) return
