@@ -1,6 +1,6 @@
 // `npm run bench -- start`: how long it takes from a start to the first answer: through the library from the call; of `npm start` and
-// of `npx identity-edge`, installed from the package, as what they take longer than a script or command that does nothing. All
-// take turns in each round, so that whatever else the machine does falls on all alike.
+// of `npx identity-edge` as what they take longer than a script or command that does nothing. The library and `npx` are of the package
+// as it is installed. All take turns in each round, so that whatever else the machine does falls on all alike.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
@@ -43,7 +43,7 @@ const NPX = { file: 'npx', args: ['identity-edge'] }
 const MEASURES: readonly Measure[] = [
   { name: SCRIPT, take: ({ empty }) => timeNothing('npm', ['start'], empty) },
   { name: COMMAND, take: ({ empty }) => timeNothing('npx', ['nothing'], empty) },
-  { name: 'library, from the call', take: timeLibrary },
+  { name: 'library, from the call', take: ({ installed }) => timeLibrary(installed) },
   {
     name: '`npm start`, first, beyond such a script',
     beyond: SCRIPT,
@@ -102,8 +102,8 @@ async function takeRound(places: Places, measures: readonly Measure[]): Promise<
   })
 }
 
-async function timeLibrary(): Promise<number> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'library.ts')], {
+async function timeLibrary(installed: string): Promise<number> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'library.ts'), installed], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let printed = ''

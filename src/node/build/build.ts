@@ -72,7 +72,7 @@ async function keepDeclarations(from: string, file: string, kept = new Set<strin
 }
 
 async function buildWorkers(): Promise<void> {
-  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(LOCAL_ENTRY))
+  await writeFile(join(dist, LAYOUT.worker), await bundleWorker(LOCAL_ENTRY, { shortNames: true }))
   await writeFile(
     join(dist, LAYOUT.migrator),
     await bundleWorker(join(import.meta.dirname, '../state/migrate.worker.ts')),

@@ -10,8 +10,8 @@ import { join } from 'node:path'
 export function hashFiles(folder: string, more: readonly string[] = [], except?: string): string {
   const hash = createHash('sha256')
   for (const file of [...filesIn(folder, except).sort(), ...more]) {
-    const text = readFileSync(file, 'utf8')
-    hash.update(`${file}\0${text.length}\0`).update(text)
+    const content = readFileSync(file)
+    hash.update(`${file}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
 }
