@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { isolate } from '../support/control.ts'
+import { holdWaits } from '../support/held-waits.ts'
 import { answer } from '../support/tenant.ts'
 
 afterEach(() => {
@@ -119,6 +120,25 @@ test('whoever waits is told as soon as it has happened, or that it has not', asy
     ),
   })
   expect(waited.reduce((sum, milliseconds) => sum + milliseconds, 0)).toBe(1000)
+})
+
+test('whoever waits has the journal read again only when it has changed, if only by as many requests as it had', async () => {
+  const { write, call, control, id, tokens, takeTrips } = await tenant('deployed')
+  for (const key of ['a', 'b', 'c', 'd', 'e']) await write(key, '1')
+  const waits = holdWaits()
+  takeTrips()
+  const told = control('GET', `/tenants/${id}/journal/wait?operation=Group_GetGroups&timeout=10`)
+  const first = await waits.next()
+  const looked = takeTrips().at(-1)?.rowsRead ?? 0
+  first.end()
+  const second = await waits.next()
+  expect(takeTrips()).toEqual([{ rowsRead: 1, rowsWritten: 0 }])
+  expect(looked).toBeGreaterThanOrEqual(5)
+  await answer(await control('DELETE', `/tenants/${id}/journal`), 204)
+  for (const key of ['a', 'b', 'c', 'd']) await write(key, '2')
+  await call('GET', `/api/Group/${id}`, { token: tokens.reader })
+  second.end()
+  expect(await answer(await told)).toMatchObject({ count: 1 })
 })
 
 test('whoever waits in vain is told of a journal that is empty, and whether it is switched off', async () => {
