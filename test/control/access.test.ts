@@ -29,7 +29,7 @@ test.each([undefined, '', 'wrong', 'a-control-token-of-the-test', 'a-control-tok
       type: 'about:blank',
       title: 'Unauthorized',
       status: 401,
-      detail: 'The control token is missing or wrong.',
+      detail: 'The control token or key is missing, wrong, expired or revoked.',
     })
   },
 )

@@ -80,6 +80,6 @@ it('is told that the control token is wrong', async () => {
   await expect(connectTenant({ url, controlToken: 'wrong' })).rejects.toMatchObject({
     name: 'ControlError',
     status: 401,
-    message: 'POST /_control/tenants answered 401: The control token is missing or wrong.',
+    message: 'POST /_control/tenants answered 401: The control token or key is missing, wrong, expired or revoked.',
   })
 })

@@ -16,7 +16,7 @@ export interface ControlEnv {
   Variables: AppEnv['Variables'] & { call: ControlCall }
 }
 
-export const UNKNOWN_CALLER = 'The control token is missing or wrong.'
+export const UNKNOWN_CALLER = 'The control token or key is missing, wrong, expired or revoked.'
 
 /** The tenant that a call is about. */
 interface CalledTenant {
