@@ -1,6 +1,6 @@
 // What a first local start plants: a host partition, the documented organization, and clients.
 // The Worker imports nothing of this, so a deployment can never contain the clients' secrets.
-import type { JWK } from 'jose'
+import { base64url, type JWK } from 'jose'
 import { keepGeneratedKey, keyRing } from '../auth/keys.ts'
 import { GRANTABLE_SCOPES, REGISTRABLE_SCOPES } from '../auth/scopes.ts'
 import { plantClient } from '../connect/client.seed.ts'
@@ -15,7 +15,10 @@ import { findAnyPartition } from '../partitions/find-partition.ts'
 import { type PartitionSeed, plantPartition } from '../partitions/partition.seed.ts'
 import { HOST_PARTITION } from '../partitions/partition.table.ts'
 import type { EncryptionEnv } from '../secrets/encryption-keys.ts'
-import { HOGWARTS, HOGWARTS_DOCUMENT } from './hogwarts.ts'
+import { bindDerived } from '../users/password.ts'
+import { pepperOf } from '../users/pepper.ts'
+import type { UserSeed } from '../users/user.section.ts'
+import { HOGWARTS, HOGWARTS_DERIVED, HOGWARTS_DOCUMENT } from './hogwarts.ts'
 import { plantVendorClients } from './vendor-clients.ts'
 
 /** When the documented organization was made. */
@@ -28,7 +31,7 @@ const CREATED = '2021-10-13T18:37:26.6025799'
  * @param signingKey the RSA key to keep; without it one is made here
  */
 export async function plantDocumentedTenant(env: Databases & EncryptionEnv, signingKey?: JWK): Promise<void> {
-  const hogwarts = await readDocument(env, TenantDocument.parse(HOGWARTS_DOCUMENT), CREATED)
+  const hogwarts = await readDocument(env, await hogwartsDocument(env), CREATED)
   const at = Date.now()
   const kept = await keepEntries(HOGWARTS.id, SEED, hogwarts, at)
   const contents: readonly [PartitionSeed, () => readonly Bound<unknown>[]][] = [
@@ -47,6 +50,19 @@ export async function plantDocumentedTenant(env: Databases & EncryptionEnv, sign
   }
   if (signingKey) await keepGeneratedKey(env, signingKey)
   await keyRing(env)
+}
+
+/** The organization's document, with the hashes of its users' passwords made of what {@link HOGWARTS_DERIVED} has. */
+async function hogwartsDocument(env: Databases & EncryptionEnv): Promise<TenantDocument> {
+  const document = TenantDocument.parse(HOGWARTS_DOCUMENT)
+  const pepper = await pepperOf(env)
+  const withHash = async (user: UserSeed): Promise<UserSeed> => {
+    const derived = HOGWARTS_DERIVED.get(user.id ?? '')
+    if (derived === undefined) return user
+    const { password: _, ...others } = user
+    return { ...others, passwordHash: await bindDerived(pepper, base64url.decode(derived)) }
+  }
+  return { ...document, users: await Promise.all((document.users ?? []).map(withHash)) }
 }
 
 /** A public client of the organization, with the addresses that the vendor's command line and PowerShell module have by default. */

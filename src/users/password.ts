@@ -2,7 +2,7 @@
 // neither stored nor passed on.
 import { base64url } from 'jose'
 import { foldId } from '../http/identifier.ts'
-import { type PepperEnv, pepperOf } from './pepper.ts'
+import { type Pepper, type PepperEnv, pepperOf } from './pepper.ts'
 import type { UserKey } from './user.queries.ts'
 
 /**
@@ -32,9 +32,17 @@ const encoder = new TextEncoder()
  * const newHash = await hashPassword(c.env, user, password)
  */
 export async function hashPassword(env: PepperEnv, user: string, password: string): Promise<string> {
-  const [pepper, derived] = await Promise.all([pepperOf(env), derive(foldId(user), password)])
-  const bound = await crypto.subtle.sign('HMAC', pepper.key, derived)
-  return `${BOUND}${pepper.id}$${base64url.encode(new Uint8Array(bound))}`
+  const [pepper, derived] = await Promise.all([pepperOf(env), derivePassword(user, password)])
+  return bindDerived(pepper, derived)
+}
+
+/** What a hash binds: nearly all that it costs, and the same in every deployment. */
+export const derivePassword = (user: string, password: string) => derive(foldId(user), password)
+
+/** The hash, of what {@link derivePassword} has made of the password. */
+export async function bindDerived({ id, key }: Pepper, derived: BufferSource): Promise<string> {
+  const bound = await crypto.subtle.sign('HMAC', key, derived)
+  return `${BOUND}${id}$${base64url.encode(new Uint8Array(bound))}`
 }
 
 /**
