@@ -30,12 +30,12 @@ async function measure(processes: Processes, options: Options): Promise<Results>
 }
 
 async function keep(found: Results): Promise<void> {
-  const results = { ...(await readResults()), ...found }
-  await writeResults(results)
+  await writeResults({ ...(await readResults()), ...found })
   if (found.growth) {
     await keepChart(found.growth)
   }
-  await rewriteDocuments(results)
+  // As they were rounded: rounded again, the figures of another run would come out differently than in its own documents.
+  await rewriteDocuments(await readResults())
 }
 
 async function keepChart({ rows }: Growth): Promise<void> {
