@@ -1,6 +1,6 @@
 // The least that answers the two calls on settings from D1: the tenant's own statements, no token, no validation.
 import { Hono } from 'hono'
-import { bind } from '../src/database/database.ts'
+import { bind } from '../src/database/bound.ts'
 import type { Statement, Value } from '../src/database/statement.ts'
 import { selectOwn, upsertOwn } from '../src/settings/setting.queries.ts'
 

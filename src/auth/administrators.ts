@@ -2,7 +2,8 @@
 // same batch as what the user asked for, so that it costs no round trip and membership cannot change in between.
 import { sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../database/abort.ts'
-import { bind, type Guard } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Guard } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groupMembers, groups } from '../groups/group.table.ts'

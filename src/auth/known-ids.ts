@@ -1,6 +1,7 @@
 // Ids that a client listed have to be GUIDs, or known. The check travels with what it guards.
 import { sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'
 import { groups } from '../groups/group.table.ts'

@@ -1,6 +1,7 @@
 // Queries for the signing keys of the deployment.
 import { and, desc, eq, lt, ne, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { deleteFrom, insertInto, insertSelect, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { signingKeys } from './signing-key.table.ts'

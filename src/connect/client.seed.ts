@@ -1,6 +1,6 @@
 // OAuth clients to plant.
 import { and, eq } from 'drizzle-orm'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { deleteFrom, insertInto } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { clientFields } from './client.queries.ts'

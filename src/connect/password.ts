@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import { issuerOf } from '../auth/issuer.ts'
 import { OFFLINE_ACCESS } from '../auth/scopes.ts'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { keepGrant, type NewGrant } from '../grants/keep-grant.ts'

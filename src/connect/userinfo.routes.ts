@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono'
 import { bearerOf, principalBy } from '../auth/authorize.ts'
 import { InvalidToken } from '../auth/verify.ts'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { describe } from '../http/contract.ts'

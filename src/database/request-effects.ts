@@ -1,7 +1,8 @@
 // The port of the control plane: how tests change the way a request is answered. The control plane implements it for each
 // request (`control/effects`); where a deployment has none, requests have no `control` and nothing of this takes place.
 import type { Clocked } from '../http/timestamp.ts'
-import type { Batch, Companion, Guard } from './database.ts'
+import type { Batch } from './bound.ts'
+import type { Companion, Guard } from './database.ts'
 
 /** On whose behalf a request is made, as far as the control plane needs to know. */
 export interface Caller {

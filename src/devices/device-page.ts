@@ -1,6 +1,6 @@
 // The page on which a user who is signed in answers for a device.
 import type { Context } from 'hono'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { type Html, html, page } from '../http/html.ts'

@@ -1,6 +1,7 @@
 // Queries that resolve directory entities by id or name, and who is in which group.
 import { sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { groupNameKeys, groups } from '../groups/group.table.ts'
 import { isMember } from '../groups/is-member.ts'

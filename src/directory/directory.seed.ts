@@ -1,6 +1,6 @@
 // Directory entities to plant, in directory order.
 import { sql } from 'drizzle-orm'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { users } from '../users/user.table.ts'

@@ -1,7 +1,8 @@
 // The query that searches the directory by a prefix. However large the directory, it reads a bounded number of rows.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { groups } from '../groups/group.table.ts'
 import { selectPartition } from '../partitions/find-partition.ts'

@@ -5,7 +5,8 @@
 // It is done here and not in the Durable Object, since workerd delivers each call to that in a turn of its event loop, and
 // ends a turn's transaction, with its fsync, before the next: writes sent one by one are never committed together, and the
 // call alone takes longer than their statements.
-import type { Batch, Rows } from '../database/database.ts'
+import type { Batch } from '../database/bound.ts'
+import type { Rows } from '../database/database.ts'
 import { DatabaseFailure, DEADLINE, effectOf, unlessLate } from '../database/failure.ts'
 
 /** Sends a batch as one transaction. */

@@ -18,16 +18,8 @@ import {
 import { readInSteps } from '../control/states/steps/read.ts'
 import { finishSteps, restoreInSteps } from '../control/states/steps/restore.ts'
 import { insertHidden, keepInSteps, makeInSteps, reveal, tryOut, unmake } from '../control/tenants/make-in-steps.ts'
-import type {
-  Batch,
-  Bound,
-  CapturedState,
-  Database,
-  LoadedPartition,
-  NewPartition,
-  Rows,
-  State,
-} from '../database/database.ts'
+import type { Batch, Bound, CapturedState, LoadedPartition, NewPartition, State } from '../database/bound.ts'
+import type { Database, Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { readAnew, withMoment } from './moment.ts'
 import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'

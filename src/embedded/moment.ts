@@ -1,5 +1,6 @@
 // The moment of a large change that is made in steps: what of its batch takes place at once.
-import type { Batch, Rows } from '../database/database.ts'
+import type { Batch } from '../database/bound.ts'
+import type { Rows } from '../database/database.ts'
 import type { Pass } from './steps.ts'
 
 /** Runs a batch with `moment` in place of the statements of its large change, which return no rows. */

@@ -10,7 +10,8 @@ import {
   removeInSteps,
   removeTenants,
 } from '../control/tenants/ended-tenants.ts'
-import type { Batch, Bound, Rows } from '../database/database.ts'
+import type { Batch, Bound } from '../database/bound.ts'
+import type { Rows } from '../database/database.ts'
 import { effectOf } from '../database/failure.ts'
 import { type Pass, type Stepper, stepEnd, waitForSteps } from './steps.ts'
 import { namedBy, removedBy, removesPartitions, touchesPartitions } from './touched-partitions.ts'

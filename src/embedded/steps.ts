@@ -1,5 +1,6 @@
 // Steps: transactions of one large piece of work, between which the requests of others are let in.
-import { type Batch, Database, type Rows } from '../database/database.ts'
+import type { Batch } from '../database/bound.ts'
+import { Database, type Rows } from '../database/database.ts'
 
 /** Runs a batch as one transaction. */
 export type Pass = (batch: Batch) => Promise<Rows>

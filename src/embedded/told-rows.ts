@@ -2,7 +2,8 @@
 // and reads it; it makes a tenant and asks for a token as its client.
 import { type ClientRow, selectClient } from '../connect/client.queries.ts'
 import { insertClient } from '../connect/client.seed.ts'
-import { type Batch, type Bound, bind, type Rows } from '../database/database.ts'
+import { type Batch, type Bound, bind } from '../database/bound.ts'
+import type { Rows } from '../database/database.ts'
 import { selectOwn, upsertOwn, type Written } from '../settings/setting.queries.ts'
 import { writesTold } from './touched-partitions.ts'
 

@@ -1,6 +1,6 @@
 // Keeps a grant under a new handle.
 import { base64url } from 'jose'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
 import { insertGrant } from './grant.queries.ts'
 import type { GrantDetails, GrantKind } from './grant-details.ts'
 import { KEPT_LONGER } from './redeem.ts'

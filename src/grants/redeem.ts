@@ -5,7 +5,7 @@ import { refuseUnlessAuthentic, requireClientId } from '../connect/authenticate-
 import { hashSecret } from '../connect/client-secret.ts'
 import type { TokenRequest } from '../connect/connect.schema.ts'
 import { TokenRefusal } from '../connect/token-refusal.ts'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { databaseOf, databasesOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'
 import { realTime } from '../http/timestamp.ts'

@@ -1,7 +1,8 @@
 // Removes grants and sessions that are of no use any more, some at a time.
 import { lte, sql } from 'drizzle-orm'
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
-import { type Bound, bind, Database } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
+import { Database } from '../database/database.ts'
 import { deadlineOf } from '../database/failure.ts'
 import { deleteFrom, select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'

@@ -1,6 +1,7 @@
 // The batch that creates a group with its members, all of it or nothing.
 import { and, eq, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertSelect, select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { selectListedEntities, selectUnknownEntities } from '../directory/listed-entities.ts'

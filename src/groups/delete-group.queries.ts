@@ -1,6 +1,7 @@
 // The batch that deletes groups. Foreign keys delete their rows of members; built-in groups are not deleted.
 import { sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { deleteFrom } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { selectPartition } from '../partitions/find-partition.ts'

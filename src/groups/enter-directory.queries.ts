@@ -1,7 +1,7 @@
 // Members that another directory has: an account is kept here under the identifier that it has there.
 import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

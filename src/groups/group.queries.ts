@@ -1,7 +1,8 @@
 // Queries that read groups.
 import { and, eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

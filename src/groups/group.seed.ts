@@ -1,6 +1,6 @@
 // Groups to plant: the built-in ones every partition has, and others.
 import { eq, sql } from 'drizzle-orm'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { insertSelect, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

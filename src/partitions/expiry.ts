@@ -3,7 +3,8 @@
 import { sql } from 'drizzle-orm'
 import { tenants } from '../control/control.table.ts'
 import { failUnless, isAbortedBy } from '../database/abort.ts'
-import { bind, type Guard } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Guard } from '../database/database.ts'
 import { statement } from '../database/statement.ts'
 import { notFound } from '../http/refusal.ts'
 

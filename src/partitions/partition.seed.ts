@@ -1,5 +1,5 @@
 // Partitions to plant.
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { insertInto } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { partitions } from './partition.table.ts'

@@ -1,7 +1,8 @@
 // Batches that create, change and delete robot accounts, all of it or nothing.
 import { sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertSelect, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { nameKeys, directoryEntities as robots } from '../directory/directory.table.ts'

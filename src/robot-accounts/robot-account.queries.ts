@@ -1,6 +1,7 @@
 // Queries that read robot accounts: one, or a page of them.
 import { and, eq, type SQL, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, type Statement, statement } from '../database/statement.ts'
 import { directoryCounts, directoryEntities as robots } from '../directory/directory.table.ts'

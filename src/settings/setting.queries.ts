@@ -1,6 +1,7 @@
 // Queries about settings.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { excluded, insertSelect, nameOf } from '../database/query-builder.ts'
 import { type SelectRow, type Slots, statement } from '../database/statement.ts'
 import { directoryEntities as users } from '../directory/directory.table.ts'

@@ -1,6 +1,6 @@
 // Signing in without a password: for tests, where a local run or whoever made the tenant allows it.
 import type { Context } from 'hono'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { type AppEnv, openPartition } from '../database/session.ts'
 import { foldName } from '../http/fold-name.ts'
 import { isLocalRun } from '../http/local-run.ts'

@@ -1,6 +1,6 @@
 // Ends sessions, with the refresh tokens that were given in them.
 import { sql } from 'drizzle-orm'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
 import { deleteFrom } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { grants, sessions } from '../grants/grant.table.ts'

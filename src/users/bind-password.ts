@@ -1,6 +1,6 @@
 // Binds a password's hash of before there was a pepper, at a request that brings the password.
 import { sql } from 'drizzle-orm'
-import { type Bound, bind } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
 import { update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

@@ -1,5 +1,6 @@
 // Checks a user name and password, under the partition's rules for lock-outs, and records the attempt.
-import { type Bound, bind, type Database, type Guard } from '../database/database.ts'
+import { type Bound, bind } from '../database/bound.ts'
+import type { Database, Guard } from '../database/database.ts'
 import { foldName } from '../http/fold-name.ts'
 import { timestamp } from '../http/timestamp.ts'
 import { bindPassword } from './bind-password.ts'

@@ -1,6 +1,7 @@
 // The batches that create users: all of a list or none, or each that can be.
 import { type SQL, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities, nameKeys } from '../directory/directory.table.ts'

@@ -1,6 +1,7 @@
 // The batch that deletes users of a partition.
 import { sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertSelect } from '../database/query-builder.ts'
 import { statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

@@ -1,6 +1,6 @@
 // The first users of a partition, for the answer to whoever made a tenant.
 import { and, eq } from 'drizzle-orm'
-import { bind } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
 import { select } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

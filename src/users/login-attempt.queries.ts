@@ -1,7 +1,8 @@
 // Attempts to sign in: failures are counted, and a right password counts only where they have not locked its user out by then.
 import { type SQL, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../database/abort.ts'
-import { bind, type Guard } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Guard } from '../database/database.ts'
 import { insertSelect, nameOf, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities } from '../directory/directory.table.ts'

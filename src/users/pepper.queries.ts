@@ -1,6 +1,7 @@
 // Queries for the pepper of the deployment.
 import { and, eq, sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertInto, select, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { peppers } from './pepper.table.ts'

@@ -1,6 +1,7 @@
 // The batch that changes a user: its account, its password and its groups, all of it or nothing.
 import { sql } from 'drizzle-orm'
-import { bind, type Database } from '../database/database.ts'
+import { bind } from '../database/bound.ts'
+import type { Database } from '../database/database.ts'
 import { insertSelect, update } from '../database/query-builder.ts'
 import { type Slots, statement } from '../database/statement.ts'
 import { directoryEntities, nameKeys } from '../directory/directory.table.ts'

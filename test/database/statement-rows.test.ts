@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import { beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
-import { bind } from '../../src/database/database.ts'
+import { bind } from '../../src/database/bound.ts'
 import { deleteFrom, excluded, insertInto, select, update } from '../../src/database/query-builder.ts'
 import { type SelectRow, type Slots, statement } from '../../src/database/statement.ts'
 import { cats, database, owners, plantCats } from './cats.ts'

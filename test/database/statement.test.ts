@@ -1,7 +1,7 @@
 // Statements: which slots and values do not compile, and which are thrown.
 import { and, eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bind } from '../../src/database/database.ts'
+import { bind } from '../../src/database/bound.ts'
 import { deleteFrom, insertSelect } from '../../src/database/query-builder.ts'
 import { type Slots, statement } from '../../src/database/statement.ts'
 import { cats, owners, plantCats } from './cats.ts'

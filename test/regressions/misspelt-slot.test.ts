@@ -1,6 +1,6 @@
 // A misspelt or forgotten value of a statement was bound as NULL, which matches nothing or empties a column.
 import { describe, expect, test } from 'vitest'
-import { bind } from '../../src/database/database.ts'
+import { bind } from '../../src/database/bound.ts'
 import type { Statement } from '../../src/database/statement.ts'
 import { selectGroup, selectMembers } from '../../src/groups/group.queries.ts'
 import { selectOwn, upsertOwn } from '../../src/settings/setting.queries.ts'

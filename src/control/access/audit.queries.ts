@@ -1,7 +1,8 @@
 // The audit table: what was asked of the control plane, by which key, and how it ended. Each team has a log of its own in it, so
 // that none can displace the rows of others by many calls.
 import { and, desc, eq, lt, sql } from 'drizzle-orm'
-import { type Bound, bind, type Database } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { deleteFrom, insertSelect, select, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { partitions } from '../../partitions/partition.table.ts'

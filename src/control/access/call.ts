@@ -1,6 +1,7 @@
 // One call of the control plane: who makes it, which tenant it is about, and the row that it leaves in the audit table.
 import { isAbortedBy } from '../../database/abort.ts'
-import { type Batch, type Companion, Database, type Guard, type Rows } from '../../database/database.ts'
+import type { Batch } from '../../database/bound.ts'
+import { type Companion, Database, type Guard, type Rows } from '../../database/database.ts'
 import type { CallEffects } from '../../database/request-effects.ts'
 import type { AppEnv } from '../../database/session.ts'
 import { foldId, isGuid } from '../../http/identifier.ts'

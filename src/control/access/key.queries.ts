@@ -1,7 +1,8 @@
 // Queries about keys.
 import { eq, type SQL, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
-import { type Bound, bind, type Database } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { deleteFrom, insertInto, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { controlKeys, tenants } from '../control.table.ts'

@@ -1,7 +1,8 @@
 // What is armed for a partition that a request names by its id, its name or a client of it, asked in one round trip.
 import { desc, eq, or, sql } from 'drizzle-orm'
 import { clients } from '../../connect/client.table.ts'
-import { bind, Database } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
+import { Database } from '../../database/database.ts'
 import { databaseOf, MAIN } from '../../database/placement.ts'
 import { select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'

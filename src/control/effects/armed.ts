@@ -2,7 +2,8 @@
 // Changes are made by optimistic concurrency on that revision, and requests are guarded by it.
 import { eq, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../database/abort.ts'
-import { type Bound, bind, Database, type Guard } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import { Database, type Guard } from '../../database/database.ts'
 import { databaseOf } from '../../database/placement.ts'
 import { excluded, insertInto, select, update } from '../../database/query-builder.ts'
 import { Interception } from '../../database/request-effects.ts'

@@ -1,7 +1,7 @@
 // Writes requests and their answers to the journal of a tenant, for tests that look at them afterwards.
 import { and, eq, lte, sql } from 'drizzle-orm'
 import type { HonoRequest } from 'hono'
-import { bind } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
 import { DatabaseFailure } from '../../database/failure.ts'
 import { deleteFrom, insertSelect } from '../../database/query-builder.ts'
 import type { Caller } from '../../database/request-effects.ts'

@@ -1,7 +1,7 @@
 // What is asked of a tenant's journal: the requests that match, their number, and to wait until there are enough of them.
 import { and, desc, eq, gt, lt, type SQL, sql } from 'drizzle-orm'
 import * as z from 'zod/mini'
-import { bind } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
 import { select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { journal } from '../control.table.ts'

@@ -1,7 +1,8 @@
 // Makes the rows of a postponed copy in steps: a transaction for all of a large one would hold up every other request until it ends.
 // Nobody may read the copy or change its source meanwhile.
 import { and, eq, gte, ne, or, type SQL, sql } from 'drizzle-orm'
-import { bind, Database } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
+import { Database } from '../../database/database.ts'
 import { type Databases, databasesOf } from '../../database/placement.ts'
 import { deleteFrom } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'

@@ -1,7 +1,8 @@
 // Queries that find names without a key, window by window in the order of their rows, and give them keys.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core'
-import { type Bound, bind, type Database } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { excluded, insertSelect, nameOf } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { directoryEntities, nameKeys } from '../../directory/directory.table.ts'

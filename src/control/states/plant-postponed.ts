@@ -1,6 +1,6 @@
 // Makes the rows of postponed copies (postponed-copies.ts). A deployment postpones none, and has nothing of this.
 import { eq, type SQL, sql } from 'drizzle-orm'
-import { type Bound, bind } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
 import { update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'

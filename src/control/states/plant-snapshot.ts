@@ -1,6 +1,6 @@
 // Plants a tenant from one of its snapshots: statements that run inside the database, so that no data passes the Worker.
 import { eq, sql } from 'drizzle-orm'
-import { type Bound, bind } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
 import { deleteFrom } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { copiesOf } from '../../documents/copy-rows.ts'

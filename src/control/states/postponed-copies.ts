@@ -2,7 +2,7 @@
 // it began with, and making and removing all of them takes longer than all else about it. A connection that sees every call
 // can postpone them (src/embedded/postponed-copies.ts); in a deployment a copy is made at once.
 import { type SQLWrapper, sql } from 'drizzle-orm'
-import { type Bound, bind } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
 import { nameOf } from '../../database/query-builder.ts'
 import { statement } from '../../database/statement.ts'
 import { directoryCounts } from '../../directory/directory.table.ts'

@@ -1,7 +1,7 @@
 // Snapshots as rows: the entries of each list as JSON, split into parts that fit into a row of D1. They are read off the tables
 // inside the database, or written from a document.
 import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { type Bound, bind } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
 import { deleteFrom, insertInto, insertSelect } from '../../database/query-builder.ts'
 import { type Slots, type Statement, statement } from '../../database/statement.ts'
 import { type EntryList, literal } from '../../documents/entry-list.ts'

@@ -1,7 +1,8 @@
 // Snapshots of a tenant's data: taken, listed, restored, read and removed. Dumps are read and loaded by the same means.
 import { and, eq, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../database/abort.ts'
-import { type Bound, bind, type Database } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { EntryList } from '../../documents/entry-list.ts'

@@ -1,7 +1,8 @@
 // Tenants that have ended and whose rows are still there: local runs remove these later (src/embedded/postponed-removals.ts). A
 // deployment removes them with the end, and has nothing of this.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { type Bound, bind, type Database } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { nameOf } from '../../database/query-builder.ts'
 import { type SelectRow, type Slots, statement } from '../../database/statement.ts'
 import { directoryEntities } from '../../directory/directory.table.ts'

@@ -1,7 +1,7 @@
 // Tenants whose time is over: removed by the Cron, in local runs by a sweep, and at once where their names are needed.
 import { sql } from 'drizzle-orm'
 import { clients } from '../../connect/client.table.ts'
-import { bind } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
 import { databaseOf, databasesOf, MAIN } from '../../database/placement.ts'
 import { deleteFrom, select } from '../../database/query-builder.ts'
 import type { RequestDatabases } from '../../database/session.ts'

@@ -2,7 +2,8 @@
 // but a tenant may be gone: the call's own batch checks that what its path names is still that tenant.
 import { sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../database/abort.ts'
-import { bind, type Guard } from '../../database/database.ts'
+import { bind } from '../../database/bound.ts'
+import type { Guard } from '../../database/database.ts'
 import type { RequestDatabases } from '../../database/session.ts'
 import { statement } from '../../database/statement.ts'
 import { BoundedMap } from '../../http/bounded-map.ts'

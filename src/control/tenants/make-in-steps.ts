@@ -2,14 +2,8 @@
 // a run that was cut off leaves is removed as any tenant that has ended.
 import { and, eq, sql } from 'drizzle-orm'
 import { failUnless } from '../../database/abort.ts'
-import {
-  type Batch,
-  type Bound,
-  bind,
-  type Database,
-  type LoadedPartition,
-  type NewPartition,
-} from '../../database/database.ts'
+import { type Batch, type Bound, bind, type LoadedPartition, type NewPartition } from '../../database/bound.ts'
+import type { Database } from '../../database/database.ts'
 import { insertInto, update } from '../../database/query-builder.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import { literal } from '../../documents/entry-list.ts'

@@ -2,7 +2,7 @@
 import { base64url } from 'jose'
 import { GRANTABLE_SCOPES, IDENTITY_SCOPES, SCOPES } from '../../auth/scopes.ts'
 import { type ClientSeed, plantClient, removeClient } from '../../connect/client.seed.ts'
-import type { Bound } from '../../database/database.ts'
+import type { Bound } from '../../database/bound.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import type { TenantRow } from './tenants.ts'
 

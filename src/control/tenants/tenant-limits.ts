@@ -1,7 +1,7 @@
 // What a tenant that is made with a team's key has from that key: its team, its limits, and a key of its own.
 import { sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../database/abort.ts'
-import { type Bound, bind } from '../../database/database.ts'
+import { type Bound, bind } from '../../database/bound.ts'
 import { statement } from '../../database/statement.ts'
 import { forbidden, invalid } from '../../http/refusal.ts'
 import type { ControlCaller } from '../access/caller.ts'

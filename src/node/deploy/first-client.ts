@@ -1,6 +1,6 @@
 // Creates the first OAuth client of a deployment, and the vendor's public ones. The seed's statements are sent as one text, as wrangler sends them: D1's
 // API binds no values of several statements. They are written into the SQL as literals.
-import type { Bound } from '../../database/database.ts'
+import type { Bound } from '../../database/bound.ts'
 import { bindingOf, MAIN } from '../../database/placement.ts'
 import { HOST_PARTITION } from '../../partitions/partition.table.ts'
 import {

@@ -1,6 +1,7 @@
 // Takes a snapshot in steps, each with a transaction of its own. Nobody may change the partition meanwhile.
 import { sql } from 'drizzle-orm'
-import { bind, type CapturedState, type Database } from '../../../database/database.ts'
+import { bind, type CapturedState } from '../../../database/bound.ts'
+import type { Database } from '../../../database/database.ts'
 import { nameOf } from '../../../database/query-builder.ts'
 import { statement } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'

@@ -2,7 +2,8 @@
 // says whose steps they are: if these were cut off and others go on, no step of the former takes place any more.
 import { and, eq, or, sql } from 'drizzle-orm'
 import { failUnless, isAbortedBy } from '../../../database/abort.ts'
-import { type Batch, type Bound, bind, type Guard, type NewPartition, type State } from '../../../database/database.ts'
+import { type Batch, type Bound, bind, type NewPartition, type State } from '../../../database/bound.ts'
+import type { Guard } from '../../../database/database.ts'
 import { deleteFrom, insertInto, select, update } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'

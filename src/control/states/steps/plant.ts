@@ -1,6 +1,7 @@
 // Plants a partition from one of its snapshots in steps, each with a transaction of its own.
 import { and, eq, sql } from 'drizzle-orm'
-import { bind, type Database } from '../../../database/database.ts'
+import { bind } from '../../../database/bound.ts'
+import type { Database } from '../../../database/database.ts'
 import { select } from '../../../database/query-builder.ts'
 import { type Slots, statement } from '../../../database/statement.ts'
 import { type EntryList, literal } from '../../../documents/entry-list.ts'

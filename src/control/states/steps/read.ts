@@ -1,5 +1,6 @@
 // Reads all that a partition has in steps. Nobody may change it meanwhile.
-import { type Bound, bind, type Database } from '../../../database/database.ts'
+import { type Bound, bind } from '../../../database/bound.ts'
+import type { Database } from '../../../database/database.ts'
 import { ownSettingList } from '../../../settings/setting.section.ts'
 import type { SnapshotPart } from '../document.ts'
 import { ofAccounts, others, type Step, stepsThrough } from '../large-copies.ts'

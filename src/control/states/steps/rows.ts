@@ -1,6 +1,7 @@
 // Changes many rows in steps, each a transaction of its own.
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm'
-import { bind, type Database } from '../../../database/database.ts'
+import { bind } from '../../../database/bound.ts'
+import type { Database } from '../../../database/database.ts'
 import { type Slots, type Statement, statement, type Value } from '../../../database/statement.ts'
 import { literal } from '../../../documents/entry-list.ts'
 import type { InPartition } from '../../../documents/plant-entries.ts'
