@@ -5,28 +5,25 @@ import { SCOPES } from '../../auth/scopes.ts'
 import { plantClient } from '../../connect/client.seed.ts'
 import { claimsFor, signAccessToken } from '../../connect/issue-token.ts'
 import { type Bound, bind } from '../../database/bound.ts'
-import { databaseOf, MAIN } from '../../database/placement.ts'
+import { databaseOf } from '../../database/placement.ts'
 import { insertInto } from '../../database/query-builder.ts'
-import type { RequestDatabases } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
 import type { Filled } from '../../documents/section.ts'
 import { plantPartition } from '../../partitions/partition.seed.ts'
-import { type FirstUser, selectFirstUsers } from '../../users/first-users.ts'
-import type { ControlCaller } from '../access/caller.ts'
-import { endCount, explainRows } from '../access/meter.ts'
+import { selectFirstUsers } from '../../users/first-users.ts'
+import { endCount } from '../access/meter.ts'
 import { tenants } from '../control.table.ts'
 import { insertSettings } from '../effects/armed.ts'
 import { cacheNewPartition } from '../effects/armed-cache.ts'
-import { ControlProblem, explainConstraint } from '../problem.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { partOf } from '../states/large-change.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
 import { copyOf } from '../states/postponed-copies.ts'
 import { keepEntries, SEED } from '../states/snapshot-parts.ts'
-import { freeNames } from './expired-tenants.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
-import { explainRoom, holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
-import { deletePartition, type TenantRow } from './tenants.ts'
+import { holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
+import type { TenantRow } from './tenants.ts'
+import { type TenantSite, writeFreely } from './write-tenant.ts'
 
 /** The scopes of the access tokens that a tenant can be made with. */
 const TOKENS = { admin: SCOPES, reader: READER_SCOPES }
@@ -68,16 +65,6 @@ export interface NewTenant {
 
 /** What a new tenant has: the entries and clients of a document, or all that the partition `source` has now. */
 type Origin = { filled: readonly Filled[]; clients?: readonly DocumentClient[] | undefined } | { source: string }
-
-/** Where a tenant is made, and for which issuer its tokens are. */
-export interface TenantSite {
-  readonly env: Cloudflare.Env
-  readonly databases: RequestDatabases
-  /** For removals that are no part of what was asked for: of others whose names are needed, or of what failed half-way. */
-  readonly beside: RequestDatabases
-  readonly issuer: string
-  readonly caller: ControlCaller
-}
 
 /**
  * Makes a tenant with its clients and the snapshot that a reset restores. One atomic batch; two where its
@@ -154,59 +141,6 @@ async function dataOf(
   if (!mayWait) return statements
   const of = { partition, name: SEED, at }
   return statements.map(partOf({ is: 'made', of, name, expiresAt, own: both, parts }))
-}
-
-interface TenantWrites {
-  /** The partition's own row, and that the tenant was made on demand: both databases have them. */
-  readonly both: readonly Bound<unknown>[]
-  /** Of the database that holds the partition: these, and all that it has. */
-  readonly data: readonly Bound<unknown>[]
-  /** Of the main database: clients. */
-  readonly listing: readonly Bound<unknown>[]
-  /** Reads the first users, in the database that holds the partition. */
-  readonly users: Bound<FirstUser>
-}
-
-/** Writes a tenant; if a name that it needs is that of tenants whose time is over, once more without these. */
-async function writeFreely(
-  site: TenantSite,
-  { id, name }: TenantRow,
-  { clients, writes }: { clients: readonly { id: string }[]; writes: TenantWrites },
-) {
-  const { env, beside } = site
-  try {
-    return await writeTenant(site, id, writes)
-  } catch (error) {
-    const isTaken = error instanceof ControlProblem && error.status === 409
-    const ids = clients.map((client) => client.id)
-    if (!isTaken || !(await freeNames(env, beside, name, ids))) throw error
-    return writeTenant(site, id, writes)
-  }
-}
-
-/** Writes a tenant to the databases that have parts of it, mostly one and the same. Returns its first users. */
-async function writeTenant(
-  { env, databases, beside }: TenantSite,
-  partition: string,
-  { both, data, listing, users }: TenantWrites,
-) {
-  try {
-    if (databaseOf(env, partition).name === MAIN) {
-      const [planted] = await databases.main().batchBehind([...data, ...listing], users)
-      return planted
-    }
-    const [planted] = await databases.holding(partition).batchBehind(data, users)
-    try {
-      await databases.main().batch(...both, ...listing)
-    } catch (error) {
-      // Nobody could find it to remove it, and its name would stay taken in that database.
-      await beside.holding(partition).all(deletePartition, { partition })
-      throw error
-    }
-    return planted
-  } catch (error) {
-    throw explainConstraint(explainRoom(explainRows(error)))
-  }
 }
 
 /** A random id that the same database holds as the partition `source`, since SQL copies only within a database. */
