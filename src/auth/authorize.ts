@@ -10,7 +10,8 @@ import { issuerOf } from './issuer.ts'
 import type { Principal } from './principal.ts'
 import type { Role } from './roles.ts'
 import type { Scope } from './scopes.ts'
-import { type Clock, InvalidToken, type PresentedToken, type Verified, verifiedBefore, verifyToken } from './verify.ts'
+import { type Clock, InvalidToken, type PresentedToken } from './token-claims.ts'
+import { type Verified, verifiedBefore, verifyToken } from './verify.ts'
 
 /** The part of a request's context that is needed to tell who presents a token. */
 interface BearerContext {

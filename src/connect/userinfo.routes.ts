@@ -1,7 +1,7 @@
 // /connect/userinfo: who the user of an access token is, as the directory has it now.
 import { type Context, Hono } from 'hono'
 import { bearerOf, principalBy } from '../auth/authorize.ts'
-import { InvalidToken } from '../auth/verify.ts'
+import { InvalidToken } from '../auth/token-claims.ts'
 import { bind } from '../database/bound.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
 import { type AppEnv, openMain, openPartition } from '../database/session.ts'

@@ -2,7 +2,7 @@
 import type { Context } from 'hono'
 import type { JWTPayload } from 'jose'
 import { issuerOf } from '../auth/issuer.ts'
-import { signedClaims } from '../auth/verify.ts'
+import { signedClaims } from '../auth/token-claims.ts'
 import { type ClientRow, selectClient } from '../connect/client.queries.ts'
 import { bind } from '../database/bound.ts'
 import { databaseOf, MAIN } from '../database/placement.ts'
