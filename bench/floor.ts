@@ -1,4 +1,5 @@
-// Serves the floor on PORT: Hono and one statement, on D1 as the standard tools serve it.
+// Serves the floor on PORT: Hono and one statement, on D1 as the standard tools serve it. With the argument `session` it asks in a
+// D1 session.
 import { join } from 'node:path'
 import { bundleWorker } from '../src/node/build/bundle.ts'
 import { readWorkerConfig } from '../src/node/config/config.ts'
@@ -10,5 +11,6 @@ await serve(async (port, stateDir) => {
   const worker = readWorkerConfig()
   await prepareState(worker, stateDir)
   const script = await bundleWorker(join(import.meta.dirname, 'floor.worker.ts'))
-  return openMiniflare(worker, { stateDir, port, script })
+  const variables: Record<string, string> = process.argv[2] === 'session' ? { SESSION: 'true' } : {}
+  return openMiniflare(worker, { stateDir, port, script, variables })
 })

@@ -9,18 +9,25 @@ interface Update {
   settings: { key: string; value: string }[]
 }
 
+interface FloorEnv {
+  DB: D1Database
+  /** Whether it asks D1 in a session, as a deployment does: its answers carry bookmarks. */
+  SESSION?: string
+}
+
 function ask<Values extends Record<keyof Values, Value>>(
-  { DB }: Cloudflare.Env,
+  { DB, SESSION }: FloorEnv,
   statement: Statement<Values, unknown>,
   values: Values,
 ) {
   const bound = bind(statement, values)
-  return DB.prepare(bound.sql)
+  return (SESSION ? DB.withSession('first-primary') : DB)
+    .prepare(bound.sql)
     .bind(...bound.values)
     .all()
 }
 
-export default new Hono<{ Bindings: Cloudflare.Env }>()
+export default new Hono<{ Bindings: FloorEnv }>()
   .get('/Setting', async (c) => {
     const partition = c.req.query('partitionGlobalId') ?? ''
     const keys = JSON.stringify(c.req.queries('key'))

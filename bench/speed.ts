@@ -12,7 +12,7 @@ import type { Processes, Running } from './processes.ts'
 import { describeConditions, type Row, type Speed } from './results.ts'
 import { type Measure, measureInRounds } from './rounds.ts'
 import { measureStarts } from './starts.ts'
-import { constant, deployedTenant, floor, signer, tenant, uncachedTenant } from './tenants.ts'
+import { constant, deployedTenant, floor, sessionFloor, signer, tenant, uncachedTenant } from './tenants.ts'
 
 const CONNECTIONS = 32
 
@@ -71,6 +71,7 @@ async function measureLoads(
     uncachedTenant(),
     deployedTenant,
     floor,
+    sessionFloor,
     signer,
     constant,
     ...(wants(options, 'settings') ? peers : []),

@@ -67,6 +67,16 @@ export const floor: Contender = {
   },
 }
 
+/** The same in a D1 session, which a deployment opens for each request. */
+export const sessionFloor: Contender = {
+  ...floor,
+  name: 'floor, in a D1 session',
+  command: async (...place) => {
+    const { args, ...rest } = await floor.command(...place)
+    return { args: [...args, 'session'], ...rest }
+  },
+}
+
 /** RS256 by WebCrypto and nothing else, on the runtime of the local tenant. */
 export const signer: Contender = {
   name: 'signature alone',
