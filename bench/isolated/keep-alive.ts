@@ -2,8 +2,8 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-/** As many connections as calls at once. */
-const agent = new Agent({ keepAlive: true, maxSockets: 200 })
+/** As many connections as calls at once. Idle ones are closed before any server does: one that just has would reset the call. */
+const agent = new Agent({ keepAlive: true, maxSockets: 200, timeout: 3000 })
 
 export interface Call {
   readonly method: string
