@@ -51,7 +51,8 @@ export default defineConfig(async () => ({
       },
       // Takes minutes, and runs by `npm run test:deploy` alone.
       { test: { name: 'deploy', include: ['test/deploy/*.test.ts'], fileParallelism: false } },
-      { test: { name: 'node', include: NODE, testTimeout: 60_000, fileParallelism: false } },
+      // Two at once: half of a file's time it waits for processes to start and to end.
+      { test: { name: 'node', include: NODE, testTimeout: 60_000, maxWorkers: 2 } },
     ],
   },
 }))

@@ -16,10 +16,18 @@ export interface InstalledPackage {
   remove(): Promise<void>
 }
 
+/** What a package is not built from. */
+const NOT_PACKED = ['node_modules', '.git', '.wrangler', '.dev.vars', 'dist', 'test', 'bench']
+
 /** Packs, which builds, and installs the tarball and nothing beside it. */
 export async function installPackage(): Promise<InstalledPackage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'package-')))
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder])
+  // In a copy: a build removes dist/, in which deployments of other tests have their files.
+  const repository = await realpath(await mkdtemp(join(tmpdir(), 'repository-')))
+  await cp('.', repository, { recursive: true, filter: (path) => !NOT_PACKED.includes(path) })
+  await symlink(resolve('node_modules'), join(repository, 'node_modules'))
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: repository })
+  await rm(repository, { recursive: true })
   // What prepack prints comes before.
   const [packed]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
