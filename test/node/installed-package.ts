@@ -19,15 +19,23 @@ export interface InstalledPackage {
 /** What a package is not built from. */
 const NOT_PACKED = ['node_modules', '.git', '.wrangler', '.dev.vars', 'dist', 'test', 'bench']
 
+/** Calls `act` with a copy of the repository: a build removes dist/, in which deployments of other tests have their files. */
+export async function inCopy<Result>(act: (repository: string) => Promise<Result>): Promise<Result> {
+  const repository = await realpath(await mkdtemp(join(tmpdir(), 'repository-')))
+  try {
+    await cp('.', repository, { recursive: true, filter: (path) => !NOT_PACKED.includes(path) })
+    await symlink(resolve('node_modules'), join(repository, 'node_modules'))
+    return await act(repository)
+  } finally {
+    await rm(repository, { recursive: true })
+  }
+}
+
 /** Packs, which builds, and installs the tarball and nothing beside it. */
 export async function installPackage(): Promise<InstalledPackage> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'package-')))
-  // In a copy: a build removes dist/, in which deployments of other tests have their files.
-  const repository = await realpath(await mkdtemp(join(tmpdir(), 'repository-')))
-  await cp('.', repository, { recursive: true, filter: (path) => !NOT_PACKED.includes(path) })
-  await symlink(resolve('node_modules'), join(repository, 'node_modules'))
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: repository })
-  await rm(repository, { recursive: true })
+  const pack = ['pack', '--json', '--pack-destination', folder]
+  const { stdout } = await inCopy((cwd) => run('npm', pack, { cwd }))
   // What prepack prints comes before.
   const [packed]: [{ filename: string; files: { path: string }[] }] = JSON.parse(stdout.slice(stdout.indexOf('[\n')))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }))
