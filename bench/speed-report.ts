@@ -18,8 +18,8 @@ export function reportSpeed(speed: Speed): string[] {
     'The tenant verifies a token and its scopes and validates every request. “Cache off” is the same tenant reading its ' +
       'database each time. The floor is Hono with one statement to D1, without token or validation, on workerd and D1 as ' +
       'Miniflare and `wrangler dev` set them up; “as deployed” is the same Worker there, as Cloudflare runs it, without ' +
-      'what makes local runs faster. It asks D1 in sessions, for the bookmarks that its answers carry, and Miniflare takes longer for ' +
-      'these; a second floor does as well. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
+      'what makes local runs faster. It asks D1 in sessions, for the bookmarks that its answers carry, which Miniflare takes longer for; ' +
+      'so does the second floor. The other mock servers answer the same rows without a token, from memory; of what is written, ' +
       'json-server keeps it there and the others keep nothing. The tenant and the floor answer when it is on the disk. The ' +
       'others run as quietly as they can; Mockoon also as it comes, with templates in its fixed answers and a log.',
     ...(['GET Setting', 'PUT Setting'] as const).flatMap((operation) => {
