@@ -1,8 +1,8 @@
 // The server's code and database from dist/, as `npm run build` made them. This file is bundled into dist/ itself, so that
 // they lie beside it. Nothing is bundled at run time, and `node:sqlite` is not used: Node 20 does not have it.
 
-import { readFileSync } from 'node:fs'
-import { access, copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clash } from '../../control/states/name-clash.ts'
 import { type BuildManifest, LAYOUT } from '../build/build-layout.ts'
@@ -28,6 +28,7 @@ export const packed: ServerSource = {
   },
   script: () => readFile(built(LAYOUT.worker), 'utf8'),
   encryptionKey: (stateDir, given) => orExplain(stateDir, async () => given || (await localEncryptionKey(stateDir))),
+  migrateFormer: (stateDir) => orExplain(stateDir, () => migrateFormer(stateDir)),
   migrate: (stateDir) => orExplain(stateDir, () => migrate(stateDir)),
 }
 
@@ -36,21 +37,38 @@ export function readManifest(): BuildManifest {
   return JSON.parse(readFileSync(built(LAYOUT.manifest), 'utf8'))
 }
 
-async function migrate(stateDir: string): Promise<void> {
+/**
+ * A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask them.
+ */
+const markIn = (stateDir: string) => join(stateDir, 'migrated')
+
+function newestMigrations(): string {
   const { config, migrations } = readManifest()
-  // A file that names the newest migration applied to each database. Reading it is faster than starting a workerd to ask
-  // them.
-  const mark = join(stateDir, 'migrated')
-  const newest = config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
-  let outdated = false
-  for (const { binding, id } of config.databases) {
+  return config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
+}
+
+/** Migrates databases of an older version. Afterwards none is missing, and all are of this one. */
+async function migrateFormer(stateDir: string): Promise<void> {
+  const files = readManifest().config.databases.map(({ id }) => localD1Path(stateDir, id))
+  if (!files.some(existsSync) || (await read(markIn(stateDir))) === newestMigrations()) return
+  await copyMissing(stateDir)
+  await migrateOnRuntime(stateDir)
+  await writeFile(markIn(stateDir), newestMigrations())
+}
+
+async function migrate(stateDir: string): Promise<void> {
+  await copyMissing(stateDir)
+  await writeFile(markIn(stateDir), newestMigrations())
+}
+
+/** Copies databases that are not there: they were migrated when the package was built. */
+async function copyMissing(stateDir: string): Promise<void> {
+  for (const { binding, id } of readManifest().config.databases) {
     const file = localD1Path(stateDir, id)
+    if (existsSync(file)) continue
     await mkdir(dirname(file), { recursive: true })
-    if (await exists(file)) outdated ||= (await read(mark)) !== newest
-    else await copyAtomically(built(LAYOUT.database(binding)), file)
+    await copyAtomically(built(LAYOUT.database(binding)), file)
   }
-  if (outdated) await migrateOnRuntime(stateDir)
-  await writeFile(mark, newest)
 }
 
 /** Copies under another name and renames: a start that is killed in between leaves no half-copied database. */
@@ -75,11 +93,5 @@ async function migrateOnRuntime(stateDir: string): Promise<void> {
     await rm(join(stateDir, folder), { recursive: true, force: true })
   }
 }
-
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
 
 const read = (path: string) => readFile(path, 'utf8').catch(() => undefined)

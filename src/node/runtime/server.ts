@@ -27,7 +27,13 @@ export interface ServerSource {
    */
   encryptionKey(stateDir: string, given: string | undefined): Promise<string>
   /**
-   * Migrates the databases in `stateDir`. The Worker seeds them.
+   * Does what needs a workerd of its own, before the server's is started: each opens the same file of its Durable Objects when it
+   * starts, and of two at the same time one finds it locked and ends.
+   * @throws StartFailure when a migration fails
+   */
+  migrateFormer?(stateDir: string): Promise<void>
+  /**
+   * Migrates the databases in `stateDir`, while workerd starts. The Worker seeds them.
    * @throws StartFailure when the directory cannot be written, or a migration fails
    */
   migrate(stateDir: string): Promise<void>
@@ -71,6 +77,7 @@ export async function openServer(
     const config = source.config()
     const signingKey = needsKey(config, stateDir, variables) ? generateSigningKey() : undefined
     const script = await source.script()
+    await source.migrateFormer?.(stateDir)
     const start = openRuntime(config, { ...options, variables, stateDir, port, script, inherited, startToken })
     const runtime = await both(start, source.migrate(stateDir))
     const url = originAt(host, runtime.port, options.https)
