@@ -5,7 +5,7 @@ import { ALGORITHM, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
 import { partitionOf } from './principal.ts'
 import { AUDIENCES } from './scopes.ts'
 
-/** Longer tokens are refused unread. In characters. */
+/** Longer tokens are refused unread, before the keys are asked for. In characters. */
 const MAX_TOKEN = 16 * 1024
 
 const EXPIRED = 'The token expired'
@@ -22,6 +22,11 @@ export class InvalidToken extends Error {
     this.untimely = untimely
     this.hasExpired = message === EXPIRED
   }
+}
+
+/** @throws InvalidToken for a token that is too long */
+export function refuseLong({ token }: Pick<PresentedToken, 'token'>) {
+  if (token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
 }
 
 /** The time that a partition has, which tests can set. Milliseconds since the epoch. */
@@ -48,6 +53,7 @@ class UnknownKey extends InvalidToken {
  * @throws InvalidToken
  */
 export async function verifiedClaims(env: Cloudflare.Env, presented: PresentedToken): Promise<JWTPayload> {
+  refuseLong(presented)
   const [claims] = await claimsUnder(env, await keyRing(env), presented)
   return claims
 }
@@ -79,7 +85,6 @@ export async function signedClaims(
  * @throws InvalidToken
  */
 export async function claimsUnder(env: Cloudflare.Env, ring: KeyRing, presented: PresentedToken) {
-  if (presented.token.length > MAX_TOKEN) throw new InvalidToken('The token is too long')
   try {
     return [await claimsOf(env, ring, presented), ring] as const
   } catch (error) {

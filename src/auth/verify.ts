@@ -6,7 +6,7 @@ import { MemoryOf } from '../http/isolate-memory.ts'
 import { isIssuer } from './issuer.ts'
 import { freshKeyRing, type KeyRing, keyRing, knownKeyRing } from './keys.ts'
 import { type Principal, partitionOf, principalOf } from './principal.ts'
-import { claimsUnder, type PresentedToken } from './token-claims.ts'
+import { claimsUnder, type PresentedToken, refuseLong } from './token-claims.ts'
 
 /** The tokens that are remembered for a set of signing keys; beyond this the oldest are evicted. */
 const MAX_REMEMBERED = 1000
@@ -43,6 +43,7 @@ export function verifiedBefore(
  * @throws InvalidToken
  */
 export async function verifyToken(env: Cloudflare.Env, presented: PresentedToken): Promise<Verified> {
+  refuseLong(presented)
   const { token } = presented
   const ring = await keyRing(env)
   const issued = issuedUnder(ring).get(token)

@@ -22,39 +22,38 @@ const insertPart = (name: string, section: string, entries: string) =>
   `insert into snapshots (partition_id, name, section, part, count, entries, created_at)
    values ('magic-7', '${name}', '${section}', 0, 1, '${entries}', 1)`
 
-const listParts = "select name, section, entries from snapshots where name <> '' order by section"
+/** The parts that are there once what a killed run has left, `parts`, was prepared. */
+async function partsAfter(...parts: string[]) {
+  await onDatabase(stateDir, ...parts)
+  await prepareState(worker, stateDir)
+  return onDatabase(stateDir, "select name, section, entries from snapshots where name <> '' order by section")
+}
 
 test('a snapshot that was being given its name has it', async () => {
-  await onDatabase(
-    stateDir,
+  const left = await partsAfter(
     insertPart('kept', 'groups', '["new"]'),
     insertPart(CAPTURING, 'settings', '["new"]'),
     insertPart(NAMING, 'kept', 'a token of the run that was killed'),
   )
-  await prepareState(worker, stateDir)
-  expect(await onDatabase(stateDir, listParts)).toEqual([
+  expect(left).toEqual([
     { name: 'kept', section: 'groups', entries: '["new"]' },
     { name: 'kept', section: 'settings', entries: '["new"]' },
   ])
 })
 
 test('a note that a killed run left behind its work is gone', async () => {
-  await onDatabase(
-    stateDir,
+  const left = await partsAfter(
     insertPart('kept', 'settings', '["new"]'),
     insertPart(NAMING, 'kept', 'a token of the run that was killed'),
   )
-  await prepareState(worker, stateDir)
-  expect(await onDatabase(stateDir, listParts)).toEqual([{ name: 'kept', section: 'settings', entries: '["new"]' }])
+  expect(left).toEqual([{ name: 'kept', section: 'settings', entries: '["new"]' }])
 })
 
 test('of a snapshot that was being taken nothing is left', async () => {
-  await onDatabase(
-    stateDir,
+  const left = await partsAfter(
     insertPart('kept', 'settings', '["old"]'),
     insertPart(CAPTURING, 'settings', '["new"]'),
     insertPart(CAPTURING, '', 'a token of the run that was killed'),
   )
-  await prepareState(worker, stateDir)
-  expect(await onDatabase(stateDir, listParts)).toEqual([{ name: 'kept', section: 'settings', entries: '["old"]' }])
+  expect(left).toEqual([{ name: 'kept', section: 'settings', entries: '["old"]' }])
 })

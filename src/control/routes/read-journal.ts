@@ -108,13 +108,13 @@ const valuesOf = (
 
 /** The last `limit` requests that match, oldest first, and how many match in all. */
 export async function readJournal(env: Cloudflare.Env, partition: string, wanted: Filter, limit: number) {
-  const values = valuesOf(partition, wanted)
-  const [rows, [counted]] = await primaryOf(env, partition).batch(
-    bind(selectEntries, { ...values, limit }),
-    bind(countEntries, values),
-  )
+  const look = lookFor(valuesOf(partition, wanted), limit)
+  const [rows, [counted]] = await primaryOf(env, partition).batch(...look)
   return foundIn(rows, counted)
 }
+
+const lookFor = (values: Values, limit: number) =>
+  [bind(selectEntries, { ...values, limit }), bind(countEntries, values)] as const
 
 const foundIn = (rows: readonly { number: number; entry: string }[], counted: { count: number } | undefined) => ({
   results: rows.toReversed().map(({ number, entry }): JournalEntry & { number: number } => ({
@@ -150,13 +150,9 @@ async function describeJournal(env: Cloudflare.Env, partition: string): Promise<
 export async function waitForJournal(env: Cloudflare.Env, partition: string, wanted: z.infer<typeof JournalWait>) {
   const deadline = Date.now() + wanted.timeout * 1000
   const database = primaryOf(env, partition)
-  const values = valuesOf(partition, wanted)
+  const look = lookFor(valuesOf(partition, wanted), MAX_ENTRIES)
   for (;;) {
-    const [rows, [counted], newest] = await database.batch(
-      bind(selectEntries, { ...values, limit: MAX_ENTRIES }),
-      bind(countEntries, values),
-      bind(selectNewest, { partition }),
-    )
+    const [rows, [counted], newest] = await database.batch(...look, bind(selectNewest, { partition }))
     const found = foundIn(rows, counted)
     if (found.count >= wanted.count) return found
     do {

@@ -42,28 +42,27 @@ export function readManifest(): BuildManifest {
  */
 const markIn = (stateDir: string) => join(stateDir, 'migrated')
 
-function newestMigrations(): string {
-  const { config, migrations } = readManifest()
-  return config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
-}
+const newestOf = ({ config, migrations }: BuildManifest) =>
+  config.databases.map(({ binding }) => migrations[binding]?.at(-1)?.name ?? '').join('\n')
 
-/** Migrates databases of an older version. Afterwards none is missing, and all are of this one. */
+/** Migrates databases of an older version. `migrate`, which comes next, marks them. */
 async function migrateFormer(stateDir: string): Promise<void> {
-  const files = readManifest().config.databases.map(({ id }) => localD1Path(stateDir, id))
-  if (!files.some(existsSync) || (await read(markIn(stateDir))) === newestMigrations()) return
-  await copyMissing(stateDir)
-  await migrateOnRuntime(stateDir)
-  await writeFile(markIn(stateDir), newestMigrations())
+  const manifest = readManifest()
+  const isAnyThere = manifest.config.databases.some(({ id }) => existsSync(localD1Path(stateDir, id)))
+  if (!isAnyThere || (await read(markIn(stateDir))) === newestOf(manifest)) return
+  await copyMissing(manifest, stateDir)
+  await migrateOnRuntime(manifest, stateDir)
 }
 
 async function migrate(stateDir: string): Promise<void> {
-  await copyMissing(stateDir)
-  await writeFile(markIn(stateDir), newestMigrations())
+  const manifest = readManifest()
+  await copyMissing(manifest, stateDir)
+  await writeFile(markIn(stateDir), newestOf(manifest))
 }
 
 /** Copies databases that are not there: they were migrated when the package was built. */
-async function copyMissing(stateDir: string): Promise<void> {
-  for (const { binding, id } of readManifest().config.databases) {
+async function copyMissing({ config }: BuildManifest, stateDir: string): Promise<void> {
+  for (const { binding, id } of config.databases) {
     const file = localD1Path(stateDir, id)
     if (existsSync(file)) continue
     await mkdir(dirname(file), { recursive: true })
@@ -77,12 +76,12 @@ async function copyAtomically(from: string, to: string): Promise<void> {
   await rename(`${to}.new`, to)
 }
 
-async function migrateOnRuntime(stateDir: string): Promise<void> {
+async function migrateOnRuntime({ migrations }: BuildManifest, stateDir: string): Promise<void> {
   const script = await readFile(built(LAYOUT.migrator), 'utf8')
   const folder = 'migration'
   const runtime = await openRuntime(packed.config(), { stateDir, script, folder })
   try {
-    const body = JSON.stringify(readManifest().migrations)
+    const body = JSON.stringify(migrations)
     const url = new URL(originAt(HOST, runtime.port))
     const answer = await exchange(url, { method: 'POST', headers: {}, body, signal: undefined })
     if (answer.status !== 200) throw new Error(answer.body)
