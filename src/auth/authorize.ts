@@ -16,9 +16,10 @@ import { type Verified, verifiedBefore, verifyToken } from './verify.ts'
 /** The part of a request's context that is needed to tell who presents a token. */
 interface BearerContext {
   set(key: 'principal', principal: Principal): void
+  get(key: 'timing'): AppEnv['Variables']['timing']
+  get(key: 'control'): AppEnv['Variables']['control']
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'url'>
-  readonly var: Pick<AppEnv['Variables'], 'timing' | 'control'>
 }
 
 /** The context variables of handlers behind {@link authorize}: who calls, and who may. */
@@ -96,15 +97,15 @@ export async function principalBy(c: BearerContext, token: string): Promise<Prin
   const verified = verifiedBefore(c.env, presented) ?? verify(c, presented)
   // Most tokens were verified before and are found at once; an `await` would let other requests go first.
   const { principal } = verified instanceof Promise ? await verified : verified
-  c.var.timing?.add('auth', performance.now() - begin)
-  await c.var.control?.enter(principal.partition ?? HOST_PARTITION, principal)
+  c.get('timing')?.add('auth', performance.now() - begin)
+  await c.get('control')?.enter(principal.partition ?? HOST_PARTITION, principal)
   c.set('principal', principal)
   return principal
 }
 
 /** A token as this request presents it: to its issuer, by the clock of the token's partition. */
-export function presentedTo(c: Pick<BearerContext, 'env' | 'req' | 'var'>, token: string): PresentedToken {
-  const { control } = c.var
+export function presentedTo(c: Pick<BearerContext, 'env' | 'req' | 'get'>, token: string): PresentedToken {
+  const control = c.get('control')
   const clock: Clock | undefined = control && ((partition) => control.now(partition).milliseconds)
   return { issuer: issuerOf(c), token, clock }
 }
@@ -113,7 +114,7 @@ async function verify(c: BearerContext, presented: PresentedToken): Promise<Veri
   try {
     return await verifyToken(c.env, presented)
   } catch (error) {
-    if (error instanceof InvalidToken && error.untimely) c.var.control?.dependOnClock(error.untimely)
+    if (error instanceof InvalidToken && error.untimely) c.get('control')?.dependOnClock(error.untimely)
     throw error
   }
 }

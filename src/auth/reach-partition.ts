@@ -18,7 +18,7 @@ export interface Reached {
 }
 
 /** The partition of a request that names none: the one that the caller's token was issued for. */
-export const ownPartition = (c: Context<CallerEnv>): string => c.var.principal.partition ?? HOST_PARTITION
+export const ownPartition = (c: Context<CallerEnv>): string => c.get('principal').partition ?? HOST_PARTITION
 
 /**
  * Opens the database of `requested` if the caller may act on that partition: its own, or any for a host administrator.
@@ -38,8 +38,8 @@ export async function reachPartition(
   requested: string,
   { owner }: { owner?: string | null } = {},
 ): Promise<Reached> {
-  const { principal, callers, control } = c.var
-  if (principal.hostAdmin) await control?.enter(requested, principal)
+  const [principal, callers] = [c.get('principal'), c.get('callers')]
+  if (principal.hostAdmin) await c.get('control')?.enter(requested, principal)
   const guard = requireRole(principal, callers, { partition: requested, owner })
   const open = (guarded?: Guard) => openPartition(c, requested, principal.readOnly ? 'nearest' : 'current', guarded)
   if (principal.hostAdmin || (principal.partition !== undefined && sameId(requested, principal.partition))) {
@@ -59,8 +59,7 @@ export async function reachPartition(
  * Undefined unless the caller is a host administrator and the contract names that role.
  */
 export function reachEveryPartition(c: Context<CallerEnv>): { partition: undefined; database: Database } | undefined {
-  const { principal, callers } = c.var
-  if (!principal.hostAdmin || !callers.includes('host administrator')) return undefined
+  if (!c.get('principal').hostAdmin || !c.get('callers').includes('host administrator')) return undefined
   return { partition: undefined, database: openMain(c) }
 }
 

@@ -25,10 +25,10 @@ export const grantTo = (request: Request): ClientGrant | undefined => grants.get
 export async function answerClient(c: Context<AppEnv>, request: TokenRequest) {
   const client = await authenticateClient(c.env, openMain(c), request)
   requireGrantType(client, 'client_credentials')
-  if (c.var.timing) c.var.timing.client = client.id
+  c.get('timing')?.note({ client: client.id })
   const grant = { issuer: issuerOf(c), client, scope: grantScopes(client, request.scope) }
   await enterTenant(c, client)
   if (c.env.EMBEDDED) grants.set(c.req.raw, grant)
-  const { milliseconds: now } = c.var.control?.now() ?? realTime()
+  const { milliseconds: now } = c.get('control')?.now() ?? realTime()
   return issueToken(c.env, { ...grant, now })
 }

@@ -1,8 +1,9 @@
 // Client secrets: kept as a hash, compared in constant time.
 import { base64url } from 'jose'
 
-const digest = async (secret: string) =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
+const utf8 = new TextEncoder()
+
+const digest = async (secret: string) => new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(secret)))
 
 /** The hash of a public client, which has no secret: none has this hash. */
 export const NO_SECRET = ''

@@ -9,5 +9,5 @@ export async function enterTenant(c: Context<AppEnv>, { id, partitionId, mayPref
   const caller = { clientId: id, userId: undefined, mayPrefer: Boolean(mayPrefer) }
   // The client's row has the revision of the main database; for a partition of another database it has to be asked there.
   const known = databaseOf(c.env, partitionId).name === MAIN ? revision : undefined
-  await c.var.control?.enter(partitionId, caller, known)
+  await c.get('control')?.enter(partitionId, caller, known)
 }

@@ -53,7 +53,7 @@ async function enterGrant(c: Context<AppEnv>, credentials: Credentials, row: Pre
   return presented
 }
 
-const timeOf = (c: Context<AppEnv>) => (c.var.control?.now() ?? realTime()).milliseconds
+const timeOf = (c: Context<AppEnv>) => (c.get('control')?.now() ?? realTime()).milliseconds
 
 const holds = (c: Context<AppEnv>, { holdsUntil, consumedAt, isActive, grantExpiresAt }: PresentedRow) =>
   holdsUntil !== null &&

@@ -91,7 +91,7 @@ async function answerIntrospection(c: Context<AppEnv>, { clientId, claims }: Hel
   const { scope, ...others } = claims ?? {}
   const answer = claims ? { ...others, active: true, scope: [scope].flat().join(' ') } : { active: false }
   if (c.req.header('Accept')?.toLowerCase() !== `application/${JWT_TYPE}`) return answerGranted(answer)
-  const iat = Math.floor((c.var.control?.now() ?? realTime()).milliseconds / 1000)
+  const iat = Math.floor((c.get('control')?.now() ?? realTime()).milliseconds / 1000)
   const said = { iss: issuerOf(c), iat, aud: clientId, token_introspection: answer }
   const signed = await signToken(await keyRing(c.env), said, undefined, JWT_TYPE)
   return c.body(signed, 200, { ...TOKEN_HEADERS, 'Content-Type': `application/${JWT_TYPE}` })

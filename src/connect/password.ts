@@ -34,7 +34,7 @@ export async function answerPassword(c: Context<AppEnv>, request: TokenRequest) 
   const partition = partitionFor(client, request.acr_values)
   if (partition === undefined) throw WRONG()
   await enter(c, client, partition)
-  const now = (c.var.control?.now() ?? realTime()).milliseconds
+  const now = (c.get('control')?.now() ?? realTime()).milliseconds
   const proven = await checkCredentials(c.env, openPartition(c, partition, 'current'), {
     ...{ partition, userName: request.username, password: request.password ?? '', now },
     address: c.req.header('CF-Connecting-IP'),
@@ -50,7 +50,7 @@ export async function answerPassword(c: Context<AppEnv>, request: TokenRequest) 
 const enter = (c: Context<AppEnv>, client: ClientRow, partition: string) =>
   partition === client.partitionId
     ? enterTenant(c, client)
-    : c.var.control?.enter(partition, { clientId: client.id, userId: undefined, mayPrefer: client.mayPrefer })
+    : c.get('control')?.enter(partition, { clientId: client.id, userId: undefined, mayPrefer: client.mayPrefer })
 
 /** Whose user it is. Real server: a client of all organizations names one by its id (observed). */
 function partitionFor({ partitionId }: ClientRow, acrValues = ''): string | undefined {

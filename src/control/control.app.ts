@@ -11,6 +11,7 @@ import { describeError, logsRequests } from '../http/log.ts'
 import { observe } from '../http/observe.ts'
 import { CONTROL_PATH } from '../http/path.ts'
 import { answerRefusal } from '../http/refusal.ts'
+import { RememberingRouter } from '../http/router.ts'
 import { isUnexpected, reasonFor } from '../reason-for.ts'
 import { rotationRoutes } from '../rotation/rotation.routes.ts'
 import { auditCalls, authenticate } from './access/authenticate.ts'
@@ -33,7 +34,9 @@ import { tokenRoutes } from './routes/token.routes.ts'
 import { userTokenRoutes } from './routes/user-token.routes.ts'
 import { hasSwept, removeExpired, sweep } from './tenants/expired-tenants.ts'
 
-export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>().basePath(CONTROL_PATH)
+export const controlApp: Hono<ControlEnv> = new Hono<ControlEnv>({ router: new RememberingRouter() }).basePath(
+  CONTROL_PATH,
+)
 
 controlApp.use(observe)
 

@@ -19,9 +19,11 @@ export interface AppEnv {
 /** The part of a request's context that is needed to open a database. */
 interface RequestContext extends Pick<Context, 'executionCtx'> {
   set(key: 'bookmark', bookmark: string): void
+  get(key: 'timing'): Timing | undefined
+  get(key: 'control'): RequestEffects | undefined
+  get(key: 'call'): CallEffects | undefined
   readonly env: Cloudflare.Env
   readonly req: Pick<Context['req'], 'header'>
-  readonly var: { readonly timing?: Timing; readonly control?: RequestEffects; readonly call?: CallEffects }
 }
 
 /**
@@ -34,11 +36,13 @@ export type Freshness = 'current' | 'nearest'
  * The main database, which holds clients, keys and the list of tenants, read at the primary.
  * @param partition whose rows are written, where those count against the limits of a tenant
  */
-export const openMain = (c: RequestContext, partition?: string) =>
-  open(c, { name: MAIN, d1: c.env.DB }, 'current', {
-    guards: c.var.call?.guards,
-    companionsOf: c.var.call && ((batch) => c.var.call?.companionsFor(batch, partition, true) ?? []),
+export function openMain(c: RequestContext, partition?: string): Database {
+  const call = c.get('call')
+  return open(c, { name: MAIN, d1: c.env.DB }, 'current', {
+    guards: call?.guards,
+    companionsOf: call && ((batch) => call.companionsFor(batch, partition, true)),
   })
+}
 
 /**
  * The database that holds `partition`. Its batches are headed by `guard`, and by that of the control plane.
@@ -47,8 +51,8 @@ export const openMain = (c: RequestContext, partition?: string) =>
  * const group = await findGroup(openPartition(c, partition, 'current'), partition, id)
  */
 export function openPartition(c: RequestContext, partition: string, freshness: Freshness, guard?: Guard): Database {
-  const { timing, control, call } = c.var
-  if (timing) timing.partition = partition
+  const [timing, control, call] = [c.get('timing'), c.get('control'), c.get('call')]
+  timing?.note({ partition })
   const placed = databaseOf(c.env, partition)
   const inMain = placed.name === MAIN
   const guards = [
@@ -80,7 +84,7 @@ export const databasesFor = (c: RequestContext): RequestDatabases => ({
 
 /** The databases for work that is no part of what a request asks for, such as a sweep: nothing of the request is with it. */
 export const databasesBeside = ({ env, executionCtx, req }: RequestContext): RequestDatabases =>
-  databasesFor({ env, executionCtx, req, var: {}, set: () => {} })
+  databasesFor({ env, executionCtx, req, get: () => undefined, set: () => {} })
 
 type Accompaniment = {
   guards?: readonly Guard[] | undefined
@@ -93,7 +97,7 @@ function open(
   freshness: Freshness,
   { guards, companionsOf }: Accompaniment,
 ): Database {
-  const { timing } = c.var
+  const timing = c.get('timing')
   const session = placed.d1.withSession(bookmarkFor(placed, c) ?? CONSTRAINT[freshness])
   return new Database(session, {
     guards,

@@ -48,7 +48,7 @@ export async function takeDevice(c: Context<AppEnv>, form: string): Promise<Resp
   if (!(await isOwnForm(c, fields.get('token') ?? '', ['device', ...bound]))) {
     return codePage(c, session, { typed, problem: EXPIRED })
   }
-  await c.var.control?.enter(session.partition, { clientId: undefined, userId: session.user, mayPrefer: false })
+  await c.get('control')?.enter(session.partition, { clientId: undefined, userId: session.user, mayPrefer: false })
   const values = await valuesOf(session, code ?? '')
   return decision === null
     ? ask(c, session, { typed, query, values })

@@ -166,5 +166,5 @@ async function answerAndNote(key: string, inner: Fetch, ...[request, env, contex
 
 function answerWith(text: string, { name, d1 }: Dependencies['database']): Response {
   const bookmark = d1.bookmark === null ? undefined : namedBookmark({ name, d1 }, d1.bookmark)
-  return okText({ var: { bookmark } }, text)
+  return okText({ get: () => bookmark }, text)
 }

@@ -84,12 +84,12 @@ export async function redeem(
   const { grantPartition: partition, details, grantedScopes } = client
   if (partition === null || details === null || grantedScopes === null) throw new TokenRefusal('invalid_grant')
   const caller = { clientId: client.id, userId: client.user ?? undefined, mayPrefer: Boolean(client.mayPrefer) }
-  await c.var.control?.enter(partition, caller, client.revision ?? 0)
+  await c.get('control')?.enter(partition, caller, client.revision ?? 0)
   if (client.hasFaults && !met) {
     met = true
     outcome = await useOnce(c, presented, { request, asked }, met)
   }
-  if (c.var.timing) Object.assign(c.var.timing, { client: client.id, partition })
+  c.get('timing')?.note({ client: client.id, partition })
   if (isExpired({ expiresAt: client.grantExpiresAt })) throw new TokenRefusal('invalid_grant')
   if (!asked.every((scope) => grantedScopes.split(' ').includes(scope))) throw new TokenRefusal('invalid_scope')
   if (!outcome.isUsed) await refuseUnused(c, kind, client)
@@ -101,14 +101,14 @@ export async function redeem(
   return { client, partition, user, scopes, details: parsed, sessionId: client.sessionId, refreshToken, now: timeOf(c) }
 }
 
-const timeOf = (c: Context<AppEnv>) => (c.var.control?.now() ?? realTime()).milliseconds
+const timeOf = (c: Context<AppEnv>) => (c.get('control')?.now() ?? realTime()).milliseconds
 
 /**
  * Looks the grant up before it is used, where the request asks for a fault or the main database does not know what is armed
  * for all partitions: a fault that answers in place of the handler must not use the grant up.
  */
 async function meetFaultsFirst(c: Context<AppEnv>, presented: Presented): Promise<boolean> {
-  const { control } = c.var
+  const control = c.get('control')
   if (!control || (databasesOf(c.env).length === 1 && c.req.header('Prefer') === undefined)) return false
   const found = await openMain(c).first(peekAtGrant, presented)
   if (!found) return false

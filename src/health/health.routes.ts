@@ -64,7 +64,7 @@ export const healthRoutes = new Hono<AppEnv>()
  * hide an outage.
  */
 async function readiness(c: Context<AppEnv>) {
-  const { timing } = c.var
+  const timing = c.get('timing')
   const answered: z.infer<typeof Readiness>['answered'] = { region: null, primary: null }
   try {
     const { signing } = await keyRing(c.env)

@@ -34,9 +34,17 @@ export class BoundedMap<Key, Value> {
     this.delete(key)
     this.#map.set(key, value)
     this.#size += this.#sizeOf(value)
+    if (this.#isFull()) this.#evict()
+  }
+
+  #isFull(): boolean {
     const { entries, size = Number.POSITIVE_INFINITY } = this.#bounds
+    return this.#map.size > entries || this.#size > size
+  }
+
+  #evict() {
     for (const oldest of this.#map.keys()) {
-      if (this.#map.size <= entries && this.#size <= size) break
+      if (!this.#isFull()) break
       this.delete(oldest)
     }
   }

@@ -35,6 +35,7 @@ export const logsRequests = ({ LOG, EMBEDDED }: Cloudflare.Env) => (LOG ? LOG ==
 /** Writes the line, and a data point where a dataset is bound. */
 export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
   const { status } = c.res
+  const trace = c.get('traceparent')
   const line = {
     operation: matchedOperation(c),
     method: METHODS.has(c.req.method) ? c.req.method : 'other',
@@ -42,13 +43,13 @@ export function logRequest(c: Context<LoggedEnv>, timing: Timing) {
     path: c.env.EMBEDDED ? c.req.path : undefined,
     status,
     partition: partitionFor(c, timing.partition),
-    client: c.var.principal?.clientId ?? timing.client,
-    key: c.var.call?.key,
+    client: c.get('principal')?.clientId ?? timing.client,
+    key: c.get('call')?.key,
     duration: timing.durations,
     rowsRead: timing.rowsRead,
     rowsWritten: timing.rowsWritten,
     ray: rayOf(c.req.header('CF-Ray')),
-    trace: c.var.traceparent && traceIdOf(c.var.traceparent),
+    trace: trace && traceIdOf(trace),
     error: status >= 500 && c.error ? describeError(c.error) : undefined,
   }
   if (status >= 500) console.error(JSON.stringify(line))
@@ -93,7 +94,7 @@ export const rayOf = (ray: string | undefined) =>
  * named only if it is a GUID, the token's own partition, or was found.
  */
 function partitionFor(c: Context<LoggedEnv>, opened: string | undefined): string | undefined {
-  const own = c.var.principal?.partition
+  const own = c.get('principal')?.partition
   if (opened === undefined) return own
   const known = isGuid(opened) || (own !== undefined && sameId(own, opened)) || c.res.status < 400
   return known ? opened : undefined

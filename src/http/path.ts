@@ -43,22 +43,20 @@ export function canonicalPath(paths: () => readonly string[]): (request: Request
   let root: Step | undefined
   const find = rememberPaths((path) => {
     root ??= stepsOf(paths())
-    const segments = path.replace(PREFIX, BASE_PATH).replace(SERVICE_PREFIX, '/$1').split('/')
+    const segments = path.replace(SERVICE_PREFIX, '/$1').split('/')
     if (segments.length > 2 && segments.at(-1) === '') segments.pop()
     let step: Step | undefined = root
     return segments
       .map((segment) => {
         const literal = step?.literals.get(segment.toLowerCase())
         step = literal ? literal.next : step?.parameter
-        return literal?.spelled ?? escapeTemplate(segment)
+        return literal?.spelled ?? segment
       })
       .join('/')
   })
-  return (request) => find(decodedPath(request))
+  // A prefix names a tenant: a path is remembered without it, for all tenants.
+  return (request) => find(decodedPath(request).replace(PREFIX, BASE_PATH))
 }
-
-// Hono's router would match a segment such as `:id`, which reads like a parameter, with the templates of several routes.
-const escapeTemplate = (segment: string) => (segment.startsWith(':') ? encodeURIComponent(segment) : segment)
 
 function stepsOf(paths: readonly string[]): Step {
   const root: Step = { literals: new Map() }

@@ -121,4 +121,4 @@ export const PROBLEM = { 'Content-Type': 'application/problem+json; charset=utf-
 const RETRY_AFTER = '2'
 
 const problem = (c: Context<{ Variables: TraceVariables }>, status: ServerStatus, details: ProblemDetails = {}) =>
-  c.body(serverProblem(status, { ...details, traceId: c.var.traceparent }), status, PROBLEM)
+  c.body(serverProblem(status, { ...details, traceId: c.get('traceparent') }), status, PROBLEM)

@@ -1,6 +1,6 @@
 // Which methods a path is served with, for answers to the others.
 import type { Hono } from 'hono'
-import { TrieRouter } from 'hono/router/trie-router'
+import { RememberingRouter } from './router.ts'
 
 /**
  * Looks up the methods of a path among the routes that `app` has when it is asked first. Routes of all methods count for none.
@@ -8,7 +8,7 @@ import { TrieRouter } from 'hono/router/trie-router'
  * served as well.
  */
 export function servedMethods(app: Pick<Hono, 'routes'>): (path: string) => string[] {
-  let router: TrieRouter<readonly string[]> | undefined
+  let router: RememberingRouter<readonly string[]> | undefined
   return (path) => {
     router ??= routerOf(app)
     return [...new Set(router.match('ALL', path)[0].flatMap(([methods]) => methods))]
@@ -16,7 +16,7 @@ export function servedMethods(app: Pick<Hono, 'routes'>): (path: string) => stri
 }
 
 function routerOf({ routes }: Pick<Hono, 'routes'>) {
-  const router = new TrieRouter<readonly string[]>()
+  const router = new RememberingRouter<readonly string[]>()
   for (const { path, method } of routes) {
     if (method === 'ALL') continue
     router.add('ALL', path, method === 'GET' && isProbe(path) ? ['GET', 'HEAD'] : [method])

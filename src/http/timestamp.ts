@@ -26,7 +26,7 @@ export interface Clocked {
 
 /** The part of a request's context that may have such a clock. */
 interface ClockedContext {
-  readonly var: { readonly control?: Clocked }
+  get(key: 'control'): Clocked | undefined
 }
 
 /**
@@ -37,6 +37,6 @@ export const realTime = (): Instant => ({ milliseconds: Date.now(), ticks: Math.
 
 /** The time as the wire prints it: by the clock that tests set for the request's partition, or else the real time. */
 export function now(c: ClockedContext): string {
-  const { milliseconds, ticks } = c.var.control?.now() ?? realTime()
+  const { milliseconds, ticks } = c.get('control')?.now() ?? realTime()
   return timestamp(milliseconds, ticks)
 }

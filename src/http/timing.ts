@@ -12,6 +12,11 @@ export class Timing {
   rowsRead = 0
   rowsWritten = 0
 
+  /** Notes whom or what the costs are for. */
+  note(about: Partial<Pick<Timing, 'partition' | 'client'>>) {
+    Object.assign(this, about)
+  }
+
   /** Adds to the duration of that name, in milliseconds. */
   add(name: string, milliseconds: number) {
     this.#spent.set(name, (this.#spent.get(name) ?? 0) + milliseconds)

@@ -99,7 +99,7 @@ export function refusePage(
     Error: error,
     ErrorDescription: description,
     RequestId: `0H${hex(crypto.getRandomValues(new Uint8Array(6)))}:00000001`,
-    ActivityId: c.var.traceparent ?? newTrace('00'),
+    ActivityId: c.get('traceparent') ?? newTrace('00'),
     RedirectUri: isSafe ? parameters.get('redirect_uri') : null,
     ResponseMode: isSafe ? (parameters.get('response_mode') ?? 'query') : null,
     ClientId: parameters.get('client_id') ?? null,

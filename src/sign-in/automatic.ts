@@ -20,7 +20,7 @@ export const isPasswordless = (env: Cloudflare.Env, { passwordless }: Organizati
 /** The user who is to be signed in without a password, by name, address or id; undefined where that is not allowed, or nobody. */
 export const wantedUser = (c: Context<AppEnv>, parameters: Parameters, organization: OrganizationRow | undefined) =>
   organization && isPasswordless(c.env, organization)
-    ? (parameters.get('login_hint') ?? c.var.control?.signsInAs())
+    ? (parameters.get('login_hint') ?? c.get('control')?.signsInAs())
     : undefined
 
 /**
@@ -58,5 +58,5 @@ export async function noteWithoutPassword(
   user: string,
 ) {
   await enter(c, found, user)
-  c.var.control?.keepInJournal()
+  c.get('control')?.keepInJournal()
 }

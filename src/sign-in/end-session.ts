@@ -67,7 +67,7 @@ async function end(
   { client, partition, user, sessions }: Hint,
   session: Session | undefined,
 ): Promise<ClientRow | undefined> {
-  await c.var.control?.enter(partition, { clientId: client, userId: user, mayPrefer: false })
+  await c.get('control')?.enter(partition, { clientId: client, userId: user, mayPrefer: false })
   const ids = [...new Set([...sessions, ...(session ? [session.id] : [])])]
   const [[row]] = await sessionsOf(c, partition).batch(bind(selectClient, { client }), ...endSessions(ids))
   return row
@@ -96,7 +96,7 @@ export async function takeSignOut(c: Context<AppEnv>, form: string): Promise<Res
   const token = new URLSearchParams(form).get('token') ?? ''
   if (!(await isOwnForm(c, token, ['logout', session.id]))) return showSignOut(c)
   const { id, partition, user } = session
-  await c.var.control?.enter(partition, { clientId: undefined, userId: user, mayPrefer: false })
+  await c.get('control')?.enter(partition, { clientId: undefined, userId: user, mayPrefer: false })
   await sessionsOf(c, partition).batch(...endSessions([id]))
   return redirect(signedOut(c), { 'Set-Cookie': await noSessionCookie(c) })
 }

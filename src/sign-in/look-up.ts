@@ -84,8 +84,8 @@ export async function enter(
   if (!organization) return
   const caller = { clientId: client?.id, userId: user, mayPrefer: Boolean(client?.mayPrefer) }
   const revision = databaseOf(c.env, organization.id).name === MAIN ? organization.revision : undefined
-  if (c.var.timing) Object.assign(c.var.timing, { client: client?.id, partition: organization.id })
-  await c.var.control?.enter(organization.id, caller, revision)
+  c.get('timing')?.note({ client: client?.id, partition: organization.id })
+  await c.get('control')?.enter(organization.id, caller, revision)
 }
 
 function namedBy(parameters: Parameters, session: Session | undefined): Named {
@@ -151,7 +151,7 @@ export const serves = ({ partitionId }: ClientRow, { id }: OrganizationRow) =>
   partitionId === HOST_PARTITION || sameId(partitionId, id)
 
 /** The time by the clock of the organization that was entered, in milliseconds since the epoch. */
-export const timeOf = (c: Context<AppEnv>) => c.var.control?.now().milliseconds ?? Date.now()
+export const timeOf = (c: Context<AppEnv>) => c.get('control')?.now().milliseconds ?? Date.now()
 
 /** SHA-256 of a text, base64url. */
 export const digestOf = async (text: string) =>

@@ -101,7 +101,7 @@ export async function takeSignIn(c: Context<AppEnv>, fields: SignInFields): Prom
   if (!(await isOwnForm(c, token, [partition, returnUrl]))) return pageFor(c, back, { problem: EXPIRED, userName })
   if (fields.user !== undefined) return takePick(c, back, { partition, user: fields.user })
   const clientId = back.parameters.get('client_id')
-  await c.var.control?.enter(partition, { clientId, userId: undefined, mayPrefer: false })
+  await c.get('control')?.enter(partition, { clientId, userId: undefined, mayPrefer: false })
   const proven = await checkCredentials(c.env, openPartition(c, partition, 'current'), {
     ...{ partition, userName, password, now: timeOf(c) },
     address: c.req.header('CF-Connecting-IP'),
@@ -109,7 +109,7 @@ export async function takeSignIn(c: Context<AppEnv>, fields: SignInFields): Prom
   })
   if (!proven) return pageFor(c, back, { problem: WRONG, userName })
   const { user, writes, guard } = proven
-  await c.var.control?.enter(partition, { clientId, userId: user, mayPrefer: false })
+  await c.get('control')?.enter(partition, { clientId, userId: user, mayPrefer: false })
   const started = startSession(c, { partition, user }, { method: 'pwd', former: await readSession(c) })
   try {
     await keepSession(c, started, writes, { guard })

@@ -48,7 +48,7 @@ export const auditRoutes = new Hono<ControlEnv>().get(
   async (c) => {
     const { before, limit } = c.req.valid('query')
     // Past what local runs cache: rows are written there without a word to the cache.
-    const rows = await listAudit(new Database(c.env.DB), c.var.call.caller.team, before, limit)
+    const rows = await listAudit(new Database(c.env.DB), c.get('call').caller.team, before, limit)
     const results = rows.map(({ at, team, ...row }) => ({
       ...row,
       at: new Date(at).toISOString(),

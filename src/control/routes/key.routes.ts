@@ -60,7 +60,7 @@ async function makeKey(c: Context<ControlEnv>, { team, expiresIn, limits }: z.in
   const createdAt = Date.now()
   const row = { id: newKeyId(), team, partitionId: null, limits: JSON.stringify(limits), createdAt }
   const kept = { ...row, expiresAt: createdAt + expiresIn * 1000 }
-  c.var.call.subject = row.id
+  c.get('call').subject = row.id
   await openMain(c).batch(insertKey({ ...kept, hash, parentId: null }))
   return { ...present({ ...kept, ...NONE }), key }
 }
@@ -86,7 +86,7 @@ export const keyRoutes = new Hono<ControlEnv>()
       summary: 'The keys of teams with what they hold, newest first; with a team’s key those of the team.',
       answer: z.object({ results: z.array(Key) }),
     }),
-    async (c) => ok(c, { results: (await listTeamKeys(openMain(c), c.var.call.caller.team)).map(present) }),
+    async (c) => ok(c, { results: (await listTeamKeys(openMain(c), c.get('call').caller.team)).map(present) }),
   )
   .delete(
     '/keys/:key',
@@ -99,7 +99,7 @@ export const keyRoutes = new Hono<ControlEnv>()
     validate('param', KeyPath),
     async (c) => {
       const { key } = c.req.valid('param')
-      c.var.call.subject = key
+      c.get('call').subject = key
       if (!(await revokeKey(openMain(c), key))) {
         throw new ControlProblem(404, 'There is no such key.')
       }

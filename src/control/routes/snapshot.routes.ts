@@ -40,7 +40,7 @@ const withHashes = { passwordHashes: z.optional(z.enum(['true', 'false'])) }
 /** @throws Refusal 403 where hashes are asked for with a key: those of a copied tenant are of passwords that others chose */
 function optionsOf(c: Context<ControlEnv>, { passwordHashes }: { passwordHashes?: string | undefined }) {
   const isAsked = passwordHashes === 'true'
-  if (isAsked && c.var.call.caller.kind !== 'root') throw forbidden('Hashes of passwords take the control token.')
+  if (isAsked && c.get('call').caller.kind !== 'root') throw forbidden('Hashes of passwords take the control token.')
   return { passwordHashes: isAsked }
 }
 

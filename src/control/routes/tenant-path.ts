@@ -12,14 +12,14 @@ export const TenantPath = z.object({ tenant: z.string().check(z.minLength(1), z.
 
 /** The tenant that a path names, which the log names too. @throws ControlProblem 404 */
 export async function requestedTenant(c: Context<ControlEnv>, tenant: string): Promise<TenantRow> {
-  const row = await findTenant(openMain(c), tenant, reachOf(c.var.call.caller))
+  const row = await findTenant(openMain(c), tenant, reachOf(c.get('call').caller))
   rememberTenant(c.env, tenant, row)
   return noted(c, row)
 }
 
 function noted(c: Context<ControlEnv>, row: TenantRow): TenantRow {
-  c.var.call.tenant = row
-  if (c.var.timing) c.var.timing.partition = row.id
+  c.get('call').tenant = row
+  c.get('timing')?.note({ partition: row.id })
   return row
 }
 
@@ -36,14 +36,14 @@ export async function withTenant<Result>(
   act: (row: TenantRow, databases: RequestDatabases) => Promise<Result>,
 ): Promise<Result> {
   const databases = databasesFor(c)
-  const known = knownTenant(c.env, tenant, reachOf(c.var.call.caller))
+  const known = knownTenant(c.env, tenant, reachOf(c.get('call').caller))
   if (known) {
     try {
       return await act(noted(c, known), onlyForTenant(databases, tenant, known))
     } catch (error) {
       if (!(error instanceof UnknownTenant)) throw error
       forgetTenant(c.env, tenant)
-      c.var.call.tenant = undefined
+      c.get('call').tenant = undefined
     }
   }
   return act(await requestedTenant(c, tenant), databases)

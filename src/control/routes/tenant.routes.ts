@@ -76,7 +76,7 @@ const siteOf = (c: Context<ControlEnv>) => ({
   databases: databasesFor(c),
   beside: databasesBeside(c),
   issuer: issuerOf(c),
-  caller: c.var.call.caller,
+  caller: c.get('call').caller,
 })
 
 /**
@@ -86,7 +86,7 @@ const siteOf = (c: Context<ControlEnv>) => ({
 function noteNew(c: Context<ControlEnv>, row: TenantRow) {
   const { id, expiresAt } = row
   rememberTenant(c.env, id, row)
-  if (c.var.timing) c.var.timing.partition = id
+  c.get('timing')?.note({ partition: id })
   if (expiresAt !== null && c.env.EMBEDDED) c.executionCtx.waitUntil(sweep(c.env, databasesBeside(c)))
 }
 
@@ -126,7 +126,7 @@ export const tenantRoutes = new Hono<ControlEnv>()
     async (c) => {
       const origin = originOf(c.req.url)
       const { all, skip } = c.req.valid('query')
-      const found = await listTenants(openMain(c), reachOf(c.var.call.caller), all === 'true', skip)
+      const found = await listTenants(openMain(c), reachOf(c.get('call').caller), all === 'true', skip)
       return ok(c, { results: found.tenants.map((row) => presentTenant(origin, row)), next: found.next })
     },
   )

@@ -49,7 +49,7 @@ export const tokenRoutes = new Hono<ControlEnv>().post(
   async (c) => {
     const tenant = await requestedTenant(c, c.req.valid('param').tenant)
     const wanted = c.req.valid('json')
-    if (c.var.call.caller.kind !== 'root') requireOwnClaims(wanted)
+    if (c.get('call').caller.kind !== 'root') requireOwnClaims(wanted)
     if (wanted.user !== undefined) await requireUser(c.env, tenant.id, wanted.user, OTHER_USERS)
     const { milliseconds: now } = readClock((await loadArmed(c.env, tenant.id)).clock)
     const scopes = wanted.scopes ?? SCOPES

@@ -57,7 +57,7 @@ const selectTenant = statement((v: Slots<{ tenant: string } & Reach>) =>
  * @param reach the caller's: to others a tenant is not there
  * @throws ControlProblem 404
  * @example
- * const { id } = await findTenant(openMain(c), 'hogwarts', reachOf(c.var.call.caller))
+ * const { id } = await findTenant(openMain(c), 'hogwarts', reachOf(c.get('call').caller))
  */
 export async function findTenant(main: Database, tenant: string, reach: Reach): Promise<TenantRow> {
   const found = await main.first(selectTenant, { tenant, ...reach })
