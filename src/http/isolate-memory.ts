@@ -21,7 +21,6 @@ export const REMEMBERED = {
     'Keys of the control plane, by their hashes: 1,000 of each database, then the oldest goes. Each batch checks them again.',
   tenants:
     'Tenants that the control plane made or was asked for: 1,000 of each database, then the oldest goes. Batches check them again.',
-  controlToken: 'The hash of the control token, as long as the variable has the same value.',
   refusedCalls: 'How many calls of the control plane without a key have left a row in the audit table lately.',
   requests: 'Requests that were counted and not reported yet, of tenants with limits: 10,000 tenants of each database.',
   partitionIds: 'The ids of partitions by the names that refused requests had for them: 1,000, the oldest goes first.',
