@@ -15,7 +15,7 @@ export interface Bound<Row> {
   /** As of the statement's `Scope`. */
   readonly ownSettings: boolean
   readonly decode: Decode | undefined
-  /** Said of statements that copy a partition: how a connection may put them off. */
+  /** Said of a statement that notes a copy of a partition, whose rows a connection is to make before anybody needs them. */
   readonly copies?: PartitionCopy
   /** Said of statements that change all that a partition has: how a connection may make the change in steps. */
   readonly change?: LargeChange
@@ -23,12 +23,12 @@ export interface Bound<Row> {
   readonly types?: () => Row
 }
 
-/** A copy of a partition. A connection that can make its rows before anybody needs them may send the note in their place. */
+/** A copy of a partition that is noted instead of made. The note returns how many accounts it has, as `size`. */
 export interface PartitionCopy {
   readonly source: string
   readonly partition: string
-  /** Notes in the database that the rows are still to be made. It returns how many accounts they are of. */
-  readonly note: Bound<{ size: number }>
+  /** Returns the statements that take the note's place where no more copies can be postponed. */
+  readonly atOnce: () => Batch
 }
 
 /**

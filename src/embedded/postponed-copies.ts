@@ -64,8 +64,8 @@ export class PostponedCopies {
   }
 
   /**
-   * Runs a batch by `pass`, in one transaction with making the rows that have to be there before. Copies in it are noted
-   * instead of made.
+   * Runs a batch by `pass`, in one transaction with making the rows that have to be there before. The copy that it notes is
+   * made in its place where too many are postponed.
    */
   through(batch: Batch, pass: Pass): Promise<Rows> {
     const isIdle = this.#copies.size === 0 && !batch.some(({ copies }) => copies)
@@ -73,8 +73,10 @@ export class PostponedCopies {
   }
 
   async #run(batch: Batch, pass: Pass): Promise<Rows> {
-    const copy = batch.find(({ copies }) => copies)?.copies
-    if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, batch, pass)
+    const place = batch.findIndex(({ copies }) => copies)
+    const copy = batch[place]?.copies
+    if (copy && this.#copies.size < MAX_COPIES) return this.#postpone(copy, place, batch, pass)
+    if (copy) return this.#makeAtOnce(copy, place, batch, pass)
     const rows = await this.#accompany(batch, pass)
     for (const id of batch.filter(isEnd).flatMap(removedBy)) this.#remove(id)
     return rows
@@ -95,23 +97,28 @@ export class PostponedCopies {
     if (others?.size === 0) this.#bySource.delete(source)
   }
 
-  async #postpone({ source, partition, note }: PartitionCopy, batch: Batch, pass: Pass): Promise<Rows> {
-    const kept = batch.filter(({ copies }) => !copies)
+  /** @param place where in the batch the note is */
+  async #postpone({ source, partition }: PartitionCopy, place: number, batch: Batch, pass: Pass): Promise<Rows> {
     const copy: Copy = { source, size: 0, hasSettings: false, isNoted: false, isPartial: false, busyUntil: 0 }
     try {
-      const noted = this.#accompany([...kept, note], pass)
+      const noted = this.#accompany(batch, pass)
       // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       this.#add(partition, copy)
       const rows = await noted
-      copy.size = sizeIn(rows.at(-1))
-      let next = 0
-      return batch.map(({ copies }) => (copies ? [] : (rows[next++] ?? [])))
+      copy.size = sizeIn(rows[place])
+      return rows
     } catch (error) {
       if (effectOf(error, true) === 'none') this.#remove(partition.toLowerCase())
       throw error
     } finally {
       copy.isNoted = true
     }
+  }
+
+  async #makeAtOnce({ atOnce }: PartitionCopy, place: number, batch: Batch, pass: Pass): Promise<Rows> {
+    const made = atOnce()
+    const rows = await this.#accompany(batch.toSpliced(place, 1, ...made), pass)
+    return rows.toSpliced(place, made.length, [])
   }
 
   async #accompany(batch: Batch, pass: Pass): Promise<Rows> {

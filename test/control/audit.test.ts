@@ -158,7 +158,9 @@ describe('the log', () => {
     await env.DB.prepare(
       "insert into audit (team, number, at, method, status) values ('chatty', 9, 1, 'GET', 200)",
     ).run()
+    const dice = vi.spyOn(Math, 'random').mockReturnValue(0)
     await makeTenant(here, key)
+    dice.mockRestore()
     const numbers = async () =>
       (await env.DB.prepare("select number from audit where team = 'chatty' order by number").all()).results
     expect(await numbers()).toEqual([{ number: 30_000 }, { number: 30_001 }])

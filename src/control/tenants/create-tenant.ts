@@ -18,7 +18,7 @@ import { cacheNewPartition } from '../effects/armed-cache.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { partOf } from '../states/large-change.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
-import { copyOf } from '../states/postponed-copies.ts'
+import { copyOf, sizeOf } from '../states/postponed-copies.ts'
 import { keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
@@ -38,15 +38,20 @@ type NewRow = {
   maxRows: number | null
   maxRowsAtOnce: number | null
   passwordless: boolean
+  /** What it is a copy of, if the rows of that are still to be made. */
+  copyOf: string | null
 }
 
+/** It returns how many accounts the copy has. */
 const insertTenant = statement(
   (v: Slots<NewRow>) =>
-    insertInto(tenants).values({
-      ...{ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires, team: v.team, keyId: v.key },
-      ...{ maxRows: v.maxRows, maxRowsAtOnce: v.maxRowsAtOnce, mark: sql`total_changes()` },
-      passwordless: v.passwordless,
-    }),
+    insertInto(tenants)
+      .values({
+        ...{ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires, team: v.team, keyId: v.key },
+        ...{ maxRows: v.maxRows, maxRowsAtOnce: v.maxRowsAtOnce, mark: sql`total_changes()` },
+        ...{ passwordless: v.passwordless, copyOf: v.copyOf },
+      })
+      .returning({ size: sizeOf(tenants.copyOf) }),
   { touches: 'partition' },
 )
 
@@ -101,18 +106,23 @@ export async function createTenant(
     maxRows: row.maxRows,
     maxRowsAtOnce: limits?.rowsAtOnce ?? null,
   }
-  const both = [plantPartition({ id: partition, name }), bind(insertTenant, kept)]
+  const planted = plantPartition({ id: partition, name })
+  const inserted = (source: string | null) => bind(insertTenant, { ...kept, copyOf: source })
+  const both = [planted, inserted(null)]
+  // Rows that count against the limits of this request are made with it.
+  const mayWait = limits === null
   const data = [
-    // Rows that count against the limits of this request are made with it.
-    ...(await dataOf(origin, row, { at, both, mayWait: limits === null })),
+    ...('source' in origin
+      ? [planted, ...copyFor(origin.source, row, { at, inserted, mayWait: mayWait && Boolean(env.EMBEDDED) })]
+      : await dataOf(origin.filled, row, { at, both, mayWait })),
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
   ]
-  const [key, ...planted] = await Promise.all([
+  const [key, ...plantedClients] = await Promise.all([
     newTenantKey(caller, row),
     ...clients.map((client) => plantClient({ ...client, partition, mayPrefer: true })),
   ])
-  const listing = [...planted, key.insert, ...requireRoom(caller, at)]
+  const listing = [...plantedClients, key.insert, ...requireRoom(caller, at)]
   // A copy has the users of its source.
   const users = selectFirstUsers('source' in origin ? origin.source : partition)
   // Signed while the batch is under way. If it fails, nobody is given the tokens, and they name a partition that is not.
@@ -126,17 +136,30 @@ export async function createTenant(
 }
 
 /**
- * The statements that make the partition with all that it has.
+ * The statements that make the tenant's own row and all that it has, the present data of `source`.
+ * @param inserted the statement of that row, which can note what it is a copy of
+ * @param mayWait whether the copy may be noted instead of made
+ */
+function copyFor(
+  source: string,
+  { id: partition }: TenantRow,
+  { at, inserted, mayWait }: { at: number; inserted: (source: string | null) => Bound<unknown>; mayWait: boolean },
+): readonly Bound<unknown>[] {
+  const atOnce = () => [inserted(null), ...copyOf(source, partition, at)]
+  return mayWait ? [{ ...inserted(source), copies: { source, partition, atOnce } }] : atOnce()
+}
+
+/**
+ * The statements that make the partition with the entries of a document.
  * @param both those of its own row, which are among them
- * @param mayWait whether they may be postponed, or made in steps
+ * @param mayWait whether they may be made in steps
  */
 async function dataOf(
-  origin: Origin,
+  filled: readonly Filled[],
   { id: partition, name, expiresAt }: TenantRow,
   { at, both, mayWait }: { at: number; both: readonly Bound<unknown>[]; mayWait: boolean },
 ): Promise<readonly Bound<unknown>[]> {
-  if ('source' in origin) return [...both, ...copyOf(origin.source, partition, { at, mayWait })]
-  const parts = await keepEntries(partition, SEED, origin.filled, at)
+  const parts = await keepEntries(partition, SEED, filled, at)
   const statements = [...both, ...parts, ...plantFirst(partition, SEED, at)]
   if (!mayWait) return statements
   const of = { partition, name: SEED, at }
