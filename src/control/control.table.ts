@@ -48,7 +48,7 @@ export const tenants = sqliteTable(
      * first call that needs rows of the copy, or is about to change its source, makes them.
      */
     copyOf: identifier(),
-    /** Whether the own settings of such a copy, those of no user, are made already. */
+    /** Whether the own settings of such a copy, those of no user, are made already, or there are none. */
     copyHasSettings: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [

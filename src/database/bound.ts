@@ -23,7 +23,10 @@ export interface Bound<Row> {
   readonly types?: () => Row
 }
 
-/** A copy of a partition that is noted instead of made. The note returns how many accounts it has, as `size`. */
+/**
+ * A copy of a partition that is noted instead of made. The note returns as `size` how many accounts it has, and as `hasSettings`
+ * whether its own settings, those of no user, need not be made.
+ */
 export interface PartitionCopy {
   readonly source: string
   readonly partition: string

@@ -13,7 +13,7 @@ interface Copy {
   readonly source: string
   /** How many accounts it has; 0 until it is noted. */
   size: number
-  /** Whether its own settings are made. Tests write these more than all else. */
+  /** Whether its own settings are made, or there are none. Tests write these more than all else. */
   hasSettings: boolean
   /** Whether the batch that notes it in the database has ended. Until then it is not known whether its rows could be made. */
   isNoted: boolean
@@ -38,11 +38,10 @@ const MAX_SIZE = 500
 /** Whether rows of a partition need not be made any more. */
 const isEnd = (bound: Bound<unknown>) => removesPartitions(bound) || endsTenants(bound)
 
-/** The number of accounts that the row of a note says. */
-function sizeIn(rows: readonly unknown[] = []): number {
-  const [row] = rows
-  const isNote = typeof row === 'object' && row !== null && 'size' in row
-  return isNote ? Number(row.size) : 0
+/** What the row of a note says of its copy. */
+function saidBy([row]: readonly unknown[] = []): Pick<Copy, 'size' | 'hasSettings'> {
+  const isNote = typeof row === 'object' && row !== null && 'size' in row && 'hasSettings' in row
+  return isNote ? { size: Number(row.size), hasSettings: row.hasSettings === true } : { size: 0, hasSettings: false }
 }
 
 export class PostponedCopies {
@@ -105,7 +104,7 @@ export class PostponedCopies {
       // It is among the copies before it is noted: from then on a change of its source makes its rows first.
       this.#add(partition, copy)
       const rows = await noted
-      copy.size = sizeIn(rows[place])
+      Object.assign(copy, saidBy(rows[place]))
       return rows
     } catch (error) {
       if (effectOf(error, true) === 'none') this.#remove(partition.toLowerCase())

@@ -168,6 +168,19 @@ describe('settings', () => {
     expect(await settingOf(here, fork)).toBe('as seeded')
   })
 
+  test('are none where their source has none, whatever it has later', async () => {
+    const empty = await here.create({ seed: { ...DOCUMENT, settings: DOCUMENT.settings.filter(({ user }) => user) } })
+    const fork = await forkOf(here, empty)
+    here.takeTrips()
+    await answer(await put(here, empty, 'later'))
+    await answer(await put(here, fork, 'of the fork'))
+    const [inSource, inFork] = here.takeTrips().map(({ rowsWritten }) => rowsWritten)
+    expect(inFork).toBe(inSource)
+    expect([await groupsOf(fork), await isPostponed(fork)]).toEqual([0, true])
+    expect((await here.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
+    expect(await settingOf(here, fork)).toBeUndefined()
+  })
+
   test('of a user need the user', async () => {
     const { id, tokens } = await forkOf(here, source)
     const settings = [{ key: 'a', value: 'of ann' }]

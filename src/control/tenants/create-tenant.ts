@@ -18,7 +18,7 @@ import { cacheNewPartition } from '../effects/armed-cache.ts'
 import type { DocumentClient } from '../states/document.schema.ts'
 import { partOf } from '../states/large-change.ts'
 import { plantFirst } from '../states/plant-snapshot.ts'
-import { copyOf, sizeOf } from '../states/postponed-copies.ts'
+import { copyOf, hasOwnSettings, sizeOf } from '../states/postponed-copies.ts'
 import { keepEntries, SEED } from '../states/snapshot-parts.ts'
 import { newClients, presentClient, READER_SCOPES, testsClient } from './tenant-clients.ts'
 import { holdingOf, lifetimeOf, newTenantKey, requireRoom } from './tenant-limits.ts'
@@ -42,7 +42,7 @@ type NewRow = {
   copyOf: string | null
 }
 
-/** It returns how many accounts the copy has. */
+/** It returns how many accounts the copy has, and whether its own settings are made: they are where there are none. */
 const insertTenant = statement(
   (v: Slots<NewRow>) =>
     insertInto(tenants)
@@ -50,8 +50,9 @@ const insertTenant = statement(
         ...{ partitionId: v.partition, createdAt: v.at, expiresAt: v.expires, team: v.team, keyId: v.key },
         ...{ maxRows: v.maxRows, maxRowsAtOnce: v.maxRowsAtOnce, mark: sql`total_changes()` },
         ...{ passwordless: v.passwordless, copyOf: v.copyOf },
+        copyHasSettings: sql`${v.copyOf} is not null and not ${hasOwnSettings(sql`${v.copyOf}`)}`,
       })
-      .returning({ size: sizeOf(tenants.copyOf) }),
+      .returning({ size: sizeOf(tenants.copyOf), hasSettings: tenants.copyHasSettings }),
   { touches: 'partition' },
 )
 
