@@ -1,6 +1,6 @@
 // The rows of a large copy are made in steps, between the requests of others.
 import { env } from 'cloudflare:workers'
-import { beforeEach, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { listPostponed } from '../../src/control/states/plant-postponed.ts'
 import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
@@ -86,4 +86,24 @@ test('a run that was cut off in the middle is done again', async () => {
   expect(await settingOf(next, fork)).toBe('changed')
   expect((await next.control('POST', `/tenants/${fork.id}/reset`)).status).toBe(204)
   expect(await stateOf(next, fork)).toEqual(whole)
+})
+
+describe('its steps read no more rows the more others have', () => {
+  const acts: Readonly<Record<string, () => Promise<unknown>>> = {
+    'of a copy': async () => groupsOf(here, await forkOf(here, source)),
+    'of a snapshot': () => here.control('PUT', `/tenants/${source.id}/snapshots/one`),
+    'of a dump': () => here.control('GET', `/tenants/${source.id}/dump`),
+  }
+
+  test.each(Object.keys(acts))('%s', async (act) => {
+    const rowsRead = async () => {
+      here.takeTrips()
+      await acts[act]?.()
+      return here.takeTrips().reduce((sum, trip) => sum + trip.rowsRead, 0)
+    }
+    const before = await rowsRead()
+    for (let other = 0; other < 3; other++) await groupsOf(here, await forkOf(here, await here.create({ seed: LARGE })))
+    expect(before).toBeGreaterThan(LARGE_USERS)
+    expect((await rowsRead()) / before).toBeLessThan(1.1)
+  })
 })

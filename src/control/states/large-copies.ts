@@ -101,19 +101,45 @@ const clears = [
   ),
 ]
 
-/** The last account of each step but the last. */
-const selectBounds = statement<Of, { seq: number }>(
+/** Accounts with numbers next to each other, as they were made. */
+interface Run {
+  first: number
+  last: number
+  accounts: number
+}
+
+/** The accounts of a partition by runs of so many numbers: several make a step. */
+const RUN = STEP / 2
+
+const selectRuns = statement<Of, Run>(
   (v, row) => sql`
-    select ${row({ seq: sql<number>`seq` })} from (
-      select ${directoryEntities.seq} as seq, row_number() over (order by ${directoryEntities.seq}) as place
-      from ${directoryEntities} where ${directoryEntities.partitionId} = ${v.partition})
-    where place % ${literal(STEP)} = 0 order by seq`,
+    select ${row({
+      first: sql<number>`min(${directoryEntities.seq})`,
+      last: sql<number>`max(${directoryEntities.seq})`,
+      accounts: sql<number>`count(*)`,
+    })}
+    from ${directoryEntities} where ${directoryEntities.partitionId} = ${v.partition}
+    group by ${directoryEntities.seq} / ${literal(RUN)} order by 1`,
   touches,
 )
 
+/**
+ * The most numbers that a step spans. Between the accounts of a partition are those of others, and a step passes these over one by
+ * one: without a bound it would take longer the more there are.
+ */
+const MAX_SPAN = 8 * STEP
+
+/** The steps through the accounts of a partition. None of them reaches beyond its accounts. */
 export async function stepsThrough(database: Database, partition: string): Promise<{ after: number; upTo: number }[]> {
-  const bounds = (await database.all(selectBounds, { partition })).map(({ seq }) => seq)
-  return [0, ...bounds].map((after, index) => ({ after, upTo: bounds[index] ?? Number.MAX_SAFE_INTEGER }))
+  const steps: Run[] = []
+  for (const run of await database.all(selectRuns, { partition })) {
+    const step = steps.at(-1)
+    if (step && step.accounts + run.accounts <= STEP && run.last - step.first < MAX_SPAN) {
+      step.last = run.last
+      step.accounts += run.accounts
+    } else steps.push({ ...run })
+  }
+  return steps.map(({ first, last }) => ({ after: first - 1, upTo: last }))
 }
 
 /**
