@@ -1,6 +1,8 @@
 // The rows of a large copy are made in steps, between the requests of others.
 import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { stepsThrough } from '../../src/control/states/large-copies.ts'
 import { listPostponed } from '../../src/control/states/plant-postponed.ts'
 import { Database } from '../../src/database/database.ts'
 import { PostponedCopies } from '../../src/embedded/postponed-copies.ts'
@@ -106,4 +108,25 @@ describe('its steps read no more rows the more others have', () => {
     expect(before).toBeGreaterThan(LARGE_USERS)
     expect((await rowsRead()) / before).toBeLessThan(1.1)
   })
+})
+
+const gap = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 5000 }))
+
+test('each account is in one step, of no more than 250 accounts and 2,000 numbers', async () => {
+  const property = fc.asyncProperty(fc.array(gap, { minLength: 1, maxLength: 2000 }), async (gaps) => {
+    let seq = 0
+    const accounts = gaps.map((skipped) => (seq += skipped + 1))
+    const runs = [...Map.groupBy(accounts, (number) => Math.floor(number / 125)).values()].map((run) => ({
+      first: run[0],
+      last: run.at(-1),
+      accounts: run.length,
+    }))
+    const database = new Database({ prepare: env.DB.prepare, batch: env.DB.batch, execute: async () => [runs] })
+    const steps = await stepsThrough(database, source.id)
+    const within = steps.map(({ after, upTo }) => accounts.filter((number) => number > after && number <= upTo))
+    expect(within.flat()).toEqual(accounts)
+    expect(Math.max(...within.map(({ length }) => length))).toBeLessThanOrEqual(250)
+    expect(Math.max(...steps.map(({ after, upTo }) => upTo - after))).toBeLessThanOrEqual(2000)
+  })
+  await fc.assert(property, { numRuns: 50 })
 })

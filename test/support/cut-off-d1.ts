@@ -22,9 +22,12 @@ export class CutOffD1 extends RelayedD1 {
   protected readonly run: Run = async (queries) => {
     const writes = !queries.every(isRead)
     if (this.#left <= 0) throw new Error('D1_ERROR: the process is no more')
-    if (writes) this.#left--
     const results = await runOn(this.#real, queries)
-    if (writes) this.written.push(results.reduce((sum, { meta }) => sum + meta.rows_written, 0))
+    if (writes) {
+      // One that was refused has not taken place.
+      this.#left--
+      this.written.push(results.reduce((sum, { meta }) => sum + meta.rows_written, 0))
+    }
     return results
   }
 }
