@@ -138,6 +138,25 @@ describe('after a run that was killed', () => {
   })
 })
 
+test('beyond a thousand of them, copies are made at once', async () => {
+  const others = `with recursive n as (select 1 as i union all select i + 1 from n where i < 1000) `
+  try {
+    await env.DB.prepare(`insert into partitions (id, name) ${others} select 'waits-' || i, 'waits-' || i from n`).run()
+    await env.DB.prepare(
+      `insert into tenants (partition_id, created_at, copy_of) ${others} select 'waits-' || i, 0, ? from n`,
+    )
+      .bind(source.id)
+      .run()
+    const next = isolate('embedded')
+    const fork = await forkOf(next, source)
+    expect(fork.users).toEqual(source.users)
+    expect([await rowsOf(fork), await isPostponed(fork)]).toEqual([await rowsOf(source), false])
+    expect(await settingOf(next, fork)).toBe('as seeded')
+  } finally {
+    await env.DB.prepare("delete from partitions where name like 'waits-%'").run()
+  }
+})
+
 test('a name that is taken postpones nothing', async () => {
   const fork = await forkOf(here, source)
   const { name } = fork

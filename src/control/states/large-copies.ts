@@ -101,7 +101,7 @@ const clears = [
   ),
 ]
 
-/** Accounts with numbers next to each other, as they were made. */
+/** Accounts of a partition whose numbers are close to each other. */
 interface Run {
   first: number
   last: number
