@@ -50,14 +50,9 @@ export async function settingOf({ call }: Isolate, { id, tokens: { admin: token 
 /** Columns whose values are of when the row was made: its time, and its place in the table. */
 const ofTheMoment = /_time$|^legacy_id$/
 
-/**
- * Makes the rows of a copy, and returns them. Settings are in the order of their ids, but those of no user first: a copy may have made
- * these before the others, which nothing but the order of a dump tells.
- */
+/** Makes the rows of a copy, and returns them. */
 export async function stateOf({ control }: Isolate, { id }: { id: string }) {
   await answer(await control('GET', `/tenants/${id}/dump`))
-  const { settings = [], ...others } = await (await AllRows.read()).of(id, { settingIds: false })
-  const isOfUser = ({ user_seq: user }: { user_seq?: unknown }) => Number(user !== null)
-  const state = { ...others, settings: settings.toSorted((one, other) => isOfUser(one) - isOfUser(other)) }
+  const state = await (await AllRows.read()).of(id, { settingIds: false })
   return JSON.parse(JSON.stringify(state, (key, value) => (ofTheMoment.test(key) ? undefined : value)))
 }
