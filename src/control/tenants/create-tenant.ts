@@ -109,13 +109,13 @@ export async function createTenant(
   }
   const planted = plantPartition({ id: partition, name })
   const inserted = (source: string | null) => bind(insertTenant, { ...kept, copyOf: source })
-  const both = () => [planted, inserted(null)]
+  const both = [planted, inserted(null)]
   // Rows that count against the limits of this request are made with it.
   const mayWait = limits === null
   const data = [
     ...('source' in origin
       ? [planted, ...copyFor(origin.source, row, { at, inserted, mayWait: mayWait && Boolean(env.EMBEDDED) })]
-      : await dataOf(origin.filled, row, { at, both: both(), mayWait })),
+      : await dataOf(origin.filled, row, { at, both, mayWait })),
     ...(settings ? [insertSettings(partition, settings)] : []),
     ...(limits ? endCount(partition) : []),
   ]

@@ -21,8 +21,8 @@ export interface TenantSite {
 }
 
 interface TenantWrites {
-  /** Returns the partition's own row, and that the tenant was made on demand, as both databases have them. */
-  readonly both: () => readonly Bound<unknown>[]
+  /** The partition's own row, and that the tenant was made on demand: both databases have them. */
+  readonly both: readonly Bound<unknown>[]
   /** Of the database that holds the partition: these, and all that it has. */
   readonly data: readonly Bound<unknown>[]
   /** Of the main database: clients. */
@@ -61,7 +61,7 @@ async function writeTenant(
     }
     const [planted] = await databases.holding(partition).batchBehind(data, users)
     try {
-      await databases.main().batch(...both(), ...listing)
+      await databases.main().batch(...both, ...listing)
     } catch (error) {
       // Nobody could find it to remove it, and its name would stay taken in that database.
       await beside.holding(partition).all(deletePartition, { partition })
