@@ -16,14 +16,14 @@ export interface InstalledPackage {
   remove(): Promise<void>
 }
 
-/** What a package is not built from. */
-const NOT_PACKED = ['node_modules', '.git', '.wrangler', '.dev.vars', 'dist', 'test', 'bench']
+/** What a package is not built from, and what other tests write and remove meanwhile: a copy fails when a file goes under its hands. */
+const NOT_COPIED = /^(node_modules|\.git|\.wrangler|\.dev\.vars|dist|test|bench|wrangler\..*\.json|assets\/console.*)$/
 
 /** Calls `act` with a copy of the repository: a build removes dist/, in which deployments of other tests have their files. */
 export async function inCopy<Result>(act: (repository: string) => Promise<Result>): Promise<Result> {
   const repository = await realpath(await mkdtemp(join(tmpdir(), 'repository-')))
   try {
-    await cp('.', repository, { recursive: true, filter: (path) => !NOT_PACKED.includes(path) })
+    await cp('.', repository, { recursive: true, filter: (path) => !NOT_COPIED.test(path) })
     await symlink(resolve('node_modules'), join(repository, 'node_modules'))
     return await act(repository)
   } finally {

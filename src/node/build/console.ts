@@ -1,6 +1,6 @@
 // Builds the console of src/console into assets/console: static files, without data and without keys, which no Worker parses.
 import { existsSync, readFileSync } from 'node:fs'
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { projectRoot } from '../config/config.ts'
 import { bundleForBrowsers } from './bundle.ts'
@@ -26,8 +26,19 @@ const MARK = join(CACHE, 'console')
 export async function buildConsole(): Promise<void> {
   const hash = hashFiles(SOURCES, [join(REFERENCE_PACKAGE, 'package.json'), join(projectRoot, 'package-lock.json')])
   if (existsSync(OUTPUT) && existsSync(MARK) && readFileSync(MARK, 'utf8') === hash) return
-  await rm(OUTPUT, { recursive: true, force: true })
-  await mkdir(OUTPUT, { recursive: true })
+  const unfinished = `${OUTPUT}.${process.pid}`
+  try {
+    await buildInto(unfinished)
+    await putInPlace(unfinished)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+  await mkdir(dirname(MARK), { recursive: true })
+  await writeFile(MARK, hash)
+}
+
+async function buildInto(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
   const entries = [
     `console=${join(SOURCES, 'main.tsx')}`,
     `reference=${join(SOURCES, 'reference.ts')}`,
@@ -35,10 +46,21 @@ export async function buildConsole(): Promise<void> {
     `reference=${join(SOURCES, 'reference.css')}`,
   ]
   await Promise.all([
-    bundleForBrowsers(entries, OUTPUT),
-    ...PAGES.map((name) => copyFile(join(SOURCES, name), join(OUTPUT, name))),
-    ...REFERENCE.map((name) => copyFile(join(REFERENCE_PACKAGE, name), join(OUTPUT, name))),
+    bundleForBrowsers(entries, folder),
+    ...PAGES.map((name) => copyFile(join(SOURCES, name), join(folder, name))),
+    ...REFERENCE.map((name) => copyFile(join(REFERENCE_PACKAGE, name), join(folder, name))),
   ])
-  await mkdir(dirname(MARK), { recursive: true })
-  await writeFile(MARK, hash)
+}
+
+/**
+ * File by file, each by renaming: a server that runs never has half of one, keeps the folder that it serves, and starts at the
+ * same time do not remove each other's.
+ */
+async function putInPlace(built: string): Promise<void> {
+  const names = await readdir(built)
+  await mkdir(OUTPUT, { recursive: true })
+  for (const name of names) await rename(join(built, name), join(OUTPUT, name))
+  for (const name of await readdir(OUTPUT)) {
+    if (!names.includes(name)) await rm(join(OUTPUT, name), { recursive: true, force: true })
+  }
 }

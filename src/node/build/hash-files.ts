@@ -1,17 +1,18 @@
 // Tells whether any file of a folder has changed, by the contents: times do not tell after a checkout.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 
 /**
- * A hash of the names and contents of all files in a folder, but for the folder `except` in it, and of `more`. They are read
- * synchronously: of hundreds of small files the promises take three times as long as the reading.
+ * A hash of the names and contents of all files in a folder, but for the folder `except` in it, and of `more`. Names are taken
+ * from the folder on: a copy of a checkout elsewhere has the same hash. Files are read synchronously: of hundreds of small ones
+ * the promises take three times as long as the reading.
  */
 export function hashFiles(folder: string, more: readonly string[] = [], except?: string): string {
   const hash = createHash('sha256')
   for (const file of [...filesIn(folder, except).sort(), ...more]) {
     const content = readFileSync(file)
-    hash.update(`${file}\0${content.length}\0`).update(content)
+    hash.update(`${relative(folder, file)}\0${content.length}\0`).update(content)
   }
   return hash.digest('hex')
 }
