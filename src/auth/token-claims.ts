@@ -1,5 +1,13 @@
 // Checks a bearer token's signature and claims. Nothing is remembered of it here.
-import { base64url, compactVerify, decodeJwt, errors, type JWTPayload, jwtVerify } from 'jose'
+import { base64url, compactVerify, decodeJwt, type JWTPayload, jwtVerify } from 'jose'
+// Not the namespace `errors` of 'jose': that has every class of error, and a bundle keeps all of them.
+import {
+  JOSEError,
+  JWKSNoMatchingKey,
+  JWSSignatureVerificationFailed,
+  JWTClaimValidationFailed,
+  JWTExpired,
+} from 'jose/errors'
 import { isIssuer } from './issuer.ts'
 import { ALGORITHM, type KeyRing, keyRing, newerKeyRing } from './keys.ts'
 import { partitionOf } from './principal.ts'
@@ -73,7 +81,7 @@ export async function signedClaims(
     const claims: JWTPayload = JSON.parse(new TextDecoder().decode(payload))
     return protectedHeader.typ === typ && isIssuer(env, issuer, claims.iss) ? claims : undefined
   } catch (error) {
-    if (error instanceof errors.JOSEError || error instanceof SyntaxError) return undefined
+    if (error instanceof JOSEError || error instanceof SyntaxError) return undefined
     throw error
   }
 }
@@ -125,7 +133,7 @@ async function verifyInTime(
   try {
     return await verify(new Date(now))
   } catch (error) {
-    if (error instanceof errors.JWKSNoMatchingKey) throw new UnknownKey()
+    if (error instanceof JWKSNoMatchingKey) throw new UnknownKey()
     if (!isTiming(error)) throw new InvalidToken(explain(error, issuer))
     // Issuer, audience and signature hold. If a test has put the clock back, tokens from before are still valid.
     const { nbf = Number.NaN, exp = Number.NaN } = error.payload
@@ -142,9 +150,9 @@ function decoded(token: string): JWTPayload {
   }
 }
 
-const isTiming = (error: unknown): error is errors.JWTClaimValidationFailed | errors.JWTExpired =>
-  error instanceof errors.JWTExpired ||
-  (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf' && error.reason === 'check_failed')
+const isTiming = (error: unknown): error is JWTClaimValidationFailed | JWTExpired =>
+  error instanceof JWTExpired ||
+  (error instanceof JWTClaimValidationFailed && error.claim === 'nbf' && error.reason === 'check_failed')
 
 function isCanonical(part: string): boolean {
   try {
@@ -155,15 +163,15 @@ function isCanonical(part: string): boolean {
 }
 
 function explain(error: unknown, issuer: string): string {
-  if (error instanceof errors.JWTExpired) return EXPIRED
-  if (error instanceof errors.JWTClaimValidationFailed) {
+  if (error instanceof JWTExpired) return EXPIRED
+  if (error instanceof JWTClaimValidationFailed) {
     // Real server: "The audience 'UiPath.Orchestrator' is invalid" (seen on a sibling service).
     if (error.claim === 'aud') return `The audience${quoted(error.payload.aud)} is invalid`
     // Not of the real server: what was expected. A client's and the server's idea of the origin are easily two.
     if (error.claim === 'iss') return `The issuer${quoted(error.payload.iss)} is invalid: '${issuer}' is expected`
     if (error.claim === 'nbf') return 'The token is not valid yet'
   }
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature is invalid'
+  if (error instanceof JWSSignatureVerificationFailed) return 'The signature is invalid'
   return 'The token is malformed'
 }
 

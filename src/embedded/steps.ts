@@ -1,6 +1,7 @@
 // Steps: transactions of one large piece of work, between which the requests of others are let in.
 import type { Batch } from '../database/bound.ts'
 import { Database, type Rows } from '../database/database.ts'
+import { letOthersIn } from '../http/let-others-in.ts'
 
 /** Runs a batch as one transaction. */
 export type Pass = (batch: Batch) => Promise<Rows>
@@ -35,27 +36,23 @@ export class Stepper {
   /**
    * A database in which each batch is a step.
    * @param pass runs it
-   * @param begin called before each, with {@link stepEnd}
+   * @param begin called before each and while it waits for its turn, with {@link stepEnd}
    */
   open(pass: Pass, begin: (end: number) => void): Database {
+    /** How many calls there were before the last step. */
     let seen = this.#calls
     return new Database({
       prepare: (sql) => this.#d1.prepare(sql),
       batch: (statements) => this.#d1.batch(statements),
       execute: async (batch) => {
         begin(stepEnd())
-        seen = await this.#letOthersIn(seen)
+        await letOthersIn(() => {
+          begin(stepEnd())
+          return this.#calls === seen
+        })
+        seen = this.#calls
         return pass(batch)
       },
     })
-  }
-
-  /** @param seen how many calls there were before the last step */
-  async #letOthersIn(seen: number): Promise<number> {
-    // Only a timer lets requests in that came meanwhile: without one, workerd goes on with what it has.
-    await scheduler.wait(0)
-    // Behind one, a request is read, and its call of the database begun: without another, that would wait for the next step.
-    if (this.#calls !== seen) await scheduler.wait(0)
-    return this.#calls
   }
 }

@@ -27,6 +27,7 @@ export const REMEMBERED = {
   sweeps: 'When this isolate last looked for tenants whose time is over.',
   restarted: 'Requests that were started again, because another isolate had armed something. Gone with the request.',
   listings: 'Compiled statements of pages of users: one for each order and kind of search.',
+  turns: 'Which long work waits to go on, while it does.',
   robotPages: 'Compiled statements of pages of robot accounts: one for each order.',
   embeddedDatabases:
     'Local runs: the rows that were read of a database, 10,000 reads or about 32 MB, and its newest bookmark.',

@@ -45,11 +45,11 @@ async function cutOut(text: string, length: number): Promise<{ rest: string; lis
       at = end
       // A list that is shorter than a piece stays where it is.
       if (isOver && from === begin) break
+      await letOthersIn()
       const items = itemsIn(text.slice(from, end))
       if (!items) return undefined
       for (const item of items) found.push(item)
       from = end + 1
-      await letOthersIn()
     }
     if (from === begin) continue
     const name = `${mark} ${lists.size}`
