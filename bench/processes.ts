@@ -1,5 +1,5 @@
 // All processes of a run and the one directory they work in. When the run ends, in whatever way, neither is left.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { guardChild } from '../src/node/runtime/orphan-guard.ts'
+import { type GuardedOptions, spawnGuarded } from '../src/node/runtime/orphan-guard.ts'
 import type { Contender } from './contender.ts'
 import { ask, type Operation } from './operations.ts'
 
@@ -89,19 +89,19 @@ export class Processes implements AsyncDisposable {
 
   #spawn(args: string[], place: string, env: Record<string, string> = {}): ChildProcess {
     const log = openSync(join(place, 'log'), 'a')
-    const child = spawn(process.execPath, args, {
+    const options = {
       cwd: place,
       // What they write for themselves goes when the run ends.
       env: { ...process.env, ...QUIET, HOME: place, TMPDIR: this.#directory, ...env },
       stdio: ['ignore', 'ignore', log],
-    })
+    } satisfies GuardedOptions
+    const child = spawnGuarded(process.execPath, args, options, 'TERM')
     closeSync(log)
     this.#keep(child)
     return child
   }
 
   #keep(child: ChildProcess): void {
-    guardChild(child, 'TERM')
     this.#running.add(child)
     child.once('exit', () => this.#running.delete(child))
   }

@@ -1,6 +1,6 @@
 // `npm run bench -- test`: what one isolated test costs, here and beside others: one after another, and 200 at once. All take
 // turns in each round, so that whatever else the machine does falls on all alike.
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, openSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { guardChild } from '../../src/node/runtime/orphan-guard.ts'
+import { type GuardedOptions, spawnGuarded } from '../../src/node/runtime/orphan-guard.ts'
 import { freePort } from '../processes.ts'
 import { median } from '../rounds.ts'
 import { openLibrary } from './library.ts'
@@ -120,13 +120,13 @@ async function open(subject: Subject, place: string): Promise<Measured[]> {
   const { file = process.execPath, args, env } = await subject.command(port, directory)
   const log = openSync(join(directory, 'log'), 'a')
   const quiet = { CI: 'true', DO_NOT_TRACK: '1', FIREBASE_EMULATORS_PATH: directory }
-  const child = spawn(file, args, {
+  const options: GuardedOptions = {
     cwd: directory,
     env: { ...process.env, ...quiet, HOME: directory, ...env },
     stdio: ['ignore', log, log],
-  })
+  }
+  const child = spawnGuarded(file, args, options, 'TERM')
   child.once('error', () => {})
-  if (child.pid !== undefined) guardChild(child, 'TERM')
   try {
     await untilUp(subject, origin, child)
     const test = await subject.test(origin)

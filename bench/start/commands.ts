@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { projectRoot } from '../../src/node/config/config.ts'
-import { guardChild } from '../../src/node/runtime/orphan-guard.ts'
+import { spawnGuarded } from '../../src/node/runtime/orphan-guard.ts'
 import { askOnce, freePort } from '../processes.ts'
 import { tenant, UNSET } from '../tenants.ts'
 
@@ -56,8 +56,7 @@ export async function timeServer({ file, args }: Command, cwd: string, place: st
   const port = await freePort()
   const env = { ...process.env, ...UNSET, PORT: String(port), STATE_DIR: join(place, 'state') }
   const began = performance.now()
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
-  guardChild(child, 'TERM')
+  const child = spawnGuarded(file, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] }, 'TERM')
   try {
     await firstAnswer(`http://127.0.0.1:${port}`, child, began + WITHIN_MS)
     return performance.now() - began

@@ -113,7 +113,9 @@ export class CloudflareApi {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request
     const { pathname, search, searchParams } = new URL(url, this.#url)
-    const body = await buffer(request)
+    const body = await buffer(request).catch(() => undefined)
+    // A caller that ended while it sent.
+    if (body === undefined) return
     const deployed = /^\/deployed\/([^/]+)(\/.*)$/.exec(pathname)
     if (deployed) {
       const [, name = '', path = ''] = deployed

@@ -1,8 +1,9 @@
 // Runs the repository's commands as a user does: as processes of their own, in a process group of their own, on a port
 // and a state directory of their own. Whatever a test leaves running or lying about, `cleanUp` removes.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,6 +27,7 @@ export interface Place {
 
 export interface Process {
   pid: number
+  parent: number
   group: number
   command: string
 }
@@ -123,18 +125,24 @@ export async function occupyPort(): Promise<{ server: Server; port: number }> {
 export async function processesOf({ group }: Command): Promise<Process[]> {
   const all = await listProcesses()
   const own = all.filter((process) => process.group === group)
-  const supervisors = all.filter(({ command }) => own.some(({ pid }) => command.endsWith(`supervisor KILL ${pid}`)))
+  const supervisors = all.filter(
+    ({ parent, command }) => command.endsWith('supervisor KILL') && own.some(({ pid }) => pid === parent),
+  )
   return [...own, ...supervisors]
 }
 
 /** All processes there are. One that has ended and waits to be reaped is none. */
 async function listProcesses(): Promise<Process[]> {
-  const { stdout } = await run('ps', ['-axo', 'pid=,pgid=,stat=,command='])
-  return Array.from(stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+[^Z\s]\S*\s+(.*)$/gm), ([, pid, group, command]) => ({
-    pid: Number(pid),
-    group: Number(group),
-    command: command ?? '',
-  }))
+  const { stdout } = await run('ps', ['-axo', 'pid=,ppid=,pgid=,stat=,command='])
+  return Array.from(
+    stdout.matchAll(/^\s*(\d+)\s+(\d+)\s+(\d+)\s+[^Z\s]\S*\s+(.*)$/gm),
+    ([, pid, parent, group, command]) => ({
+      pid: Number(pid),
+      parent: Number(parent),
+      group: Number(group),
+      command: command ?? '',
+    }),
+  )
 }
 
 /** The process of a command whose command line contains `part`; not the shell that npm may run it in. */
@@ -151,14 +159,20 @@ export async function processOf(command: Command, part: string): Promise<number>
 export async function untilGone(processes: Process[], { PORT }: Place): Promise<void> {
   await until('all processes are gone', async () => {
     const running = await listProcesses()
-    return !processes.some(({ pid, command }) =>
-      running.some((other) => other.pid === pid && other.command === command),
-    )
+    // By no command: a process that was just started gets its own a moment later.
+    return !processes.some(({ pid, group }) => running.some((other) => other.pid === pid && other.group === group))
   })
-  await fetch(`http://127.0.0.1:${PORT}/health`).then(
-    () => Promise.reject(new Error('the port still answers')),
+  // What was started and listens, but does not answer, holds the port as well.
+  await connected(Number(PORT)).then(
+    () => Promise.reject(new Error('the port is still taken')),
     () => undefined,
   )
+}
+
+async function connected(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.destroy()
 }
 
 /** After this long, what is waited for is taken never to come. Not a measure: the slowest machine is faster. */

@@ -1,8 +1,8 @@
 // Runs wrangler for a deployment. All other files take a `Wrangler` as a parameter, so that tests need no account.
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { projectRoot } from '../config/config.ts'
+import { type GuardedOptions, spawnGuarded } from '../runtime/orphan-guard.ts'
 
 /** The exit code and output of a wrangler process. */
 export interface Outcome {
@@ -24,19 +24,21 @@ const QUIET = { CI: 'true', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER
 
 export const runWrangler: Wrangler = async (args, env = {}) => {
   const { CLOUDFLARE_ENV: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const options: GuardedOptions = {
     cwd: projectRoot,
     env: { ...CACHE, ...inherited, ...QUIET, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  // Without this process it would go on with a deployment whose files are gone.
+  }
+  // Without this process it would go on with a deployment whose files are gone. The hook is for systems without the guard.
+  const child = spawnGuarded(process.execPath, [PROGRAM, ...args], options, 'TERM')
   const end = () => child.kill()
   process.once('exit', end)
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => resolve(code ?? 1))
   })
-  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+  const said = [child.stdout, child.stderr].map((stream) => (stream ? text(stream) : ''))
+  const [code, stdout = '', stderr = ''] = await Promise.all([ended, ...said])
   process.off('exit', end)
   return { code, stdout, stderr }
 }

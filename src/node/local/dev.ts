@@ -1,5 +1,4 @@
 // `npm run dev`: wrangler's development server, which reloads when sources change, on the same data as `npm start`.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
@@ -8,7 +7,7 @@ import { buildConsole } from '../build/console.ts'
 import { refuseArguments } from '../cli/arguments.ts'
 import { localState, projectRoot, readWorkerConfig } from '../config/config.ts'
 import { readRunConfig } from '../config/run-config.ts'
-import { guardChild } from '../runtime/orphan-guard.ts'
+import { type GuardedOptions, spawnGuarded } from '../runtime/orphan-guard.ts'
 import { watchParent } from '../runtime/parent-watch.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
@@ -27,13 +26,13 @@ const ownVariables = join(projectRoot, '.dev.vars')
 function runWrangler(port: number, stateDir: string, envFiles: readonly string[], lock: DirectoryLock): void {
   const files = envFiles.flatMap((file) => ['--env-file', file])
   const args = ['dev', '--persist-to', stateDir, '--port', String(port), '--ip', '127.0.0.1', ...files]
-  const wrangler = spawn(process.execPath, [WRANGLER, ...args], {
+  const options: GuardedOptions = {
     cwd: projectRoot,
     // It inherits the lock, so that the directory stays locked until both have ended.
     stdio: ['inherit', 'inherit', 'inherit', lock.descriptor ?? 'ignore'],
     env: { ...QUIET, ...process.env },
-  })
-  guardChild(wrangler, 'TERM')
+  }
+  const wrangler = spawnGuarded(process.execPath, [WRANGLER, ...args], options, 'TERM')
   watchParent(() => wrangler.kill('SIGTERM'))
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => wrangler.kill(name))

@@ -1,31 +1,55 @@
 // Ends child processes when this process is killed. A Node that is killed outright (kill -9, out of memory) runs no exit
 // hook: workerd would go on running and hold the port, and the next start would fail.
 //
-// Each child therefore gets a supervisor, a small shell that reads one line from a pipe to this process. When the child has
+// Each child therefore has a supervisor, a small shell that reads from a pipe: the child's id, then a line. When the child has
 // ended, this process writes `done` and the supervisor exits. When this process ends first, in whatever way, the kernel
 // closes its end of the pipe, the read ends without a line, and the supervisor kills the child. The supervisor has a
 // process group of its own, so that a signal to this process's group (Ctrl-C) does not end it before its child.
-import { type ChildProcess, spawn } from 'node:child_process'
+//
+// The supervisor is there before the child, and the child itself says its id, as a shell that then becomes what it is to be: were
+// this process to say it, and be killed between the start of the child and that, nobody would end the child.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import type { Stream } from 'node:stream'
 
-const SUPERVISOR = 'read -r line; [ "$line" = done ] || kill -"$1" "$2"'
+const SHELL = '/bin/sh'
+const SUPERVISOR = 'read -r pid; read -r line; [ -z "$pid" ] || [ "$line" = done ] || kill -"$1" "$pid"'
+
+export interface GuardedOptions extends SpawnOptions {
+  /** A list of three or more; all of it is the child's own. */
+  stdio: (number | Stream | 'ignore' | 'inherit' | 'pipe')[]
+}
 
 /**
- * Makes a started child receive `signal` when this process ends before it.
- * On Windows, which has no POSIX shell, nothing is done, and a killed process leaves its children running.
+ * As `spawn` of node:child_process, for a child that receives `signal` when this process ends before it.
+ * Without a POSIX shell, as on Windows, a killed process leaves its children running.
  */
-export function guardChild(child: ChildProcess, signal: 'KILL' | 'TERM'): void {
-  if (process.platform === 'win32' || child.pid === undefined) {
-    return
-  }
-  const supervisor = spawn('/bin/sh', ['-c', SUPERVISOR, 'supervisor', signal, String(child.pid)], {
+export function spawnGuarded(
+  file: string,
+  args: readonly string[],
+  options: GuardedOptions,
+  signal: 'KILL' | 'TERM',
+): ChildProcess {
+  const stdin = process.platform !== 'win32' && existsSync(SHELL) ? superviseBy(signal) : undefined
+  if (!stdin) return spawn(file, args, options)
+  const descriptor = options.stdio.length
+  const becoming = `echo $$ >&${descriptor}; exec "$0" "$@" ${descriptor}>&-`
+  const stdio = [...options.stdio, stdin]
+  const child = spawn(SHELL, ['-c', becoming, file, ...args], { ...options, stdio })
+  child.once('exit', () => stdin.end('done\n'))
+  return child
+}
+
+/** Starts a supervisor. Returns what it reads from; nothing where it could not be started. */
+function superviseBy(signal: string) {
+  const supervisor = spawn(SHELL, ['-c', SUPERVISOR, 'supervisor', signal], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   supervisor.unref()
-  // Where there is no shell, or the supervisor was killed, the child runs without one: an error event that nobody handles
-  // would end this process.
+  // Where it could not be started, or was killed: an error event that nobody handles would end this process.
   supervisor.on('error', () => {})
   supervisor.stdin.on('error', () => {})
-  child.once('exit', () => supervisor.stdin.end('done\n'))
+  return supervisor.pid === undefined ? undefined : supervisor.stdin
 }

@@ -1,12 +1,12 @@
 // Runs a workerd process with a given configuration: starts it, reads from it the port it listens on, and starts it again
 // when it crashes.
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { guardChild } from './orphan-guard.ts'
+import { type GuardedOptions, spawnGuarded } from './orphan-guard.ts'
 
 export interface WorkerdOptions {
   /** The path of a Cap'n Proto configuration. */
@@ -72,13 +72,12 @@ export class Workerd {
   async #start(more: Record<string, string> = {}): Promise<void> {
     const { config, socket, host, env, unref, inherited = 'ignore', onLine } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
-    const child = spawn(workerdPath(), args, {
+    const options: GuardedOptions = {
       env: { ...process.env, ...env, ...more },
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe', inherited],
-    })
+    }
+    const child = spawnGuarded(workerdPath(), args, options, 'KILL')
     this.#child = child
-    // At once: until it has its supervisor, workerd would outlive this process, which has much to do meanwhile.
-    guardChild(child, 'KILL')
     if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
     this.#port = await listening(child, socket)
     if (unref) unrefChild(child)
@@ -129,7 +128,7 @@ function failure(said: string, end: number | string | null): Error {
 }
 
 /**
- * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`guardChild`) then ends it;
+ * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`spawnGuarded`) then ends it;
  * on Windows there is none, and an exit hook does.
  */
 function unrefChild(child: ChildProcess): void {
