@@ -52,7 +52,8 @@ class Turns {
 const memory = new MemoryOfOne<Turns>('turns')
 
 /**
- * Behind one timer a request is read, and its call of the database begun; behind two it is answered.
+ * Resolves when other requests have been let in, and the next piece is this work's. Behind one timer a request is read, and its
+ * call of the database begun; behind two it is answered.
  * @param look called behind each timer. Whether nobody else has called: then one is enough
  */
 export async function letOthersIn(look = () => false): Promise<void> {

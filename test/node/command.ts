@@ -162,17 +162,18 @@ export async function untilGone(processes: Process[], { PORT }: Place): Promise<
     // By no command: a process that was just started gets its own a moment later.
     return !processes.some(({ pid, group }) => running.some((other) => other.pid === pid && other.group === group))
   })
-  // What was started and listens, but does not answer, holds the port as well.
-  await connected(Number(PORT)).then(
-    () => Promise.reject(new Error('the port is still taken')),
-    () => undefined,
-  )
+  // A process that was killed is gone when its first thread is, and its sockets with the last one.
+  await until('nobody listens on the port', () => isFree(Number(PORT)))
 }
 
-async function connected(port: number): Promise<void> {
+function isFree(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
-  await once(socket, 'connect')
-  socket.destroy()
+  return once(socket, 'connect')
+    .then(
+      () => false,
+      () => true,
+    )
+    .finally(() => socket.destroy())
 }
 
 /** After this long, what is waited for is taken never to come. Not a measure: the slowest machine is faster. */

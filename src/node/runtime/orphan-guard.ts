@@ -16,7 +16,7 @@ const SHELL = '/bin/sh'
 const SUPERVISOR = 'read -r pid; read -r line; [ -z "$pid" ] || [ "$line" = done ] || kill -"$1" "$pid"'
 
 export interface GuardedOptions extends SpawnOptions {
-  /** A list of three or more; all of it is the child's own. */
+  /** Three to nine, all of them the child's own: a descriptor with two digits is none to every shell. */
   stdio: (number | Stream | 'ignore' | 'inherit' | 'pipe')[]
 }
 
