@@ -5,7 +5,7 @@ import * as z from 'zod/mini'
 import { deleteFrom } from '../../database/query-builder.ts'
 import { openPartition } from '../../database/session.ts'
 import { type Slots, statement } from '../../database/statement.ts'
-import { noContent, ok } from '../../http/ok.ts'
+import { noContent, ok, okText } from '../../http/ok.ts'
 import { validate, validateStrictJson } from '../../http/validate.ts'
 import type { ControlEnv } from '../access/call.ts'
 import { journal } from '../control.table.ts'
@@ -52,7 +52,7 @@ export const journalRoutes = new Hono<ControlEnv>()
     validate('query', JournalFilter),
     async (c) => {
       const { limit, ...wanted } = c.req.valid('query')
-      return ok(c, await readJournal(c.env, await idOf(c, c.req.valid('param').tenant), wanted, limit))
+      return okText(c, await readJournal(c.env, await idOf(c, c.req.valid('param').tenant), wanted, limit))
     },
   )
   .get(
@@ -76,7 +76,8 @@ export const journalRoutes = new Hono<ControlEnv>()
     }),
     validate('param', TenantPath),
     validate('query', JournalWait),
-    async (c) => ok(c, await waitForJournal(c.env, await idOf(c, c.req.valid('param').tenant), c.req.valid('query'))),
+    async (c) =>
+      okText(c, await waitForJournal(c.env, await idOf(c, c.req.valid('param').tenant), c.req.valid('query'))),
   )
   .put(
     '/tenants/:tenant/journal',
