@@ -1,5 +1,5 @@
 // All processes of a run and the one directory they work in. When the run ends, in whatever way, neither is left.
-import { type ChildProcess, execFile } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -7,8 +7,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { promisify } from 'node:util'
-import { type GuardedOptions, spawnGuarded } from '../src/node/runtime/orphan-guard.ts'
+import { spawnGuarded } from '../src/node/runtime/orphan-guard.ts'
+import { outcomeOf } from '../src/node/runtime/outcome.ts'
 import type { Contender } from './contender.ts'
 import { ask, type Operation } from './operations.ts'
 
@@ -74,12 +74,14 @@ export class Processes implements AsyncDisposable {
 
   /**
    * Runs a program to its end and returns what it wrote.
-   * @throws if it fails or takes longer than `withinMs`
+   * @throws if it fails, with what it wrote as `stdout`, or takes longer than `withinMs`
    */
   async run(file: string, args: string[], withinMs: number): Promise<string> {
-    const running = promisify(execFile)(file, args, { timeout: withinMs, maxBuffer: 2 ** 26 })
-    this.#keep(running.child)
-    return (await running).stdout
+    const child = spawnGuarded('TERM', file, args, { timeout: withinMs, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.#keep(child)
+    const { code, stdout, stderr } = await outcomeOf(child)
+    if (code !== 0) throw Object.assign(new Error(`${file} ended with ${code}: ${stderr}`), { stdout })
+    return stdout
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -89,13 +91,12 @@ export class Processes implements AsyncDisposable {
 
   #spawn(args: string[], place: string, env: Record<string, string> = {}): ChildProcess {
     const log = openSync(join(place, 'log'), 'a')
-    const options = {
+    const child = spawnGuarded('TERM', process.execPath, args, {
       cwd: place,
       // What they write for themselves goes when the run ends.
       env: { ...process.env, ...QUIET, HOME: place, TMPDIR: this.#directory, ...env },
       stdio: ['ignore', 'ignore', log],
-    } satisfies GuardedOptions
-    const child = spawnGuarded(process.execPath, args, options, 'TERM')
+    })
     closeSync(log)
     this.#keep(child)
     return child

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { type GuardedOptions, spawnGuarded } from '../../src/node/runtime/orphan-guard.ts'
+import { spawnGuarded } from '../../src/node/runtime/orphan-guard.ts'
 import { freePort } from '../processes.ts'
 import { median } from '../rounds.ts'
 import { openLibrary } from './library.ts'
@@ -120,12 +120,11 @@ async function open(subject: Subject, place: string): Promise<Measured[]> {
   const { file = process.execPath, args, env } = await subject.command(port, directory)
   const log = openSync(join(directory, 'log'), 'a')
   const quiet = { CI: 'true', DO_NOT_TRACK: '1', FIREBASE_EMULATORS_PATH: directory }
-  const options: GuardedOptions = {
+  const child = spawnGuarded('TERM', file, args, {
     cwd: directory,
     env: { ...process.env, ...quiet, HOME: directory, ...env },
     stdio: ['ignore', log, log],
-  }
-  const child = spawnGuarded(file, args, options, 'TERM')
+  })
   child.once('error', () => {})
   try {
     await untilUp(subject, origin, child)

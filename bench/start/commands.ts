@@ -56,7 +56,7 @@ export async function timeServer({ file, args }: Command, cwd: string, place: st
   const port = await freePort()
   const env = { ...process.env, ...UNSET, PORT: String(port), STATE_DIR: join(place, 'state') }
   const began = performance.now()
-  const child = spawnGuarded(file, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] }, 'TERM')
+  const child = spawnGuarded('TERM', file, args, { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] })
   try {
     await firstAnswer(`http://127.0.0.1:${port}`, child, began + WITHIN_MS)
     return performance.now() - began

@@ -159,10 +159,14 @@ export async function processOf(command: Command, part: string): Promise<number>
 export async function untilGone(processes: Process[], { PORT }: Place): Promise<void> {
   await until('all processes are gone', async () => {
     const running = await listProcesses()
-    // By no command: a process that was just started gets its own a moment later.
+    // Not by the command: that of a process that was just started changes a moment later.
     return !processes.some(({ pid, group }) => running.some((other) => other.pid === pid && other.group === group))
   })
-  // A process that was killed is gone when its first thread is, and its sockets with the last one.
+  await fetch(`http://127.0.0.1:${PORT}/health`, { signal: AbortSignal.timeout(NEVER_MS) }).then(
+    () => Promise.reject(new Error('the port still answers')),
+    () => undefined,
+  )
+  // One that does not answer holds the port as well. The sockets of a killed process go with its last thread, not the first.
   await until('nobody listens on the port', () => isFree(Number(PORT)))
 }
 

@@ -16,7 +16,7 @@ export interface InstalledPackage {
   remove(): Promise<void>
 }
 
-/** What a package is not built from, and what other tests write and remove meanwhile: a copy fails when a file goes under its hands. */
+/** What a package is not built from, and what other tests write and remove: a copy fails if a file that it has listed is gone. */
 const NOT_COPIED = /^(node_modules|\.git|\.wrangler|\.dev\.vars|dist|test|bench|wrangler\..*\.json|assets\/console.*)$/
 
 /** Calls `act` with a copy of the repository: a build removes dist/, in which deployments of other tests have their files. */

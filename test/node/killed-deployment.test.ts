@@ -28,9 +28,10 @@ const secretFiles = () =>
 async function killed(signal: NodeJS.Signals) {
   const during: number[][] = []
   deployments.api.failing = (call) => {
+    if (call !== 'PUT workers/scripts/:' || during.length > 0) return undefined
     const [pid] = readdirSync(place).flatMap((name) => /^identity-edge-\w{8}-(\d+)-/.exec(name)?.[1] ?? [])
     // Without one it is an upload of the run before, which wrangler had begun anew when it was ended.
-    if (call !== 'PUT workers/scripts/:' || during.length > 0 || pid === undefined) return undefined
+    if (pid === undefined) return undefined
     during.push(secretFiles())
     process.kill(Number(pid), signal)
     return 'cut'

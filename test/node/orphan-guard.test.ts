@@ -7,14 +7,15 @@ import { until } from './command.ts'
 
 const run = promisify(execFile)
 
-/** Starts a shell that runs `script` with a mark as its `$1`, guarded by a process of its own. */
-const starting = (script: string, mark: string) => `
+/** Starts a shell that runs `script` with a mark as its `$1`, guarded by a process of its own that runs `before` first. */
+const starting = (script: string, mark: string, before: string) => `
+  ${before}
   import { spawnGuarded } from ${JSON.stringify(resolve('src/node/runtime/orphan-guard.ts'))}
-  spawnGuarded('/bin/sh', ['-c', ${JSON.stringify(script)}, 'child', '${mark}'], { stdio: ['ignore', 'inherit', 'inherit'] }, 'KILL')
+  spawnGuarded('KILL', '/bin/sh', ['-c', ${JSON.stringify(script)}, 'child', '${mark}'], { stdio: ['ignore', 'inherit', 'inherit'] })
 `
 
-const start = (script: string, mark: string) =>
-  run(process.execPath, ['--input-type=module', '-e', starting(script, mark)])
+const start = (script: string, mark: string, before = '') =>
+  run(process.execPath, ['--input-type=module', '-e', starting(script, mark, before)])
 
 async function isRunning(mark: string): Promise<boolean> {
   const { stdout } = await run('ps', ['-axo', 'command='])
@@ -33,4 +34,11 @@ it('a child that ends leaves nothing behind, and its process ends with it', asyn
   const { stdout } = await start('echo it ran', 'ended')
 
   expect(stdout).toBe('it ran\n')
+})
+
+it('without a shell to guard it, a child ends with a process that exits', async () => {
+  const withoutShell = `Object.defineProperty(process, 'platform', { value: 'win32' })
+    setTimeout(() => process.exit(), 500)`
+  await start('while :; do sleep 0.1; done', 'unguarded', withoutShell)
+  await until('the child is gone', async () => !(await isRunning('unguarded')))
 })

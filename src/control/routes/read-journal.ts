@@ -110,14 +110,14 @@ const valuesOf = (
 export async function readJournal(env: Cloudflare.Env, partition: string, wanted: Filter, limit: number) {
   const look = lookFor(valuesOf(partition, wanted), limit)
   const [rows, [counted]] = await primaryOf(env, partition).batch(...look)
-  return textOf(rows, counted?.count)
+  return textOf(rows, counted?.count ?? 0)
 }
 
 const lookFor = (values: Values, limit: number) =>
   [bind(selectEntries, { ...values, limit }), bind(countEntries, values)] as const
 
 /** The entries stay as they were written down: to parse a thousand of them, and to write them anew, holds up all others. */
-function textOf(rows: readonly { number: number; entry: string }[], count = 0): string {
+function textOf(rows: readonly { number: number; entry: string }[], count: number): string {
   const results = rows.toReversed().map(({ number, entry }) => `{"number":${number},${entry.slice(1)}`)
   return `{"results":[${results.join()}],"count":${count}}`
 }

@@ -1,8 +1,9 @@
 // What is left to wrangler in a deployment: bundles, migrations, the upload with its routes and crons, exports and imports.
 import { stripVTControlCharacters } from 'node:util'
+import type { Outcome } from '../runtime/outcome.ts'
 import { StartFailure } from '../start-failure.ts'
 import { adviceOn } from './advice.ts'
-import type { Outcome, Wrangler } from './wrangler.ts'
+import type { Wrangler } from './wrangler.ts'
 
 export interface DeployOptions {
   tag: string

@@ -7,7 +7,7 @@ import { buildConsole } from '../build/console.ts'
 import { refuseArguments } from '../cli/arguments.ts'
 import { localState, projectRoot, readWorkerConfig } from '../config/config.ts'
 import { readRunConfig } from '../config/run-config.ts'
-import { type GuardedOptions, spawnGuarded } from '../runtime/orphan-guard.ts'
+import { spawnGuarded } from '../runtime/orphan-guard.ts'
 import { watchParent } from '../runtime/parent-watch.ts'
 import { StartFailure } from '../start-failure.ts'
 import { type DirectoryLock, lockDirectory } from '../state/directory-lock.ts'
@@ -26,13 +26,12 @@ const ownVariables = join(projectRoot, '.dev.vars')
 function runWrangler(port: number, stateDir: string, envFiles: readonly string[], lock: DirectoryLock): void {
   const files = envFiles.flatMap((file) => ['--env-file', file])
   const args = ['dev', '--persist-to', stateDir, '--port', String(port), '--ip', '127.0.0.1', ...files]
-  const options: GuardedOptions = {
+  const wrangler = spawnGuarded('TERM', process.execPath, [WRANGLER, ...args], {
     cwd: projectRoot,
     // It inherits the lock, so that the directory stays locked until both have ended.
     stdio: ['inherit', 'inherit', 'inherit', lock.descriptor ?? 'ignore'],
     env: { ...QUIET, ...process.env },
-  }
-  const wrangler = spawnGuarded(process.execPath, [WRANGLER, ...args], options, 'TERM')
+  })
   watchParent(() => wrangler.kill('SIGTERM'))
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => wrangler.kill(name))

@@ -6,8 +6,8 @@
 // closes its end of the pipe, the read ends without a line, and the supervisor kills the child. The supervisor has a
 // process group of its own, so that a signal to this process's group (Ctrl-C) does not end it before its child.
 //
-// The supervisor is there before the child, and the child itself says its id, as a shell that then becomes what it is to be: were
-// this process to say it, and be killed between the start of the child and that, nobody would end the child.
+// The supervisor is there before the child. The child starts as a shell, which writes its own id into the pipe and then executes the
+// program in its place: were this process to write the id, and be killed before it did, nobody would end the child.
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { Stream } from 'node:stream'
@@ -15,28 +15,37 @@ import type { Stream } from 'node:stream'
 const SHELL = '/bin/sh'
 const SUPERVISOR = 'read -r pid; read -r line; [ -z "$pid" ] || [ "$line" = done ] || kill -"$1" "$pid"'
 
-export interface GuardedOptions extends SpawnOptions {
-  /** Three to nine, all of them the child's own: a descriptor with two digits is none to every shell. */
+interface GuardedOptions extends SpawnOptions {
+  /** Three to nine, all of them the child's own: not every shell reads descriptors of two digits. */
   stdio: (number | Stream | 'ignore' | 'inherit' | 'pipe')[]
 }
 
 /**
  * As `spawn` of node:child_process, for a child that receives `signal` when this process ends before it.
- * Without a POSIX shell, as on Windows, a killed process leaves its children running.
+ * Without a POSIX shell, as on Windows, a process that is killed leaves its children running; one that exits ends them.
  */
 export function spawnGuarded(
+  signal: 'KILL' | 'TERM',
   file: string,
   args: readonly string[],
   options: GuardedOptions,
-  signal: 'KILL' | 'TERM',
 ): ChildProcess {
   const stdin = process.platform !== 'win32' && existsSync(SHELL) ? superviseBy(signal) : undefined
-  if (!stdin) return spawn(file, args, options)
+  if (!stdin) return spawnUntilExit(signal, file, args, options)
   const descriptor = options.stdio.length
   const becoming = `echo $$ >&${descriptor}; exec "$0" "$@" ${descriptor}>&-`
   const stdio = [...options.stdio, stdin]
   const child = spawn(SHELL, ['-c', becoming, file, ...args], { ...options, stdio })
   child.once('exit', () => stdin.end('done\n'))
+  return child
+}
+
+/** By a hook, which a process that is killed does not run. */
+const spawnUntilExit: typeof spawnGuarded = (signal, file, args, options) => {
+  const child = spawn(file, args, options)
+  const end = () => child.kill(`SIG${signal}`)
+  process.once('exit', end)
+  child.once('exit', () => process.off('exit', end))
   return child
 }
 

@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { type GuardedOptions, spawnGuarded } from './orphan-guard.ts'
+import { spawnGuarded } from './orphan-guard.ts'
 
 export interface WorkerdOptions {
   /** The path of a Cap'n Proto configuration. */
@@ -72,11 +72,10 @@ export class Workerd {
   async #start(more: Record<string, string> = {}): Promise<void> {
     const { config, socket, host, env, unref, inherited = 'ignore', onLine } = this.#options
     const args = ['serve', config, '--experimental', `--socket-addr=${socket}=${host}:${this.#port}`, '--control-fd=3']
-    const options: GuardedOptions = {
+    const child = spawnGuarded('KILL', workerdPath(), args, {
       env: { ...process.env, ...env, ...more },
       stdio: ['ignore', onLine ? 'pipe' : 'inherit', 'pipe', 'pipe', inherited],
-    }
-    const child = spawnGuarded(workerdPath(), args, options, 'KILL')
+    })
     this.#child = child
     if (onLine && child.stdout) createInterface(child.stdout).on('line', onLine)
     this.#port = await listening(child, socket)
@@ -127,19 +126,11 @@ function failure(said: string, end: number | string | null): Error {
   return /address already in use/i.test(said) ? new AddressInUse(message) : new Error(message)
 }
 
-/**
- * Lets this process end while the child runs. Elsewhere than on Windows the child's supervisor (`spawnGuarded`) then ends it;
- * on Windows there is none, and an exit hook does.
- */
+/** Lets this process end while the child runs, which its guard then ends. */
 function unrefChild(child: ChildProcess): void {
   child.unref()
   for (const stream of child.stdio) {
     if (stream instanceof Socket) stream.unref()
-  }
-  if (process.platform === 'win32') {
-    const end = () => child.kill()
-    process.once('exit', end)
-    child.once('exit', () => process.off('exit', end))
   }
 }
 
