@@ -1,7 +1,9 @@
 // A deployment that is killed while wrangler uploads leaves no file with secrets, and the next run completes it.
+import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from './command.ts'
 import { Deployments } from './deployments.ts'
@@ -28,15 +30,19 @@ const secretFiles = () =>
 async function killed(signal: NodeJS.Signals) {
   const during: number[][] = []
   deployments.api.failing = (call) => {
-    if (call !== 'PUT workers/scripts/:' || during.length > 0) return undefined
-    const [pid] = readdirSync(place).flatMap((name) => /^identity-edge-\w{8}-(\d+)-/.exec(name)?.[1] ?? [])
-    // Without one it is an upload of the run before, which wrangler had begun anew when it was ended.
-    if (pid === undefined) return undefined
+    if (call !== 'PUT workers/scripts/:') return undefined
+    // Wrangler begins a call anew that was cut, which may be before it is ended.
+    if (during.length > 0) return 'cut'
     during.push(secretFiles())
+    const [pid] = readdirSync(place).flatMap((name) => /^identity-edge-\w{8}-(\d+)-/.exec(name)?.[1] ?? [])
     process.kill(Number(pid), signal)
     return 'cut'
   }
   const run = await deployments.deploy([], { TMPDIR: place })
+  await until(
+    'its wrangler has ended',
+    async () => !(await promisify(execFile)('ps', ['-axo', 'command='])).stdout.includes(place),
+  )
   deployments.api.failing = () => undefined
   return { ...run, during: during.flat() }
 }

@@ -31,22 +31,31 @@ export function spawnGuarded(
   options: GuardedOptions,
 ): ChildProcess {
   const stdin = process.platform !== 'win32' && existsSync(SHELL) ? superviseBy(signal) : undefined
-  if (!stdin) return spawnUntilExit(signal, file, args, options)
-  const descriptor = options.stdio.length
-  const becoming = `echo $$ >&${descriptor}; exec "$0" "$@" ${descriptor}>&-`
-  const stdio = [...options.stdio, stdin]
-  const child = spawn(SHELL, ['-c', becoming, file, ...args], { ...options, stdio })
-  child.once('exit', () => stdin.end('done\n'))
+  const child = stdin ? spawnSaying(stdin, file, args, options) : spawn(file, args, options)
+  // One that could not be started has no end either.
+  if (child.pid === undefined) return child
+  if (running.size === 0) process.on('exit', endAll)
+  running.set(child, `SIG${signal}`)
+  child.once('exit', () => {
+    stdin?.end('done\n')
+    running.delete(child)
+    if (running.size === 0) process.off('exit', endAll)
+  })
   return child
 }
 
-/** By a hook, which a process that is killed does not run. */
-const spawnUntilExit: typeof spawnGuarded = (signal, file, args, options) => {
-  const child = spawn(file, args, options)
-  const end = () => child.kill(`SIG${signal}`)
-  process.once('exit', end)
-  child.once('exit', () => process.off('exit', end))
-  return child
+/** What a process that exits ends at once, also where there is no supervisor. */
+const running = new Map<ChildProcess, NodeJS.Signals>()
+
+function endAll(): void {
+  for (const [child, signal] of running) child.kill(signal)
+}
+
+/** Starts a child that first writes its id to `stdin`. */
+function spawnSaying(stdin: Stream, file: string, args: readonly string[], options: GuardedOptions): ChildProcess {
+  const descriptor = options.stdio.length
+  const becoming = `echo $$ >&${descriptor}; exec "$0" "$@" ${descriptor}>&-`
+  return spawn(SHELL, ['-c', becoming, file, ...args], { ...options, stdio: [...options.stdio, stdin] })
 }
 
 /** Starts a supervisor. Returns what it reads from; nothing where it could not be started. */
